@@ -1,0 +1,1 @@
+"""Kontor: an open, serverless order backend for online merchants."""

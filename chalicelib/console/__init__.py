@@ -1,0 +1,1 @@
+"""The merchant's and the customer's pages."""

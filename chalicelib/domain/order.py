@@ -1,0 +1,193 @@
+"""An order: what was bought, plus everything that happened since."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from chalicelib.domain import events
+from chalicelib.domain.money import Money, total
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Longer than any call to the outside may take, shorter than a queue's visibility timeout.
+SETTLE = timedelta(minutes=5)
+
+F = TypeVar("F", bound=events.Fact)
+
+
+class LineKind(StrEnum):
+    """What a line of an order stands for."""
+
+    PRODUCT = "product"
+    SHIPPING = "shipping"
+    FEE = "fee"
+    DISCOUNT = "discount"
+    GIFT_CARD = "gift_card"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A postal address; `country` is ISO 3166-1 alpha-2, empty strings where unknown."""
+
+    name: str = ""
+    company: str = ""
+    street: str = ""
+    street2: str = ""
+    zip: str = ""
+    city: str = ""
+    region: str = ""
+    country: str = ""
+    phone: str = ""
+
+    def is_deliverable(self) -> bool:
+        """Tell whether a parcel could find it: somebody, a street, a city and a country."""
+        return bool((self.name or self.company) and self.street and self.city and self.country)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineItem:
+    """One line; `total` is gross and after its discount, `tax` the tax contained in it."""
+
+    id: str
+    sku: str | None
+    name: str
+    quantity: int
+    unit_price: Money
+    total: Money
+    tax: Money
+    tax_rate: Decimal
+    discount: Money | None = None
+    kind: LineKind = LineKind.PRODUCT
+    ships: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bought:
+    """The order as the shop sold it. `total` is the shop's own total, never computed by us."""
+
+    connection_id: str
+    external_id: str
+    number: str
+    placed_at: datetime
+    modified_at: datetime
+    currency: str
+    total: Money
+    prices_include_tax: bool
+    lines: tuple[LineItem, ...]
+    billing: Address = field(default_factory=Address)
+    shipping: Address = field(default_factory=Address)
+    email: str = ""
+    phone: str = ""
+    locale: str = ""
+    note: str = ""
+    payment_method: str = ""
+    vat_id: str = ""
+
+    def lines_total(self) -> Money:
+        """Add up what we store, line by line."""
+        return total((line.total for line in self.lines), self.currency)
+
+    def difference(self) -> Money:
+        """Return the shop's total minus the sum of our lines; zero when all is well."""
+        return self.total - self.lines_total()
+
+    def of_kind(self, kind: LineKind) -> tuple[LineItem, ...]:
+        """Return the lines of one kind."""
+        return tuple(line for line in self.lines if line.kind is kind)
+
+    def physical(self) -> tuple[LineItem, ...]:
+        """Return the lines that go into a parcel."""
+        return tuple(x for x in self.lines if x.kind is LineKind.PRODUCT and x.ships)
+
+    @property
+    def language(self) -> str:
+        """The customer's language, `de` or `en`: by locale, else by the billing country."""
+        if self.locale:
+            return "de" if self.locale.lower().startswith("de") else "en"
+        return "de" if self.billing.country in {"", "DE", "AT", "CH", "LI", "LU"} else "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What was bought plus its facts, oldest first; `version` counts the appends."""
+
+    merchant_id: str
+    id: str
+    bought: Bought
+    facts: tuple[events.Fact, ...] = ()
+    version: int = 0
+
+    def all(self, kind: type[F]) -> tuple[F, ...]:
+        """Return all facts of a kind, oldest first."""
+        return tuple(fact for fact in self.facts if isinstance(fact, kind))
+
+    def last(self, kind: type[F]) -> F | None:
+        """Return the newest fact of a kind."""
+        return next((fact for fact in reversed(self.facts) if isinstance(fact, kind)), None)
+
+    def has(self, kind: type[events.Fact]) -> bool:
+        """Tell whether a fact of this kind is known."""
+        return any(isinstance(fact, kind) for fact in self.facts)
+
+    def plus(self, facts: Iterable[events.Fact]) -> Order:
+        """Return the order after these facts; those it already knows are left out."""
+        known = {fact.identity for fact in self.facts}
+        new = tuple(fact for fact in facts if fact.identity not in known)
+        return replace(self, facts=self.facts + new, version=self.version + 1) if new else self
+
+    @property
+    def received(self) -> events.OrderReceived:
+        """The first fact of every order."""
+        return next(fact for fact in self.facts if isinstance(fact, events.OrderReceived))
+
+    @property
+    def policy(self) -> events.Policy:
+        """The merchant's rules as they were when the order came in."""
+        return self.received.policy
+
+    def pending(self, key: str) -> events.EffectIntended | None:
+        """Return the newest intent for an effect, unless a person has released it since."""
+        for fact in reversed(self.facts):
+            if isinstance(fact, events.HoldReleased) and fact.effect == key:
+                return None
+            if isinstance(fact, events.EffectIntended) and fact.effect == key:
+                return fact
+        return None
+
+    def is_due(self, key: str, now: datetime) -> bool:
+        """Tell whether an effect may be tried now: never intended, or its answer is overdue."""
+        intent = self.pending(key)
+        return intent is None or now - intent.at >= SETTLE
+
+    def holds(self) -> tuple[events.HoldPlaced, ...]:
+        """Return the holds that nobody has released yet."""
+        open_holds: dict[str, events.HoldPlaced] = {}
+        for fact in self.facts:
+            if isinstance(fact, events.HoldPlaced):
+                open_holds[fact.code] = fact
+            elif isinstance(fact, events.HoldReleased):
+                open_holds.pop(fact.code, None)
+        return tuple(open_holds.values())
+
+    def is_held(self, effect: str) -> bool:
+        """Tell whether a hold stands in the way of one effect."""
+        return any(hold.effect == effect for hold in self.holds())
+
+    def is_released(self, code: str) -> bool:
+        """Tell whether a person has said of a problem: go on all the same."""
+        return any(fact.code == code for fact in self.all(events.HoldReleased))
+
+    def allocated(self, *kinds: type[events.StockFact]) -> Counter[tuple[str, str]]:
+        """Count the units named by stock facts of these kinds, by (sku, location)."""
+        count: Counter[tuple[str, str]] = Counter()
+        for kind in kinds:
+            for fact in self.all(kind):
+                for unit in fact.units:
+                    count[unit.sku, unit.location] += unit.quantity
+        return count

@@ -1,0 +1,63 @@
+"""What a shop connector must do, and which connectors there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from chalicelib.domain.money import Money
+from chalicelib.domain.order import Bought
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from chalicelib.domain.deliveries import Delivery, Secrets, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A shop's order as of `bought.modified_at`, with what the shop says happened to it."""
+
+    bought: Bought
+    paid: Money | None = None
+    payment_reference: str = ""
+    cancelled: bool = False
+    cancel_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """A genuine delivery that is not about an order we handle, and why."""
+
+    reason: str
+
+
+class Shop(Protocol):
+    """A shop connector: pure translation, one module per kind of shop."""
+
+    def verify(
+        self, raw: bytes, headers: Mapping[str, str], secrets: Secrets, now: datetime
+    ) -> Verdict:
+        """Check the signature over the raw bytes."""
+        ...
+
+    def delivery_key(self, raw: bytes, headers: Mapping[str, str]) -> str:
+        """Return what makes a repeated delivery the same one."""
+        ...
+
+    def translate(self, delivery: Delivery) -> Snapshot | Ignored:
+        """Read an order; Permanent(`bad_payload`) names the field and the reason."""
+        ...
+
+
+PROVIDERS = {
+    "woocommerce": "chalicelib.intake.woocommerce",
+    "shopify": "chalicelib.intake.shopify",
+}
+
+
+def shop(kind: str) -> Shop:
+    """Load one connector; a Lambda imports only the one it needs."""
+    return cast("Shop", import_module(PROVIDERS[kind]))

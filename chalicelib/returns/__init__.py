@@ -1,0 +1,1 @@
+"""Step 7, goods and money come back."""

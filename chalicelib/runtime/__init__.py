@@ -1,0 +1,1 @@
+"""What every Lambda function needs to run."""

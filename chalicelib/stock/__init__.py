@@ -1,0 +1,1 @@
+"""Step 2, units are set aside."""
