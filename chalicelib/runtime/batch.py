@@ -1,0 +1,58 @@
+"""A batch of queue messages: each is worked on its own, and only the failed ones come back."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+
+from chalicelib.domain.commands import WakeUp
+from chalicelib.runtime.logging import log
+from chalicelib.runtime.step import Step, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Handle = Callable[[dict[str, Any]], None] if TYPE_CHECKING else None
+
+
+def wake_up(message: dict[str, Any]) -> WakeUp:
+    """Read a wake-up from a message's body."""
+    return WakeUp(**{name: str(value) for name, value in message.items()})
+
+
+def each(event: Any, name: str, handle: Handle) -> Any:  # noqa: ANN401 - Chalice is untyped
+    """Hand every message's JSON body to `handle`; what raises is reported as a failed item."""
+
+    def handler(record: dict[str, Any]) -> None:
+        body: dict[str, Any] = json.loads(record["body"])
+        log.append_keys(
+            step=name, merchant=body.get("merchant_id"), order=body.get("order_id")
+        )
+        try:
+            handle(body)
+        except Exception:
+            log.exception("failed, comes back")
+            raise
+
+    return process_partial_response(
+        event=event.to_dict(),
+        record_handler=handler,
+        processor=BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False),
+        context=None,
+    )
+
+
+def run_each(event: Any, step: Step) -> Any:  # noqa: ANN401 - Chalice is untyped
+    """Run a step for the order of every message, once per order of the batch."""
+
+    def handle(body: dict[str, Any]) -> None:
+        wake = wake_up(body)
+        run(step, wake.merchant_id, wake.order_id)
+
+    return each(event, step.name, handle)

@@ -1,0 +1,69 @@
+"""Secrets of connections: SSM SecureString parameters, cached for a minute, never logged."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import get_session
+
+from chalicelib.domain.errors import Retryable
+
+if TYPE_CHECKING:
+    from chalicelib.domain.deliveries import Secrets
+
+SECONDS = 60.0
+_cached: dict[str, tuple[float, Secrets]] = {}
+
+
+@cache
+def _client() -> Any:  # noqa: ANN401 - botocore's clients are untyped
+    return get_session().create_client("ssm")
+
+
+def _name(merchant_id: str, connection_id: str) -> str:
+    return f"/kontor/{os.environ['STAGE']}/{merchant_id}/{connection_id}"
+
+
+def read(merchant_id: str, connection_id: str) -> Secrets:
+    """Return a connection's secrets; none at all if there are none."""
+    name = _name(merchant_id, connection_id)
+    until, secrets = _cached.get(name, (0.0, {}))
+    if time.monotonic() < until:
+        return secrets
+    secrets = _fetch(name)
+    _cached[name] = (time.monotonic() + SECONDS, secrets)
+    return secrets
+
+
+def _fetch(name: str) -> Secrets:
+    try:
+        answer = _client().get_parameter(Name=name, WithDecryption=True)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ParameterNotFound":
+            return {}
+        raise Retryable("secrets", f"SSM: {error}") from error
+    except BotoCoreError as error:
+        raise Retryable("secrets", f"SSM: {error}") from error
+    secrets: Secrets = json.loads(answer["Parameter"]["Value"])
+    return secrets
+
+
+def write(merchant_id: str, connection_id: str, secrets: Secrets) -> None:
+    """Keep a connection's secrets, replacing what was there."""
+    name = _name(merchant_id, connection_id)
+    _client().put_parameter(
+        Name=name, Value=json.dumps(dict(secrets)), Type="SecureString", Overwrite=True
+    )
+    _cached.pop(name, None)
+
+
+def delete(merchant_id: str, connection_id: str) -> None:
+    """Forget a connection's secrets."""
+    name = _name(merchant_id, connection_id)
+    _client().delete_parameters(Names=[name])
+    _cached.pop(name, None)

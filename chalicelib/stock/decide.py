@@ -1,0 +1,89 @@
+"""Which units to set aside, let go, take out and put back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.domain import events, states
+from chalicelib.domain.commands import (
+    Command,
+    IssueStock,
+    PutAwayReturn,
+    ReleaseStock,
+    ReserveStock,
+)
+from chalicelib.domain.events import Units
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from chalicelib.domain.order import Order
+
+# After a shortage the next look comes with the sweeper, not with every other fact of the order.
+RETRY_SHORT = timedelta(minutes=10)
+
+
+def decide(order: Order, now: datetime) -> Iterator[Command]:
+    """Say what must move so that the shelf agrees with the order."""
+    if states.lifecycle(order) is states.Lifecycle.CANCELLED:
+        yield from _release(order)
+        return
+    if order.has(events.OrderAccepted):
+        yield from _reserve(order, now)
+    yield from _issue(order)
+    yield from _put_away(order)
+
+
+def _reserve(order: Order, now: datetime) -> Iterator[Command]:
+    missing = states.unreserved(order)
+    short = order.last(events.StockShort)
+    if missing and (short is None or now - short.at >= RETRY_SHORT):
+        yield ReserveStock(units=_units(missing))
+
+
+def _release(order: Order) -> Iterator[Command]:
+    held = states.reserved(order)
+    for key, count in order.allocated(events.StockIssued).items():
+        held[key] = held.get(key, 0) - count
+    left = {key: count for key, count in held.items() if count > 0}
+    if left:
+        yield ReleaseStock(units=_units(left))
+
+
+def _issue(order: Order) -> Iterator[Command]:
+    done = {fact.shipment for fact in order.all(events.StockIssued)}
+    for number in states.shipments(order):
+        if number not in done:
+            units = _of_lines(order, states.delivery_notes(order)[number].lines)
+            yield IssueStock(shipment=number, units=_units(units))
+
+
+def _put_away(order: Order) -> Iterator[Command]:
+    done = {fact.return_id for fact in order.all(events.StockReturned)}
+    for fact in order.all(events.ReturnReceived):
+        if fact.return_id not in done:
+            sellable = tuple(line for line in fact.lines if line.restock)
+            yield PutAwayReturn(
+                return_id=fact.return_id, units=_units(_of_lines(order, sellable))
+            )
+
+
+def _of_lines(
+    order: Order, lines: tuple[events.LineQuantity, ...]
+) -> dict[tuple[str, str], int]:
+    skus = {line.id: line.sku for line in states.tracked(order)}
+    count: dict[tuple[str, str], int] = {}
+    for line in lines:
+        if sku := skus.get(line.line_id):
+            key = (sku, order.policy.location)
+            count[key] = count.get(key, 0) + line.quantity
+    return count
+
+
+def _units(count: Mapping[tuple[str, str], int]) -> tuple[Units, ...]:
+    return tuple(
+        Units(sku=sku, location=location, quantity=quantity)
+        for (sku, location), quantity in sorted(count.items())
+    )

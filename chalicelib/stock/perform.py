@@ -1,0 +1,78 @@
+"""Turns the step's commands into facts; the store moves the levels together with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.commands import (
+    Command,
+    IssueStock,
+    PutAwayReturn,
+    ReleaseStock,
+    ReserveStock,
+)
+from chalicelib.domain.events import (
+    Fact,
+    Shortage,
+    StockIssued,
+    StockReleased,
+    StockReserved,
+    StockReturned,
+    StockShort,
+    Units,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from chalicelib.domain.order import Order
+    from chalicelib.stock.port import Shelf
+    from chalicelib.store.stock import Product
+
+
+def perform(order: Order, command: Command, now: datetime, *, shelf: Shelf) -> Iterator[Fact]:
+    """Return the facts of one command; they count only once the levels moved with them."""
+    match command:
+        case ReserveStock():
+            levels = shelf.products(
+                order.merchant_id, [(unit.sku, unit.location) for unit in command.units]
+            )
+            yield from _reserve(order, command.units, levels, now)
+        case ReleaseStock():
+            yield StockReleased(at=now, units=command.units)
+        case IssueStock():
+            yield StockIssued(at=now, shipment=command.shipment, units=command.units)
+        case PutAwayReturn():
+            yield StockReturned(at=now, return_id=command.return_id, units=command.units)
+
+
+def _reserve(
+    order: Order, units: tuple[Units, ...], levels: Mapping[str, Product], now: datetime
+) -> Iterator[Fact]:
+    missing = tuple(_shortages(units, levels))
+    if not missing:
+        yield StockReserved(at=now, units=units)
+        return
+    if order.policy.partial_reservation and (there := tuple(_available(units, levels))):
+        yield StockReserved(at=now, units=there)
+    yield StockShort(at=now, missing=missing)
+
+
+def _shortages(units: tuple[Units, ...], levels: Mapping[str, Product]) -> Iterator[Shortage]:
+    for unit in units:
+        product = levels.get(unit.sku)
+        if product is None or product.available < unit.quantity:
+            yield Shortage(
+                sku=unit.sku,
+                wanted=unit.quantity,
+                available=max(product.available, 0) if product else None,
+            )
+
+
+def _available(units: tuple[Units, ...], levels: Mapping[str, Product]) -> Iterator[Units]:
+    for unit in units:
+        product = levels.get(unit.sku)
+        quantity = min(unit.quantity, product.available) if product else 0
+        if quantity > 0:
+            yield Units(sku=unit.sku, location=unit.location, quantity=quantity)

@@ -1,0 +1,80 @@
+"""The documents bucket: what lies there is never changed, only read by short-lived links."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import get_session
+
+from chalicelib.domain.errors import Retryable
+
+if TYPE_CHECKING:
+    from datetime import date
+
+KEEP_YEARS = 8  # § 14b UStG: eight years from the end of the calendar year
+LINK_SECONDS = 300
+
+
+@cache
+def _client() -> Any:  # noqa: ANN401 - botocore's clients are untyped
+    config = Config(signature_version="s3v4", retries={"mode": "standard", "max_attempts": 3})
+    return get_session().create_client("s3", config=config)
+
+
+def retain_until(issued_on: date) -> datetime:
+    """Return the moment until which a document must be kept (`facts`: § 14b UStG)."""
+    return datetime(issued_on.year + KEEP_YEARS + 1, 1, 1, tzinfo=UTC)
+
+
+class Bucket:
+    """The bucket of this stage."""
+
+    def write(self, key: str, data: bytes, *, content_type: str, keep_until: datetime) -> str:
+        """Store bytes and return their SHA-256 in hex; the same bytes again change nothing."""
+        digest = hashlib.sha256(data).digest()
+        options: dict[str, Any] = {}
+        mode = os.environ.get("OBJECT_LOCK_MODE", "off")
+        if mode != "off":
+            options = {"ObjectLockMode": mode, "ObjectLockRetainUntilDate": keep_until}
+        try:
+            _client().put_object(
+                Bucket=os.environ["DOCUMENTS_BUCKET"],
+                Key=key,
+                Body=data,
+                ContentType=content_type,
+                ChecksumSHA256=base64.b64encode(digest).decode(),
+                **options,
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise Retryable("archive", f"S3: {error}") from error
+        return digest.hex()
+
+    def read(self, key: str) -> bytes:
+        """Read a stored document."""
+        try:
+            answer = _client().get_object(Bucket=os.environ["DOCUMENTS_BUCKET"], Key=key)
+            data: bytes = answer["Body"].read()
+        except (BotoCoreError, ClientError) as error:
+            raise Retryable("archive", f"S3: {error}") from error
+        return data
+
+    def link(self, key: str, *, filename: str) -> str:
+        """Return an address that opens the document for five minutes."""
+        url: str = _client().generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": os.environ["DOCUMENTS_BUCKET"],
+                "Key": key,
+                "ResponseContentDisposition": f'inline; filename="{filename}"',
+                "ResponseContentType": "application/pdf",
+            },
+            ExpiresIn=LINK_SECONDS,
+        )
+        return url

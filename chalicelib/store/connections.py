@@ -1,0 +1,95 @@
+"""Connections: the shops, payment providers, banks and carriers a merchant has joined to us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+
+from chalicelib.domain.errors import Conflict
+from chalicelib.store.tables import REGION, Row, moment, stamp, table_name, translated
+
+
+class ConnectionRow(Row):
+    """One connection; `sk` is its id. Secrets are never here."""
+
+    class Meta:
+        """The table as the template makes it."""
+
+        table_name = table_name("connections")
+        region = REGION
+
+    kind = UnicodeAttribute()
+    name = UnicodeAttribute()
+    settings = JSONAttribute()
+    created_at = UnicodeAttribute()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """A connection without its secrets."""
+
+    merchant_id: str
+    id: str
+    kind: str
+    name: str
+    created_at: datetime
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+def merchant_of(connection_id: str) -> str:
+    """Return the merchant that a connection's id begins with."""
+    return connection_id.rpartition("-")[0]
+
+
+class Connections:
+    """The connections of all merchants."""
+
+    def load(self, connection_id: str) -> Connection | None:
+        """Read a connection by the id in its webhook address."""
+        with translated():
+            try:
+                return _connection(ConnectionRow.get(merchant_of(connection_id), connection_id))
+            except ConnectionRow.DoesNotExist:
+                return None
+
+    def list(self, merchant_id: str) -> list[Connection]:
+        """List a merchant's connections."""
+        with translated():
+            return [_connection(row) for row in ConnectionRow.query(merchant_id)]
+
+    def create(self, connection: Connection) -> None:
+        """Write a new connection."""
+        row = ConnectionRow(
+            connection.merchant_id,
+            connection.id,
+            kind=connection.kind,
+            name=connection.name,
+            settings=connection.settings,
+            created_at=stamp(connection.created_at),
+        )
+        with translated():
+            row.save(condition=ConnectionRow.pk.does_not_exist())
+
+    def delete(self, merchant_id: str, connection_id: str) -> bool:
+        """Remove a connection; False if the merchant has none of this id."""
+        try:
+            with translated():
+                ConnectionRow(merchant_id, connection_id).delete(
+                    condition=ConnectionRow.pk.exists()
+                )
+        except Conflict:
+            return False
+        return True
+
+
+def _connection(row: ConnectionRow) -> Connection:
+    return Connection(
+        merchant_id=row.pk,
+        id=row.sk,
+        kind=row.kind,
+        name=row.name,
+        created_at=moment(row.created_at),
+        settings=dict(row.settings),
+    )

@@ -1,0 +1,192 @@
+"""The inbox: every delivery as it came in, raw, saved before we answer 2xx."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
+
+from chalicelib.domain.deliveries import Delivery
+from chalicelib.domain.errors import Conflict
+from chalicelib.store.tables import REGION, Row, moment, stamp, table_name, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+KEEP = timedelta(days=90)
+
+
+class Problems(GlobalSecondaryIndex["InboxRow"]):
+    """Deliveries that could not be processed; only those cost anything here."""
+
+    class Meta:
+        """The index as the template makes it."""
+
+        index_name = "problems"
+        projection = AllProjection()
+
+    problem_of = UnicodeAttribute(hash_key=True)
+    received_at = UnicodeAttribute(range_key=True)
+
+
+class Recent(GlobalSecondaryIndex["InboxRow"]):
+    """Deliveries by the hour, for the sweeper's second look."""
+
+    class Meta:
+        """The index as the template makes it."""
+
+        index_name = "recent"
+        projection = IncludeProjection(["step"])
+
+    hour = UnicodeAttribute(hash_key=True)
+    received_at = UnicodeAttribute(range_key=True)
+
+
+class InboxRow(Row):
+    """One delivery; `pk` is `{merchant}#{connection}`, `sk` what makes a repeat the same one."""
+
+    class Meta:
+        """The table as the template makes it."""
+
+        table_name = table_name("inbox")
+        region = REGION
+
+    kind = UnicodeAttribute()
+    step = UnicodeAttribute(null=True)
+    headers = UnicodeAttribute()
+    body = BinaryAttribute(legacy_encoding=False)
+    received_at = UnicodeAttribute()
+    hour = UnicodeAttribute(null=True)
+    problem_of = UnicodeAttribute(null=True)
+    problem = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+    problems = Problems()
+    recent = Recent()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A delivery that waits for a person, with the reason in their words."""
+
+    delivery: Delivery
+    step: str
+    code: str
+    text: str
+
+
+def delivery_id(connection_id: str, key: str) -> str:
+    """Name a delivery: its connection and the key that makes a repeat the same one."""
+    return f"{connection_id}/{key}"
+
+
+class Inbox:
+    """The deliveries of all connections."""
+
+    def save(self, delivery: Delivery, *, step: str) -> bool:
+        """Keep a genuine delivery for a step; False if the same one is here already."""
+        row = _row(delivery)
+        row.step = step
+        row.hour = hour_of(delivery.merchant_id, delivery.received_at)
+        return _put(row)
+
+    def save_problem(self, delivery: Delivery, code: str, text: str) -> bool:
+        """Keep a delivery that must change nothing, for a person to see."""
+        row = _row(delivery)
+        row.problem_of, row.problem = delivery.merchant_id, f"{code}: {text}"
+        return _put(row)
+
+    def load(self, merchant_id: str, wanted: str) -> Delivery | None:
+        """Read a delivery by its id."""
+        row = self._find(merchant_id, wanted)
+        return _delivery(row) if row else None
+
+    def fail(self, merchant_id: str, wanted: str, code: str, text: str) -> None:
+        """Note why a delivery could not be processed; it stays until somebody replays it."""
+        if row := self._find(merchant_id, wanted):
+            actions = [
+                InboxRow.problem_of.set(merchant_id),
+                InboxRow.problem.set(f"{code}: {text}"),
+                InboxRow.expires_at.remove(),
+            ]
+            with translated():
+                row.update(actions)
+
+    def solve(self, merchant_id: str, wanted: str) -> None:
+        """Take a delivery off the list of problems."""
+        if (row := self._find(merchant_id, wanted)) and row.problem_of:
+            with translated():
+                row.update([InboxRow.problem_of.remove(), InboxRow.problem.remove()])
+
+    def problems(self, merchant_id: str, *, limit: int = 50) -> list[Problem]:
+        """List the newest deliveries that wait for a person."""
+        with translated():
+            rows = InboxRow.problems.query(merchant_id, limit=limit, scan_index_forward=False)
+            return [_problem(row) for row in rows]
+
+    def received_between(
+        self, merchant_id: str, start: datetime, end: datetime, *, limit: int = 1000
+    ) -> Iterable[tuple[str, str]]:
+        """Yield (delivery id, step) of what came in; `start` and `end` at most an hour apart."""
+        with translated():
+            for hour in sorted({hour_of(merchant_id, start), hour_of(merchant_id, end)}):
+                span = InboxRow.received_at.between(stamp(start), stamp(end))
+                for row in InboxRow.recent.query(hour, span, limit=limit):
+                    yield delivery_id(row.pk.split("#", 1)[1], row.sk), row.step or ""
+
+    def _find(self, merchant_id: str, wanted: str) -> InboxRow | None:
+        connection_id, _, key = wanted.partition("/")
+        with translated():
+            try:
+                return InboxRow.get(f"{merchant_id}#{connection_id}", key, consistent_read=True)
+            except InboxRow.DoesNotExist:
+                return None
+
+
+def hour_of(merchant_id: str, at: datetime) -> str:
+    """Return the hour a delivery is listed under."""
+    return f"{merchant_id}#{stamp(at)[:13]}"
+
+
+def _row(delivery: Delivery) -> InboxRow:
+    connection_id, _, key = delivery.id.partition("/")
+    return InboxRow(
+        f"{delivery.merchant_id}#{connection_id}",
+        key,
+        kind=delivery.kind,
+        headers=json.dumps(dict(delivery.headers), separators=(",", ":")),
+        body=zlib.compress(delivery.body, 6),
+        received_at=stamp(delivery.received_at),
+        expires_at=int((delivery.received_at + KEEP).timestamp()),
+    )
+
+
+def _put(row: InboxRow) -> bool:
+    try:
+        with translated():
+            row.save(condition=InboxRow.pk.does_not_exist())
+    except Conflict:
+        return False
+    return True
+
+
+def _delivery(row: InboxRow) -> Delivery:
+    merchant_id, connection_id = row.pk.split("#", 1)
+    return Delivery(
+        merchant_id=merchant_id,
+        connection_id=connection_id,
+        kind=row.kind,
+        id=delivery_id(connection_id, row.sk),
+        received_at=moment(row.received_at),
+        headers=json.loads(row.headers),
+        body=zlib.decompress(row.body),
+    )
+
+
+def _problem(row: InboxRow) -> Problem:
+    code, _, text = (row.problem or "").partition(": ")
+    return Problem(delivery=_delivery(row), step=row.step or "", code=code, text=text)

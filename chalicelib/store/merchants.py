@@ -1,0 +1,125 @@
+"""Merchants: their settings, access tokens and console sessions."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.events import Policy
+from chalicelib.store import codec
+from chalicelib.store.tables import REGION, Row, table_name, translated
+
+REGISTRY = "_merchants"
+
+
+class MerchantRow(Row):
+    """`SETTINGS`, `TOKEN#…`, `SESSION#…` of one merchant, or an entry of the registry."""
+
+    class Meta:
+        """The table as the template makes it."""
+
+        table_name = table_name("merchants")
+        region = REGION
+
+    settings = JSONAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+    name = UnicodeAttribute(null=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a merchant says of itself once; `logo` is a data URI, `colour` is `#rrggbb`."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    website: str = ""
+    street: str = ""
+    zip: str = ""
+    city: str = ""
+    country: str = "DE"
+    tax_number: str = ""
+    vat_id: str = ""
+    register: str = ""
+    manager: str = ""
+    bank: str = ""
+    bank_holder: str = ""
+    iban: str = ""
+    bic: str = ""
+    logo: str = ""
+    colour: str = "#1f4e5f"
+    language: str = "de"
+    small_business: bool = False  # § 19 UStG
+    invoice_series: str = "RE"
+    credit_note_series: str = "RK"
+    policy: Policy = field(default_factory=Policy)
+
+
+def fingerprint(secret: str) -> str:
+    """Return what we keep of a secret: its SHA-256."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class Merchants:
+    """All merchants of this installation."""
+
+    def settings(self, merchant_id: str) -> Settings:
+        """Read a merchant's settings; defaults where nothing was set."""
+        with translated():
+            try:
+                row = MerchantRow.get(merchant_id, "SETTINGS")
+            except MerchantRow.DoesNotExist:
+                return Settings()
+        return codec.shaped(row.settings, Settings)
+
+    def save_settings(self, merchant_id: str, settings: Settings) -> None:
+        """Replace a merchant's settings."""
+        with translated():
+            MerchantRow(merchant_id, "SETTINGS", settings=codec.plain(settings)).save()
+
+    def create(self, merchant_id: str, token: str) -> None:
+        """Register a merchant and its access token; a further token may be added later."""
+        with translated():
+            MerchantRow(REGISTRY, merchant_id).save()
+            MerchantRow(merchant_id, f"TOKEN#{fingerprint(token)}").save()
+
+    def ids(self) -> list[str]:
+        """List the merchants of this installation."""
+        with translated():
+            return [row.sk for row in MerchantRow.query(REGISTRY)]
+
+    def knows_token(self, merchant_id: str, token: str) -> bool:
+        """Tell whether a token opens this merchant."""
+        return self._read(merchant_id, f"TOKEN#{fingerprint(token)}") is not None
+
+    def open_session(self, merchant_id: str, session: str, until: datetime) -> None:
+        """Remember a console session."""
+        row = MerchantRow(
+            merchant_id, f"SESSION#{fingerprint(session)}", expires_at=int(until.timestamp())
+        )
+        with translated():
+            row.save()
+
+    def knows_session(self, merchant_id: str, session: str, now: datetime) -> bool:
+        """Tell whether a console session is open and has not run out."""
+        row = self._read(merchant_id, f"SESSION#{fingerprint(session)}")
+        return row is not None and (row.expires_at or 0) > now.timestamp()
+
+    def close_session(self, merchant_id: str, session: str) -> None:
+        """Forget a console session."""
+        try:
+            with translated():
+                MerchantRow(merchant_id, f"SESSION#{fingerprint(session)}").delete()
+        except Conflict:
+            return
+
+    def _read(self, merchant_id: str, sort_key: str) -> MerchantRow | None:
+        with translated():
+            try:
+                return MerchantRow.get(merchant_id, sort_key)
+            except MerchantRow.DoesNotExist:
+                return None

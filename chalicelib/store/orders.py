@@ -1,0 +1,261 @@
+"""Orders: one row per append, one head per order for the work lists (ADR 0001, 0002)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
+
+from chalicelib.domain import events, states
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.order import Bought, Order
+from chalicelib.store import codec
+from chalicelib.store.tables import REGION, Row, moment, stamp, table_name, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+TRIES = 8
+FIRST_WAKE = timedelta(minutes=15)
+LAST_WAKE = timedelta(days=1)
+
+
+class ByWorklist(GlobalSecondaryIndex["OrderRow"]):
+    """The rows of a work list, oldest first."""
+
+    class Meta:
+        """The index as the template makes it."""
+
+        index_name = "by_worklist"
+        projection = AllProjection()
+
+    list = UnicodeAttribute(hash_key=True)
+    since = UnicodeAttribute(range_key=True)
+
+
+class ByNumber(GlobalSecondaryIndex["OrderRow"]):
+    """Finds an order by the shop's number."""
+
+    class Meta:
+        """The index as the template makes it."""
+
+        index_name = "by_number"
+        projection = KeysOnlyProjection()
+
+    merchant = UnicodeAttribute(hash_key=True)
+    number = UnicodeAttribute(range_key=True)
+
+
+class ByWake(GlobalSecondaryIndex["OrderRow"]):
+    """The open orders, the one to look at next first."""
+
+    class Meta:
+        """The index as the template makes it."""
+
+        index_name = "by_wake"
+        projection = KeysOnlyProjection()
+
+    merchant_open = UnicodeAttribute(hash_key=True)
+    wake_at = UnicodeAttribute(range_key=True)
+
+
+class OrderRow(Row):
+    """`HEAD` for the lists, or one append of facts."""
+
+    class Meta:
+        """The table as the template makes it."""
+
+        table_name = table_name("orders")
+        region = REGION
+
+    facts = UnicodeAttribute(null=True)
+    bought = BinaryAttribute(null=True, legacy_encoding=False)
+    wakes = NumberAttribute(null=True)
+    version = NumberAttribute(null=True)
+    list = UnicodeAttribute(null=True)
+    since = UnicodeAttribute(null=True)
+    merchant = UnicodeAttribute(null=True)
+    number = UnicodeAttribute(null=True)
+    merchant_open = UnicodeAttribute(null=True)
+    wake_at = UnicodeAttribute(null=True)
+    summary = UnicodeAttribute(null=True)
+    by_worklist = ByWorklist()
+    by_number = ByNumber()
+    by_wake = ByWake()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What the lists show of an order."""
+
+    worklist: str
+    since: str
+    number: str
+    is_open: bool
+    summary: str
+    version: int
+
+
+def key_of(merchant_id: str, order_id: str) -> str:
+    """Return the partition of one order."""
+    return f"{merchant_id}#{order_id}"
+
+
+def head_of(order: Order, now: datetime) -> Head:
+    """Compute what the lists shall show of an order."""
+    listed = states.worklist(order, now)
+    summary = {
+        "name": order.bought.shipping.name or order.bought.billing.name or order.bought.email,
+        "total": codec.plain(order.bought.total),
+        "placed_at": stamp(order.bought.placed_at),
+        "payment": states.payment(order),
+        "fulfillment": states.fulfillment(order),
+        "blockers": [blocker.code for blocker in states.blockers(order, now)],
+        "external_id": order.bought.external_id,
+        "tags": tags.tags if (tags := order.last(events.TagsChanged)) else (),
+        "assigned_to": given.to if (given := order.last(events.OrderAssigned)) else "",
+    }
+    return Head(
+        worklist=listed,
+        since=stamp(order.received.at),
+        number=order.bought.number,
+        is_open=listed in states.OPEN,
+        summary=json.dumps(summary, separators=(",", ":"), ensure_ascii=False),
+        version=order.version,
+    )
+
+
+class Orders:
+    """The orders of all merchants; each method touches one merchant's rows only."""
+
+    def load(self, merchant_id: str, order_id: str) -> Order | None:
+        """Read an order with all its facts in one consistent query; None if there is none."""
+        return self.load_with_head(merchant_id, order_id)[0]
+
+    def load_with_head(self, merchant_id: str, order_id: str) -> tuple[Order | None, Head | None]:
+        """Read an order and the head that the lists show at present."""
+        pk = key_of(merchant_id, order_id)
+        with translated():
+            rows = list(OrderRow.query(pk, consistent_read=True))
+        heads = [row for row in rows if row.sk == "HEAD"]
+        appends = [row for row in rows if row.sk.startswith("EVENT#")]
+        order = _order(merchant_id, order_id, appends) if appends else None
+        return order, _head(heads[0]) if heads else None
+
+    def create(self, order: Order, facts: Sequence[events.Fact]) -> Order:
+        """Write a new order's first row; Conflict if the order is already known."""
+        created = order.plus(facts)
+        self._put(created, created.facts, bought=codec.pack(order.bought))
+        return created
+
+    def append(self, order: Order, facts: Iterable[events.Fact]) -> Order:
+        """Add facts to the order as it was loaded; Conflict if anybody was faster."""
+        after = order.plus(facts)
+        if after is order:
+            return order
+        self._put(after, after.facts[len(order.facts) :])
+        return after
+
+    def record(self, order: Order, facts: Iterable[events.Fact]) -> Order:
+        """Add facts about what has happened already, whoever appended meanwhile."""
+        facts = tuple(facts)
+        for _ in range(TRIES):
+            try:
+                return self.append(order, facts)
+            except Conflict:
+                order = self.load(order.merchant_id, order.id) or order
+        return self.append(order, facts)
+
+    def project(self, order: Order, head: Head | None, now: datetime) -> None:
+        """Bring the order's head up to date; no write when the lists already show it so."""
+        new = head_of(order, now)
+        if head is not None and replace(new, version=head.version) == head:
+            return
+        self._write_head(order, new, wake_at=None, now=now)
+
+    def postpone(self, order: Order, now: datetime) -> None:
+        """After the sweeper's look, say when to look next: later and later, at most a day."""
+        wait = min(max(now - order.received.at, FIRST_WAKE), LAST_WAKE)
+        self._write_head(order, head_of(order, now), wake_at=now + wait, now=now)
+
+    def _write_head(self, order: Order, head: Head, *, wake_at: datetime | None, now: datetime) -> None:
+        row = OrderRow(key_of(order.merchant_id, order.id), "HEAD")
+        fresh = OrderRow.version.does_not_exist() | (OrderRow.version <= head.version)
+        with translated():
+            try:
+                row.update(_head_actions(order, head, wake_at=wake_at, now=now), condition=fresh)
+            except Exception as error:
+                if not _is_stale(error):
+                    raise
+
+    def _put(self, order: Order, new: Sequence[events.Fact], bought: bytes | None = None) -> None:
+        with translated():
+            event_row(order, new, bought=bought).save(condition=OrderRow.pk.does_not_exist())
+
+
+def event_row(order: Order, new: Sequence[events.Fact], *, bought: bytes | None = None) -> OrderRow:
+    """Return the row of an append that made this order's version; it must not exist yet."""
+    row = OrderRow(
+        key_of(order.merchant_id, order.id),
+        f"EVENT#{order.version:04}",
+        facts=codec.facts_to_json(tuple(new)),
+        bought=bought,
+    )
+    if events.wakes(new):
+        row.wakes = 1
+    return row
+
+
+def _order(merchant_id: str, order_id: str, appends: list[OrderRow]) -> Order:
+    facts = tuple(fact for row in appends for fact in codec.facts_from_json(row.facts))
+    return Order(
+        merchant_id=merchant_id,
+        id=order_id,
+        bought=codec.unpack(appends[0].bought, Bought),
+        facts=facts,
+        version=int(appends[-1].sk.removeprefix("EVENT#")),
+    )
+
+
+def _head(row: OrderRow) -> Head:
+    return Head(
+        worklist=row.list.split("#", 1)[1],
+        since=row.since,
+        number=row.number,
+        is_open=row.merchant_open is not None,
+        summary=row.summary,
+        version=int(row.version),
+    )
+
+
+def _head_actions(
+    order: Order, head: Head, *, wake_at: datetime | None, now: datetime
+) -> list[Action]:
+    actions: list[Action] = [
+        OrderRow.list.set(f"{order.merchant_id}#{head.worklist}"),
+        OrderRow.since.set(head.since),
+        OrderRow.merchant.set(order.merchant_id),
+        OrderRow.number.set(head.number),
+        OrderRow.summary.set(head.summary),
+        OrderRow.version.set(head.version),
+    ]
+    if not head.is_open:
+        return [*actions, OrderRow.merchant_open.remove(), OrderRow.wake_at.remove()]
+    first = OrderRow.wake_at | stamp(now + FIRST_WAKE)
+    return [
+        *actions,
+        OrderRow.merchant_open.set(order.merchant_id),
+        OrderRow.wake_at.set(stamp(wake_at) if wake_at else first),
+    ]
+
+
+def _is_stale(error: Exception) -> bool:
+    return getattr(error, "cause_response_code", "") == "ConditionalCheckFailedException"
+
+
+__all__ = ["Head", "Orders", "event_row", "head_of", "key_of", "moment"]

@@ -1,0 +1,135 @@
+"""Movements of money that no order explains yet; they wait here, visible, until one does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from chalicelib.domain.money import Money
+from chalicelib.store.tables import REGION, Row, cursor_of, moment, stamp, table_name, translated
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Parked(GlobalSecondaryIndex["PaymentRow"]):
+    """The movements that still wait for an order."""
+
+    class Meta:
+        """The index as the template makes it."""
+
+        index_name = "parked"
+        projection = AllProjection()
+
+    parked_of = UnicodeAttribute(hash_key=True)
+    since = UnicodeAttribute(range_key=True)
+
+
+class PaymentRow(Row):
+    """One movement, by its source and reference."""
+
+    class Meta:
+        """The table as the template makes it."""
+
+        table_name = table_name("payments")
+        region = REGION
+
+    kind = UnicodeAttribute()
+    source = UnicodeAttribute()
+    reference = UnicodeAttribute()
+    order_reference = UnicodeAttribute(default="")
+    payer = UnicodeAttribute(default="")
+    amount = UnicodeAttribute()
+    currency = UnicodeAttribute()
+    booked_at = UnicodeAttribute()
+    delivery_id = UnicodeAttribute(default="")
+    parked_of = UnicodeAttribute(null=True)
+    since = UnicodeAttribute(null=True)
+    order_id = UnicodeAttribute(null=True)
+    parked = Parked()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedPayment:
+    """A movement as a source told it; `order_reference` is what the source knows of the order."""
+
+    id: str
+    kind: str
+    source: str
+    reference: str
+    order_reference: str
+    payer: str
+    amount: Money
+    booked_at: datetime
+    delivery_id: str
+    order_id: str = ""
+
+
+class Payments:
+    """The movements without an order, of all merchants."""
+
+    def park(self, merchant_id: str, payment: ParkedPayment, now: datetime) -> None:
+        """Keep a movement until its order is known; keeping it again changes nothing."""
+        row = PaymentRow(
+            merchant_id,
+            payment.id,
+            kind=payment.kind,
+            source=payment.source,
+            reference=payment.reference,
+            order_reference=payment.order_reference,
+            payer=payment.payer,
+            amount=str(payment.amount.minor),
+            currency=payment.amount.currency,
+            booked_at=stamp(payment.booked_at),
+            delivery_id=payment.delivery_id,
+            parked_of=merchant_id,
+            since=stamp(now),
+        )
+        if self.load(merchant_id, payment.id) is None:
+            with translated():
+                row.save()
+
+    def assign(self, merchant_id: str, payment_id: str, order_id: str) -> None:
+        """Note which order a parked movement turned out to belong to."""
+        with translated():
+            PaymentRow(merchant_id, payment_id).update(
+                [PaymentRow.order_id.set(order_id), PaymentRow.parked_of.remove()],
+                condition=PaymentRow.pk.exists(),
+            )
+
+    def load(self, merchant_id: str, payment_id: str) -> ParkedPayment | None:
+        """Read one movement."""
+        with translated():
+            try:
+                return _payment(PaymentRow.get(merchant_id, payment_id, consistent_read=True))
+            except PaymentRow.DoesNotExist:
+                return None
+
+    def parked(
+        self, merchant_id: str, *, limit: int = 100, start: dict[str, Any] | None = None
+    ) -> tuple[list[ParkedPayment], dict[str, Any] | None]:
+        """List the movements that wait, oldest first, and where the next page begins."""
+        with translated():
+            found = PaymentRow.parked.query(
+                merchant_id, limit=limit, page_size=limit, last_evaluated_key=start
+            )
+            return [_payment(row) for row in found], cursor_of(found)
+
+
+def _payment(row: PaymentRow) -> ParkedPayment:
+    return ParkedPayment(
+        id=row.sk,
+        kind=row.kind,
+        source=row.source,
+        reference=row.reference,
+        order_reference=row.order_reference,
+        payer=row.payer,
+        amount=Money(minor=int(row.amount), currency=row.currency),
+        booked_at=moment(row.booked_at),
+        delivery_id=row.delivery_id,
+        order_id=row.order_id or "",
+    )

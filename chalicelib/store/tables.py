@@ -1,0 +1,90 @@
+"""What all tables have in common: their names, their key, and how their errors read."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.exceptions import (
+    PutError,
+    PynamoDBException,
+    TransactWriteError,
+    UpdateError,
+)
+from pynamodb.models import Model
+
+from chalicelib.domain.errors import Conflict, Retryable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+REGION = os.environ.get("AWS_REGION", os.environ.get("AWS_DEFAULT_REGION", "eu-central-1"))
+
+
+def table_name(aggregate: str) -> str:
+    """Return the name of a table: `ORDERS_TABLE` for `orders`, or its plain name in tests."""
+    return os.environ.get(f"{aggregate.upper()}_TABLE", aggregate)
+
+
+class Row(Model):
+    """A row with our key: `pk` begins with the merchant, `sk` says what it is."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
+def connection() -> Connection:
+    """Return the connection that transactions go through."""
+    return Connection(region=REGION)
+
+
+def stamp(moment: datetime) -> str:
+    """Write a moment as sortable RFC 3339 UTC with milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment(text: str) -> datetime:
+    """Read what `stamp` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def cursor_of(page: Any) -> dict[str, Any] | None:  # noqa: ANN401 - PynamoDB's iterator is untyped
+    """Return where the next page of a query begins."""
+    key: dict[str, Any] | None = page.last_evaluated_key
+    return key
+
+
+class _Translated:
+    """Turns the database's errors into ours."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, PynamoDBException):
+            return
+        if is_condition_failure(error):
+            raise Conflict("conflict", "somebody else wrote this row first") from error
+        raise Retryable("database", f"DynamoDB: {error}") from error
+
+
+def translated() -> AbstractContextManager[None]:
+    """Raise Conflict for a failed condition and Retryable for any other database error."""
+    return _Translated()
+
+
+def is_condition_failure(error: BaseException) -> bool:
+    """Tell whether a write failed because of its own condition or a concurrent transaction."""
+    if isinstance(error, TransactWriteError):
+        return any(reason is not None and reason.code != "None" for reason in _reasons(error))
+    if isinstance(error, PutError | UpdateError):
+        return error.cause_response_code == "ConditionalCheckFailedException"
+    return False
+
+
+def _reasons(error: TransactWriteError) -> Iterator[Any]:
+    yield from error.cancellation_reasons

@@ -1,0 +1,92 @@
+"""The lists of orders: sparse indexes, so that a page costs the same whatever the history."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.store.orders import OrderRow
+from chalicelib.store.tables import cursor_of, stamp, translated
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+Cursor = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One order as the lists show it; `summary` is what the head holds."""
+
+    order_id: str
+    number: str
+    worklist: str
+    since: str
+    summary: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of a list and where the next one begins."""
+
+    items: list[Listed]
+    next: Cursor | None
+
+
+class Worklists:
+    """Reads the heads of one merchant's orders."""
+
+    def page(
+        self, merchant_id: str, worklist: str, *, limit: int, start: Cursor | None, newest: bool
+    ) -> Page:
+        """Return a page of one work list, oldest first unless `newest`."""
+        with translated():
+            found = OrderRow.by_worklist.query(
+                f"{merchant_id}#{worklist}",
+                limit=limit,
+                page_size=limit,
+                last_evaluated_key=start,
+                scan_index_forward=not newest,
+            )
+            rows = list(found)
+        return Page(items=[_listed(row) for row in rows], next=cursor_of(found))
+
+    def count(self, merchant_id: str, worklist: str) -> int:
+        """Count a work list of open orders; costs a read unit per 16 or so of them."""
+        with translated():
+            return int(OrderRow.by_worklist.count(f"{merchant_id}#{worklist}"))
+
+    def by_number(self, merchant_id: str, number: str, *, limit: int = 20) -> list[Listed]:
+        """Find the orders whose shop number begins with `number`."""
+        with translated():
+            keys = [
+                (row.pk, row.sk)
+                for row in OrderRow.by_number.query(
+                    merchant_id, OrderRow.number.startswith(number), limit=limit
+                )
+            ]
+            rows = list(OrderRow.batch_get(keys)) if keys else []
+        return sorted((_listed(row) for row in rows), key=lambda listed: listed.number)
+
+    def find(self, merchant_id: str, order_ids: list[str]) -> list[Listed]:
+        """Read the heads of these orders, those that exist."""
+        keys = [(f"{merchant_id}#{order_id}", "HEAD") for order_id in order_ids]
+        with translated():
+            return [_listed(row) for row in OrderRow.batch_get(keys)] if keys else []
+
+    def due(self, merchant_id: str, now: datetime, *, limit: int = 500) -> list[str]:
+        """Return the ids of open orders whose time to be looked at has come, oldest first."""
+        with translated():
+            rows = OrderRow.by_wake.query(merchant_id, OrderRow.wake_at <= stamp(now), limit=limit)
+            return [row.pk.split("#", 1)[1] for row in rows]
+
+
+def _listed(row: OrderRow) -> Listed:
+    return Listed(
+        order_id=row.pk.split("#", 1)[1],
+        number=row.number,
+        worklist=row.list.split("#", 1)[1],
+        since=row.since,
+        summary=json.loads(row.summary),
+    )
