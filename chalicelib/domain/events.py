@@ -26,11 +26,12 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Units:
-    """A number of pieces of one SKU at one location."""
+    """A number of pieces of one SKU at one location; `weight_g` is one piece's, as it was then."""
 
     sku: str
     quantity: int
     location: str = "main"
+    weight_g: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 SETTLE = timedelta(minutes=5)
 
 F = TypeVar("F", bound=events.Fact)
+
+
+def order_id(connection_id: str, external_id: str) -> str:
+    """Name an order for ever by its connection and the shop's own id: `o` and 20 letters."""
+    digest = hashlib.sha256(f"{connection_id}\n{external_id}".encode()).digest()
+    return "o" + base64.b32encode(digest)[:20].decode().lower()
 
 
 class LineKind(StrEnum):

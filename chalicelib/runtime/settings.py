@@ -45,8 +45,13 @@ def _connection(connection_id: str) -> Connection | None:
     return Connections().load(connection_id)
 
 
+def _connections(merchant_id: str) -> list[Connection]:
+    return Connections().list(merchant_id)
+
+
 settings_of: Cached[Settings] = Cached(_settings)
 connection_of: Cached[Connection | None] = Cached(_connection)
+connections_of: Cached[list[Connection]] = Cached(_connections)
 
 
 def public_url() -> str:

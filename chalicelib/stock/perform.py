@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.commands import (
@@ -19,13 +20,13 @@ from chalicelib.domain.events import (
     StockReserved,
     StockReturned,
     StockShort,
-    Units,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from chalicelib.domain.events import Units
     from chalicelib.domain.order import Order
     from chalicelib.stock.port import Shelf
     from chalicelib.store.stock import Product
@@ -52,7 +53,7 @@ def _reserve(
 ) -> Iterator[Fact]:
     missing = tuple(_shortages(units, levels))
     if not missing:
-        yield StockReserved(at=now, units=units)
+        yield StockReserved(at=now, units=tuple(_available(units, levels)))
         return
     if order.policy.partial_reservation and (there := tuple(_available(units, levels))):
         yield StockReserved(at=now, units=there)
@@ -75,4 +76,4 @@ def _available(units: tuple[Units, ...], levels: Mapping[str, Product]) -> Itera
         product = levels.get(unit.sku)
         quantity = min(unit.quantity, product.available) if product else 0
         if quantity > 0:
-            yield Units(sku=unit.sku, location=unit.location, quantity=quantity)
+            yield replace(unit, quantity=quantity, weight_g=product.weight_g if product else 0)

@@ -1,0 +1,59 @@
+"""Which documents the order needs next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.domain import events, states
+from chalicelib.domain.commands import (
+    Command,
+    DrawLabel,
+    IssueCreditNote,
+    IssueDeliveryNote,
+    IssueInvoice,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from chalicelib.domain.order import Order
+
+
+def decide(order: Order, now: datetime) -> Iterator[Command]:
+    """Say what to issue: the invoice, the next parcel's papers, corrections."""
+    if _is_to_bill(order):
+        yield IssueInvoice()
+    if states.is_ready_to_ship(order, now):
+        number = len(states.delivery_notes(order)) + 1
+        yield IssueDeliveryNote(shipment=number, lines=states.to_ship(order))
+    yield from _labels(order)
+    yield from _credit_notes(order)
+
+
+def _is_to_bill(order: Order) -> bool:
+    if states.lifecycle(order) not in {states.Lifecycle.ACCEPTED, states.Lifecycle.COMPLETED}:
+        return False
+    if not order.bought.total or states.document(order, "invoice"):
+        return False
+    match order.policy.invoice_on:
+        case "acceptance":
+            return True
+        case "shipment":
+            return bool(states.shipments(order))
+        case _:
+            return states.is_settled(order)
+
+
+def _labels(order: Order) -> Iterator[Command]:
+    for number, shipment in states.shipments(order).items():
+        if not shipment.has_label and not states.document(order, "label", str(number)):
+            yield DrawLabel(shipment=number)
+
+
+def _credit_notes(order: Order) -> Iterator[Command]:
+    if not states.document(order, "invoice"):
+        return
+    for refund in order.all(events.RefundRecorded):
+        if not states.document(order, "credit_note", refund.reference):
+            yield IssueCreditNote(refund=refund.reference)

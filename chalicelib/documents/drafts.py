@@ -1,0 +1,299 @@
+"""What a document of an order says: the order and the merchant's settings as frozen facts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
+
+from chalicelib.documents.facts import (
+    Charge,
+    ChargeKind,
+    DeliveryNoteFacts,
+    InvoiceFacts,
+    LabelFacts,
+    Language,
+    Line,
+    OpenLine,
+    Original,
+    Party,
+    Payment,
+    Sender,
+    TaxTreatment,
+)
+from chalicelib.documents.tax import net_amounts, plain_rate, tax_summary, totals
+from chalicelib.domain import states
+from chalicelib.domain.errors import NeedsHuman
+from chalicelib.domain.events import PaymentReceived, RefundRecorded, ReturnReceived
+from chalicelib.domain.money import split
+from chalicelib.domain.order import LineKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from chalicelib.domain.events import LineQuantity, ShipmentRegistered
+    from chalicelib.domain.order import Address, LineItem, Order
+    from chalicelib.store.merchants import Settings
+
+HOME = ZoneInfo("Europe/Berlin")
+_METHODS = {"bank": "bank_transfer"}
+
+
+def day_of(moment: datetime) -> str:
+    """Return the calendar day of a moment where the merchant is."""
+    return moment.astimezone(HOME).date().isoformat()
+
+
+def invoice(order: Order, settings: Settings, *, number: str, now: datetime) -> InvoiceFacts:
+    """Return the invoice of all that was bought; NeedsHuman if it cannot be a proper one."""
+    _check_billable(order, settings)
+    received = states.received_amount(order).minor
+    shown = _Priced(order, order.bought.lines)
+    sums = totals(shown.taxes, paid=min(received, shown.gross))
+    return InvoiceFacts(
+        number=number,
+        issued_on=day_of(now),
+        supplied_on=day_of(_supplied_at(order, now)),
+        currency=order.bought.currency,
+        sender=sender(settings),
+        bill_to=party(_bill_to(order)),
+        ship_to=party(order.bought.shipping) if order.bought.shipping.street else None,
+        lines=shown.lines,
+        charges=shown.charges,
+        taxes=shown.taxes,
+        totals=sums,
+        language=_language(order),
+        order_number=order.bought.number,
+        ordered_on=day_of(order.bought.placed_at),
+        vat_id=order.bought.vat_id,
+        prices_include_tax=order.bought.prices_include_tax,
+        tax_treatment=_treatment(settings),
+        payment=_payment(order, due=sums.due),
+    )
+
+
+def credit_note(
+    order: Order, settings: Settings, refund: RefundRecorded, *, number: str, now: datetime
+) -> InvoiceFacts:
+    """Return the correction of the invoice by one refund."""
+    original = states.document(order, "invoice")
+    if original is None:
+        raise NeedsHuman("no_invoice", "There is no invoice that a refund could correct.")
+    lines = _refunded(order, refund)
+    shown = _Priced(order, lines)
+    return InvoiceFacts(
+        number=number,
+        issued_on=day_of(now),
+        supplied_on=original.issued_on.isoformat(),
+        currency=order.bought.currency,
+        sender=sender(settings),
+        bill_to=party(_bill_to(order)),
+        lines=shown.lines,
+        charges=shown.charges,
+        taxes=shown.taxes,
+        totals=totals(shown.taxes, paid=shown.gross),
+        language=_language(order),
+        order_number=order.bought.number,
+        ordered_on=day_of(order.bought.placed_at),
+        vat_id=order.bought.vat_id,
+        prices_include_tax=order.bought.prices_include_tax,
+        tax_treatment=_treatment(settings),
+        payment=Payment(state="refunded", on=day_of(refund.booked_at)),
+        original=Original(number=original.number, issued_on=original.issued_on.isoformat()),
+    )
+
+
+def delivery_note(
+    order: Order,
+    settings: Settings,
+    lines: Sequence[LineQuantity],
+    *,
+    number: str,
+    now: datetime,
+) -> DeliveryNoteFacts:
+    """Return what lies in a parcel, and what will follow."""
+    items = {line.id: line for line in order.bought.lines}
+    gone = states.assigned(order)
+    for piece in lines:
+        gone[piece.line_id] = gone.get(piece.line_id, 0) + piece.quantity
+    return DeliveryNoteFacts(
+        number=number,
+        issued_on=day_of(now),
+        sender=sender(settings),
+        ship_to=party(order.bought.shipping),
+        lines=tuple(
+            Line(
+                position=position,
+                name=items[piece.line_id].name,
+                sku=items[piece.line_id].sku or "",
+                quantity=piece.quantity,
+            )
+            for position, piece in enumerate(lines, 1)
+        ),
+        open_lines=tuple(
+            OpenLine(name=line.name, sku=line.sku or "", quantity=line.quantity - gone[line.id])
+            for line in order.bought.physical()
+            if line.quantity > gone.setdefault(line.id, 0)
+        ),
+        language=_language(order),
+        order_number=order.bought.number,
+        ordered_on=day_of(order.bought.placed_at),
+        notes=(order.bought.note,) if order.bought.note else (),
+    )
+
+
+def label(order: Order, settings: Settings, shipment: ShipmentRegistered) -> LabelFacts:
+    """Return the label of a parcel whose carrier draws none."""
+    return LabelFacts(
+        number=shipment.tracking_number,
+        issued_on=day_of(shipment.at),
+        sender=sender(settings),
+        ship_to=party(order.bought.shipping),
+        tracking_number=shipment.tracking_number,
+        tracking_url=shipment.tracking_url,
+        language=_language(order),
+        order_number=order.bought.number,
+        weight_g=shipment.weight_g,
+        phone=order.bought.shipping.phone,
+    )
+
+
+def sender(settings: Settings) -> Sender:
+    """Return the merchant as a document names it."""
+    return Sender(
+        name=settings.name,
+        street=settings.street,
+        zip=settings.zip,
+        city=settings.city,
+        country=settings.country,
+        managing_director=settings.manager,
+        register=settings.register,
+        tax_number=settings.tax_number,
+        vat_id=settings.vat_id,
+        email=settings.email,
+        phone=settings.phone,
+        website=settings.website,
+        account_holder=settings.bank_holder,
+        iban=settings.iban,
+        bic=settings.bic,
+        bank=settings.bank,
+        logo=settings.logo,
+        accent=settings.colour,
+    )
+
+
+def party(address: Address) -> Party:
+    """Return an address as a document prints it."""
+    return Party(
+        name=address.name,
+        company=address.company,
+        street=address.street,
+        street2=address.street2,
+        zip=address.zip,
+        city=address.city,
+        region=address.region,
+        country=address.country,
+    )
+
+
+def _language(order: Order) -> Language:
+    return cast("Language", order.bought.language)
+
+
+def _treatment(settings: Settings) -> TaxTreatment:
+    return "small_business" if settings.small_business else "standard"
+
+
+def _bill_to(order: Order) -> Address:
+    return order.bought.billing if order.bought.billing.street else order.bought.shipping
+
+
+def _supplied_at(order: Order, now: datetime) -> datetime:
+    """Return the day of supply: of the first parcel, else the day of the invoice."""
+    return min((shipment.at for shipment in states.shipments(order).values()), default=now)
+
+
+def _check_billable(order: Order, settings: Settings) -> None:
+    """No number is drawn for what could not be a proper invoice (§ 14 (4) UStG)."""
+    if order.bought.difference():
+        raise NeedsHuman("invoice_mismatch", "The lines do not add up to the total.")
+    if not (settings.name and settings.street and settings.city):
+        raise NeedsHuman("sender_missing", "The merchant's name and address are not set.")
+    if not (settings.tax_number or settings.vat_id):
+        raise NeedsHuman("tax_number_missing", "Neither tax number nor VAT id is set.")
+
+
+def _payment(order: Order, *, due: int) -> Payment:
+    movements = order.all(PaymentReceived)
+    if due > 0 or not movements:
+        return Payment(state="due", reference=order.bought.number)
+    newest = movements[-1]
+    return Payment(
+        state="paid",
+        method=order.bought.payment_method or _METHODS.get(newest.source, newest.source),
+        on=day_of(newest.booked_at),
+        reference=order.bought.number,
+    )
+
+
+def _refunded(order: Order, refund: RefundRecorded) -> tuple[LineItem, ...]:
+    """Return the returned pieces, brought to the refunded sum over all their rates."""
+    from dataclasses import replace
+
+    items = {line.id: line for line in order.bought.lines}
+    pieces = [
+        (items[piece.line_id], piece.quantity)
+        for fact in order.all(ReturnReceived)
+        if fact.return_id == refund.return_id and refund.return_id
+        for piece in fact.lines
+        if piece.line_id in items
+    ]
+    if not pieces:
+        pieces = [(line, line.quantity) for line in order.bought.lines if line.total.minor > 0]
+    weights = [line.total.minor * quantity // line.quantity for line, quantity in pieces]
+    shares = split(refund.amount, weights)
+    return tuple(
+        replace(line, quantity=quantity, total=amount, discount=None)
+        for (line, quantity), amount in zip(pieces, shares, strict=True)
+        if amount
+    )
+
+
+class _Priced:
+    """Lines and charges as the document shows them, gross or net, and the tax they hold."""
+
+    def __init__(self, order: Order, lines: Iterable[LineItem]) -> None:
+        self._is_gross = order.bought.prices_include_tax
+        items = [line for line in lines if line.kind is LineKind.PRODUCT]
+        others = [line for line in lines if line.kind is not LineKind.PRODUCT and line.total]
+        every = [(line.tax_rate, line.total.minor) for line in [*items, *others]]
+        currency = order.bought.currency
+        self.taxes = tax_summary(every, currency)
+        self.gross = sum(amount for _, amount in every)
+        shown = [amount for _, amount in every] if self._is_gross else net_amounts(every, currency)
+        self.lines = tuple(
+            self._line(position, line, amount)
+            for position, (line, amount) in enumerate(zip(items, shown, strict=False), 1)
+        )
+        self.charges = tuple(
+            Charge(
+                kind=cast("ChargeKind", line.kind.value),
+                amount=amount,
+                tax_rate=plain_rate(line.tax_rate),
+                name=line.name,
+            )
+            for line, amount in zip(others, shown[len(items) :], strict=True)
+        )
+
+    def _line(self, position: int, line: LineItem, amount: int) -> Line:
+        discount = line.discount.minor if line.discount and self._is_gross else 0
+        return Line(
+            position=position,
+            name=line.name,
+            sku=line.sku or "",
+            quantity=line.quantity,
+            unit_price=round((amount + discount) / line.quantity),
+            total=amount,
+            discount=discount,
+            tax_rate=plain_rate(line.tax_rate),
+        )

@@ -1,0 +1,143 @@
+"""Issues documents: number and facts first, then the same bytes from them, then the archive."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.documents import drafts
+from chalicelib.documents.facts import freeze
+from chalicelib.documents.pdf import render
+from chalicelib.domain import states
+from chalicelib.domain.commands import (
+    Command,
+    DrawLabel,
+    IssueCreditNote,
+    IssueDeliveryNote,
+    IssueInvoice,
+)
+from chalicelib.domain.events import DocumentIssued, Fact, LineQuantity, RefundRecorded
+from chalicelib.store.bucket import retain_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from chalicelib.documents.port import Archive, NumberSeries
+    from chalicelib.domain.order import Order
+    from chalicelib.store.merchants import Settings
+
+
+class Desk:
+    """Writes, numbers and files the documents of an order."""
+
+    def __init__(
+        self, *, archive: Archive, numbers: NumberSeries, settings_of: Callable[[str], Settings]
+    ) -> None:
+        """Take the archive, the number series and the merchants' settings."""
+        self._archive, self._numbers, self._settings_of = archive, numbers, settings_of
+
+    def perform(self, order: Order, command: Command, now: datetime) -> Iterator[Fact]:
+        """Issue one document; a repeat gives the same number, the same bytes, the same place."""
+        settings = self._settings_of(order.merchant_id)
+        match command:
+            case IssueInvoice():
+                yield self._invoice(order, settings, now)
+            case IssueCreditNote():
+                yield self._credit_note(order, settings, command.refund, now)
+            case IssueDeliveryNote():
+                number = f"{order.bought.number}-{command.shipment}"
+                facts = drafts.delivery_note(order, settings, command.lines, number=number, now=now)
+                yield self._file(
+                    order,
+                    "delivery_note",
+                    freeze(facts),
+                    now,
+                    about=str(command.shipment),
+                    lines=command.lines,
+                )
+            case DrawLabel():
+                shipment = states.shipments(order)[command.shipment]
+                facts_of_label = drafts.label(order, settings, shipment)
+                about = str(command.shipment)
+                yield self._file(order, "label", freeze(facts_of_label), now, about=about)
+
+    def _invoice(self, order: Order, settings: Settings, now: datetime) -> Fact:
+        series = _series(settings.invoice_series, now)
+
+        def facts(number: int) -> dict[str, Any]:
+            name = f"{series}-{number:05}"
+            return freeze(drafts.invoice(order, settings, number=name, now=now))
+
+        return self._numbered(order, "invoice", series, "", facts, now)
+
+    def _credit_note(self, order: Order, settings: Settings, reference: str, now: datetime) -> Fact:
+        series = _series(settings.credit_note_series, now)
+        refund = next(x for x in order.all(RefundRecorded) if x.reference == reference)
+
+        def facts(number: int) -> dict[str, Any]:
+            name = f"{series}-{number:05}"
+            return freeze(drafts.credit_note(order, settings, refund, number=name, now=now))
+
+        return self._numbered(order, "credit_note", series, reference, facts, now)
+
+    def _numbered(
+        self,
+        order: Order,
+        kind: str,
+        series: str,
+        about: str,
+        facts: Callable[[int], dict[str, Any]],
+        now: datetime,
+    ) -> Fact:
+        # A document that cannot be printed must not use up a number.
+        render(kind, facts(0))
+        document = self._numbers.draw(
+            order.merchant_id,
+            series=series,
+            order_id=order.id,
+            kind=kind,
+            about=about,
+            now=now,
+            freeze=facts,
+        )
+        return self._file(order, kind, document.frozen, now, about=about)
+
+    def _file(
+        self,
+        order: Order,
+        kind: str,
+        frozen: dict[str, Any],
+        now: datetime,
+        *,
+        about: str,
+        lines: tuple[LineQuantity, ...] = (),
+    ) -> Fact:
+        issued_on = date.fromisoformat(frozen["issued_on"])
+        key = archive_key(order, kind, about, issued_on)
+        digest = self._archive.write(
+            key,
+            render(kind, frozen),
+            content_type="application/pdf",
+            keep_until=retain_until(issued_on),
+        )
+        return DocumentIssued(
+            at=now,
+            kind=kind,
+            number=frozen["number"],
+            issued_on=issued_on,
+            key=key,
+            sha256=digest,
+            refers_to=about,
+            lines=lines,
+        )
+
+
+def archive_key(order: Order, kind: str, about: str, issued_on: date) -> str:
+    """Return where a document lies; `about` may hold any sign, so only its hash is in the key."""
+    which = f"-{hashlib.sha256(about.encode()).hexdigest()[:12]}" if about else ""
+    return f"{order.merchant_id}/{issued_on.year}/{order.id}/{kind}{which}.pdf"
+
+
+def _series(prefix: str, now: datetime) -> str:
+    return f"{prefix}-{drafts.day_of(now)[:4]}"

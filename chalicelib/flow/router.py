@@ -1,0 +1,99 @@
+"""Router: every new row of an order or of the inbox wakes the steps it concerns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from chalice.app import Blueprint
+
+from chalicelib.domain.commands import WakeUp
+from chalicelib.domain.errors import Retryable
+from chalicelib.flow.queues import Queues, StepQueues
+from chalicelib.flow.steps import due
+from chalicelib.runtime import clock
+from chalicelib.runtime.logging import log
+from chalicelib.store.orders import Head, Orders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from chalicelib.domain.order import Order
+
+bp = Blueprint(__name__)
+
+
+class RoutedOrders(Protocol):
+    """What the router needs of the orders."""
+
+    def load_with_head(self, merchant_id: str, order_id: str) -> tuple[Order | None, Head | None]:
+        """Read an order and what the lists show of it."""
+        ...
+
+    def project(self, order: Order, head: Head | None, now: datetime) -> None:
+        """Bring the lists up to date."""
+        ...
+
+
+def route(orders: RoutedOrders, merchant_id: str, order_id: str, now: datetime) -> list[WakeUp]:
+    """Bring an order's lists up to date and say which steps it needs."""
+    order, head = orders.load_with_head(merchant_id, order_id)
+    if order is None:
+        return []
+    orders.project(order, head, now)
+    return [
+        WakeUp(step=step, merchant_id=merchant_id, order_id=order_id) for step in due(order, now)
+    ]
+
+
+def wakes_of(image: dict[str, Any], orders: RoutedOrders, now: datetime) -> Iterator[WakeUp]:
+    """Return the wake-ups of one new row, an order's append or a delivery."""
+    merchant_id, _, rest = image["pk"]["S"].partition("#")
+    if "step" in image:
+        yield WakeUp(
+            step=image["step"]["S"],
+            merchant_id=merchant_id,
+            delivery_id=f"{rest}/{image['sk']['S']}",
+        )
+    else:
+        yield from route(orders, merchant_id, rest, now)
+
+
+def handle(records: list[dict[str, Any]], orders: RoutedOrders, queues: Queues) -> dict[str, Any]:
+    """Route a batch of stream records; the first that fails is reported, with all after it."""
+    wakes: list[WakeUp] = []
+    failed: list[dict[str, str]] = []
+    for record in _first_of_each(records):
+        try:
+            wakes += wakes_of(record["dynamodb"]["NewImage"], orders, clock.now())
+        except Retryable:
+            log.exception("comes back", step="router")
+            failed = [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]
+            break
+        except Exception:
+            log.exception("cannot route, parked", step="router")
+            wakes.append(_parked(record["dynamodb"]["NewImage"]))
+    queues.send(wakes)
+    return {"batchItemFailures": failed}
+
+
+def _parked(image: dict[str, Any]) -> WakeUp:
+    """Send a row that we fail on to the dead letters, where it becomes a hold."""
+    merchant_id, _, order_id = image["pk"]["S"].partition("#")
+    return WakeUp(step="dead_letters", merchant_id=merchant_id, order_id=order_id)
+
+
+def _first_of_each(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Keep one record per partition: the order is loaded as it is now, not as it was then."""
+    kept: dict[str, dict[str, Any]] = {}
+    for record in records:
+        keys = record["dynamodb"]["NewImage"]
+        name = keys["pk"]["S"] if "step" not in keys else f"{keys['pk']['S']}/{keys['sk']['S']}"
+        kept.setdefault(name, record)
+    return list(kept.values())
+
+
+@bp.on_dynamodb_record(stream_arn="arn:placeholder:orders", name="router", batch_size=25)
+def router(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
+    """Wake the steps that the new rows concern."""
+    return handle(event.to_dict()["Records"], Orders(), StepQueues())

@@ -1,0 +1,46 @@
+"""Which steps there are: what each decides about an order, and whose deliveries it reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.documents.decide import decide as documents
+from chalicelib.intake.port import PROVIDERS as SHOPS
+from chalicelib.notification.decide import decide as notification
+from chalicelib.payment.decide import decide as payment
+from chalicelib.payment.port import PROVIDERS as PAYMENT_PROVIDERS
+from chalicelib.returns.decide import decide as returns
+from chalicelib.shipping.decide import decide as shipping
+from chalicelib.stock.decide import decide as stock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from chalicelib.domain.commands import Command
+    from chalicelib.domain.order import Order
+
+    Decide = Callable[[Order, datetime], Iterator[Command]]
+
+STEPS: dict[str, Decide] = {
+    "stock": stock,
+    "payment": payment,
+    "documents": documents,
+    "shipping": shipping,
+    "notification": notification,
+    "returns": returns,
+}
+
+# Which step reads the deliveries of a kind of connection.
+READERS: dict[str, str] = dict.fromkeys(SHOPS, "intake") | dict.fromkeys(
+    PAYMENT_PROVIDERS, "payment"
+)
+
+
+def due(order: Order, now: datetime) -> list[str]:
+    """Return the steps that have something to do for this order."""
+    return [
+        name
+        for name, decide in STEPS.items()
+        if any(not order.is_held(command.key) for command in decide(order, now))
+    ]

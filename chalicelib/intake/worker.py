@@ -1,0 +1,43 @@
+"""The Lambda function of step 1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Blueprint
+
+from chalicelib.intake.perform import perform
+from chalicelib.runtime import clock
+from chalicelib.runtime.batch import each, wake_up
+from chalicelib.runtime.settings import settings_of
+from chalicelib.store.inbox import Inbox
+from chalicelib.store.orders import Orders
+
+if TYPE_CHECKING:
+    from chalicelib.domain.events import Policy
+
+bp = Blueprint(__name__)
+
+
+def policy_of(merchant_id: str) -> Policy:
+    """Return the merchant's rules of today."""
+    return settings_of(merchant_id).policy
+
+
+@bp.on_sqs_message(queue_arn="arn:placeholder:intake", name="intake", batch_size=10)
+def intake(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
+    """Take in the deliveries named."""
+    inbox, orders = Inbox(), Orders()
+
+    def one(body: dict[str, Any]) -> None:
+        wake = wake_up(body)
+        perform(
+            wake.merchant_id,
+            wake.delivery_id,
+            clock.now(),
+            inbox=inbox,
+            orders=orders,
+            policy_of=policy_of,
+        )
+
+    return each(event, "intake", one)

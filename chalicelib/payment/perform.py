@@ -1,0 +1,169 @@
+"""Turns what providers tell of money into movements of the order it belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from chalicelib.domain.commands import Command
+from chalicelib.domain.errors import NeedsHuman, Permanent
+from chalicelib.domain.events import (
+    ChargebackRecorded,
+    Fact,
+    Movement,
+    PaymentAuthorized,
+    PaymentOverdue,
+    PaymentReceived,
+    RefundRecorded,
+)
+from chalicelib.domain.order import order_id
+from chalicelib.payment.port import Ignored, MovementKind, Notice, provider
+from chalicelib.runtime.logging import log
+from chalicelib.store.payments import ParkedPayment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from chalicelib.domain.deliveries import Delivery
+    from chalicelib.domain.order import Order
+
+FACT_OF: dict[MovementKind, type[Movement]] = {
+    MovementKind.AUTHORIZED: PaymentAuthorized,
+    MovementKind.RECEIVED: PaymentReceived,
+    MovementKind.REFUNDED: RefundRecorded,
+    MovementKind.CHARGED_BACK: ChargebackRecorded,
+}
+
+
+class PaymentInbox(Protocol):
+    """What the step needs of the inbox."""
+
+    def load(self, merchant_id: str, wanted: str) -> Delivery | None:
+        """Read a delivery."""
+        ...
+
+    def fail(self, merchant_id: str, wanted: str, code: str, text: str) -> None:
+        """Keep a delivery for a person to see."""
+        ...
+
+
+class PaymentOrders(Protocol):
+    """What the step needs of the orders."""
+
+    def load(self, merchant_id: str, order_id: str) -> Order | None:
+        """Read an order."""
+        ...
+
+    def record(self, order: Order, facts: Iterable[Fact]) -> Order:
+        """Add facts to it."""
+        ...
+
+
+class Parking(Protocol):
+    """Where movements wait that no order explains yet."""
+
+    def park(self, merchant_id: str, payment: ParkedPayment, now: datetime) -> None:
+        """Keep a movement."""
+        ...
+
+    def load(self, merchant_id: str, payment_id: str) -> ParkedPayment | None:
+        """Read one."""
+        ...
+
+    def assign(self, merchant_id: str, payment_id: str, order_id: str) -> None:
+        """Note which order it belongs to."""
+        ...
+
+
+def perform(order: Order, command: Command, now: datetime) -> Iterator[Fact]:  # noqa: ARG001
+    """Note that the time for payment is over."""
+    yield PaymentOverdue(at=now)
+
+
+class Ledger:
+    """Books what providers tell."""
+
+    def __init__(
+        self,
+        *,
+        inbox: PaymentInbox,
+        orders: PaymentOrders,
+        parking: Parking,
+        shops_of: Callable[[str], Iterable[str]],
+        numbered: Callable[[str, str], Iterable[str]],
+    ) -> None:
+        """Take the stores, and how to find an order by a shop's id or its number."""
+        self._inbox, self._orders, self._parking = inbox, orders, parking
+        self._shops_of, self._numbered = shops_of, numbered
+
+    def take(self, merchant_id: str, delivery_id: str, now: datetime) -> None:
+        """Book one delivery; a movement whose order is not known yet is parked."""
+        delivery = self._inbox.load(merchant_id, delivery_id)
+        if delivery is None:
+            return
+        try:
+            read = provider(delivery.kind).translate(delivery)
+        except (Permanent, NeedsHuman) as error:
+            self._inbox.fail(merchant_id, delivery_id, error.code, error.text)
+            return
+        if isinstance(read, Ignored):
+            log.info("ignored", reason=read.reason, delivery=delivery_id)
+            return
+        self._book(merchant_id, delivery, read, now)
+
+    def _book(
+        self, merchant_id: str, delivery: Delivery, notice: Notice, now: datetime
+    ) -> None:
+        waiting = payment_id(delivery.kind, notice)
+        order = self._order_of(merchant_id, notice.order_reference)
+        if order is None or order.bought.currency != notice.amount.currency:
+            self._parking.park(merchant_id, parked(delivery, notice), now)
+            return
+        self._orders.record(order, [movement(notice, delivery.kind, now)])
+        if self._parking.load(merchant_id, waiting):
+            self._parking.assign(merchant_id, waiting, order.id)
+
+    def _order_of(self, merchant_id: str, reference: str) -> Order | None:
+        if not reference:
+            return None
+        by_id = {order_id(shop, reference) for shop in self._shops_of(merchant_id)}
+        found = [order for name in sorted(by_id) if (order := self._load(merchant_id, name))]
+        if not found:
+            names = self._numbered(merchant_id, reference)
+            found = [order for name in names if (order := self._load(merchant_id, name))]
+        # Two shops may use the same number; which one is meant is for a person to say.
+        return found[0] if len(found) == 1 else None
+
+    def _load(self, merchant_id: str, name: str) -> Order | None:
+        return self._orders.load(merchant_id, name)
+
+
+def movement(notice: Notice, source: str, now: datetime) -> Movement:
+    """Return the fact of a notice."""
+    return FACT_OF[notice.kind](
+        at=now,
+        source=source,
+        reference=notice.reference,
+        amount=notice.amount,
+        booked_at=notice.booked_at,
+    )
+
+
+def payment_id(source: str, notice: Notice) -> str:
+    """Name a movement: its source, kind and reference."""
+    return f"{source}:{notice.kind}:{notice.reference}"
+
+
+def parked(delivery: Delivery, notice: Notice) -> ParkedPayment:
+    """Return the row of a movement that waits."""
+    return ParkedPayment(
+        id=payment_id(delivery.kind, notice),
+        kind=notice.kind,
+        source=delivery.kind,
+        reference=notice.reference,
+        order_reference=notice.order_reference,
+        payer=notice.payer,
+        amount=notice.amount,
+        booked_at=notice.booked_at,
+        delivery_id=delivery.id,
+    )

@@ -1,0 +1,57 @@
+"""The Lambda function of step 3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Blueprint
+
+from chalicelib.payment.decide import decide
+from chalicelib.payment.perform import Ledger, perform
+from chalicelib.payment.port import PROVIDERS
+from chalicelib.runtime import clock
+from chalicelib.runtime.batch import each, wake_up
+from chalicelib.runtime.settings import connections_of
+from chalicelib.runtime.step import Step, run
+from chalicelib.store.inbox import Inbox
+from chalicelib.store.orders import Orders
+from chalicelib.store.payments import Payments
+from chalicelib.store.worklists import Worklists
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+bp = Blueprint(__name__)
+step = Step(name="payment", decide=decide, perform=perform, orders=Orders())
+
+
+def shops_of(merchant_id: str) -> Iterable[str]:
+    """Return the connections whose ids a payment may name an order of."""
+    return [one.id for one in connections_of(merchant_id) if one.kind not in PROVIDERS]
+
+
+def numbered(merchant_id: str, number: str) -> Iterable[str]:
+    """Return the ids of the orders with exactly this number."""
+    found = Worklists().by_number(merchant_id, number)
+    return [listed.order_id for listed in found if listed.number == number]
+
+
+@bp.on_sqs_message(queue_arn="arn:placeholder:payment", name="payment", batch_size=10)
+def payment(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
+    """Book the deliveries named, and look at the orders named."""
+    ledger = Ledger(
+        inbox=Inbox(),
+        orders=Orders(),
+        parking=Payments(),
+        shops_of=shops_of,
+        numbered=numbered,
+    )
+
+    def one(body: dict[str, Any]) -> None:
+        wake = wake_up(body)
+        if wake.delivery_id:
+            ledger.take(wake.merchant_id, wake.delivery_id, clock.now())
+        else:
+            run(step, wake.merchant_id, wake.order_id)
+
+    return each(event, "payment", one)

@@ -1,0 +1,23 @@
+"""What is owed for goods that came back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.domain import events
+from chalicelib.domain.commands import Command, ComputeRefund
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from chalicelib.domain.order import Order
+
+
+def decide(order: Order, now: datetime) -> Iterator[Command]:  # noqa: ARG001 - same shape everywhere
+    """Ask for the amount of every return that is in and not settled."""
+    known = {fact.return_id for fact in order.all(events.RefundDue)}
+    settled = {fact.return_id for fact in order.all(events.RefundRecorded)}
+    for fact in order.all(events.ReturnReceived):
+        if fact.return_id not in known | settled:
+            yield ComputeRefund(return_id=fact.return_id)

@@ -1,0 +1,25 @@
+"""Which parcels the carrier must be told of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.domain import states
+from chalicelib.domain.commands import Command, RegisterShipment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from chalicelib.domain.order import Order
+
+
+def decide(order: Order, now: datetime) -> Iterator[Command]:
+    """Ask for every parcel that has a delivery note and no tracking number yet."""
+    if states.lifecycle(order) is states.Lifecycle.CANCELLED:
+        return
+    known = states.shipments(order)
+    for number, note in states.delivery_notes(order).items():
+        command = RegisterShipment(shipment=number, lines=note.lines)
+        if number not in known and order.is_due(command.key, now):
+            yield command
