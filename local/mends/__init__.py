@@ -1,0 +1,20 @@
+"""What the pinned local AWS engine does otherwise than AWS, put right from outside.
+
+Each module says what is wrong, mends it in `apply()`, and has its test in `tests/local/`;
+`docs/local-engine.md` is the list. Nothing here may be imported by `chalicelib`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def apply_all(home: Path, *, persist: bool) -> None:
+    """Mend the imported engine, whose files live in `home`."""
+    from local.mends import functions, mail, state, streams
+
+    functions.apply(home / "unzipped")
+    streams.apply()
+    mail.apply(home / "mails")
+    if persist:
+        state.apply(home / "state")
