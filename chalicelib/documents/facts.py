@@ -1,0 +1,224 @@
+"""What a document says, frozen: plain values only, so that JSON keeps it and it renders again.
+
+Amounts are whole minor units of `currency`, dates are ISO 8601 (`2026-11-23`), tax rates are
+decimals in per cent (`"19"`, `"5.5"`), countries ISO 3166-1 alpha-2, languages `de` or `en`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Language = Literal["de", "en"]
+ChargeKind = Literal["shipping", "discount", "fee", "gift_card"]
+# Why no tax is shown, or by whom it is owed: § 19, § 4 Nr. 1b, § 13b, § 4 Nr. 1a UStG.
+TaxTreatment = Literal["standard", "small_business", "intra_community", "reverse_charge", "export"]
+PaymentState = Literal["paid", "due", "refunded", "refund_due", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A postal address as it stands on the document."""
+
+    name: str = ""
+    company: str = ""
+    street: str = ""
+    street2: str = ""
+    zip: str = ""
+    city: str = ""
+    region: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """The merchant: address, registration, bank and look.
+
+    `logo` is SVG markup (text as paths) or a `data:image/png;base64,…` URI; `accent` is `#rrggbb`.
+    `register` reads like "Amtsgericht Leipzig, HRB 12345".
+    """
+
+    name: str
+    street: str
+    zip: str
+    city: str
+    country: str = "DE"
+    managing_director: str = ""
+    register: str = ""
+    tax_number: str = ""
+    vat_id: str = ""
+    email: str = ""
+    phone: str = ""
+    website: str = ""
+    account_holder: str = ""
+    iban: str = ""
+    bic: str = ""
+    bank: str = ""
+    logo: str = ""
+    accent: str = "#0f766e"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An article; `total` is after its own discount, gross or net as the invoice's prices are.
+
+    `details` are options, batch or serial numbers, printed small below the name. `discount` (never
+    negative) is what `total` is lower than quantity times `unit_price`.
+    """
+
+    position: int
+    name: str
+    quantity: int
+    sku: str = ""
+    details: str = ""
+    unit_price: int = 0
+    total: int = 0
+    discount: int = 0
+    tax_rate: str = "0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """Something beside the articles; discounts and gift cards have a negative `amount`."""
+
+    kind: ChargeKind
+    amount: int
+    tax_rate: str = "0"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxGroup:
+    """Everything taxed at one rate."""
+
+    rate: str
+    net: int
+    tax: int
+    gross: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """The sums; `paid` is what came in (or went back) before the document, `due` is the rest."""
+
+    net: int
+    tax: int
+    gross: int
+    paid: int = 0
+    due: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """How the sum is settled: `on` is the day it was, `due_on` the day it shall be."""
+
+    state: PaymentState = "none"
+    method: str = ""
+    on: str = ""
+    due_on: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """The invoice that a credit note corrects (§ 31 Abs. 5 UStDV)."""
+
+    number: str
+    issued_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceFacts:
+    """An invoice or a credit note; a credit note's amounts are positive and flow back.
+
+    `supplied_on` is the day of supply (§ 14 Abs. 4 Nr. 6 UStG); `vat_id` is the customer's.
+    """
+
+    number: str
+    issued_on: str
+    currency: str
+    sender: Sender
+    bill_to: Party
+    lines: tuple[Line, ...]
+    taxes: tuple[TaxGroup, ...]
+    totals: Totals
+    supplied_on: str
+    language: Language = "de"
+    order_number: str = ""
+    ordered_on: str = ""
+    customer_reference: str = ""
+    customer_number: str = ""
+    vat_id: str = ""
+    ship_to: Party | None = None
+    charges: tuple[Charge, ...] = ()
+    prices_include_tax: bool = True
+    tax_treatment: TaxTreatment = "standard"
+    payment: Payment = field(default_factory=Payment)
+    original: Original | None = None
+    reason: str = ""
+    intro: str = ""
+    notes: tuple[str, ...] = ()
+    small_print: str = ""
+    layout: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLine:
+    """Pieces of an order that this delivery does not hold."""
+
+    name: str
+    quantity: int
+    sku: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryNoteFacts:
+    """What lies in a parcel, without prices; prices of `lines` are ignored."""
+
+    number: str
+    issued_on: str
+    sender: Sender
+    ship_to: Party
+    lines: tuple[Line, ...]
+    language: Language = "de"
+    order_number: str = ""
+    ordered_on: str = ""
+    customer_reference: str = ""
+    customer_number: str = ""
+    open_lines: tuple[OpenLine, ...] = ()
+    carrier: str = ""
+    tracking_number: str = ""
+    weight_g: int = 0
+    intro: str = ""
+    notes: tuple[str, ...] = ()
+    small_print: str = ""
+    layout: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelFacts:
+    """A parcel label of the merchant's own delivery; `tracking_number` is printable ASCII."""
+
+    number: str
+    issued_on: str
+    sender: Sender
+    ship_to: Party
+    tracking_number: str
+    tracking_url: str
+    language: Language = "de"
+    order_number: str = ""
+    weight_g: int = 0
+    parcel: int = 1
+    parcels: int = 1
+    phone: str = ""
+    note: str = ""
+    is_sample: bool = False
+    layout: int = 1
+
+
+DocumentFacts = InvoiceFacts | DeliveryNoteFacts | LabelFacts
+
+
+def freeze(facts: DocumentFacts) -> dict[str, Any]:
+    """Return the facts as plain dicts, lists, strings and whole numbers, ready for JSON."""
+    return asdict(facts)

@@ -1,0 +1,224 @@
+"""Frozen facts turned into what the templates print: every amount, date and word as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.documents import formats, sheet
+from chalicelib.documents.addresses import address_lines
+from chalicelib.documents.qr import girocode, qr_svg
+from chalicelib.documents.wording import WORDS, method_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.documents.facts import DeliveryNoteFacts, InvoiceFacts, Line
+
+Row = list[str]
+
+
+def invoice(kind: str, facts: InvoiceFacts) -> dict[str, Any]:
+    """Return the data of an invoice or a credit note (`kind`)."""
+    words = WORDS[facts.language]
+    has_tax = facts.tax_treatment != "small_business"
+    net = "" if facts.prices_include_tax or not has_tax else "_net"
+    columns = ["position", "article", "quantity", f"unit_price{net}", "tax_column"]
+    return {
+        **sheet.frame(kind, facts, facts.bill_to, _invoice_info(kind, facts)),
+        "has_tax": has_tax,
+        "columns": [words[name] for name in [*columns, f"line_total{net}"]],
+        "lines": [_priced(line, facts) for line in facts.lines],
+        "intro": sheet.breakable(facts.intro) or _intro(kind, facts),
+        "reason": words["reason"].format(reason=facts.reason) if facts.reason else "",
+        "ship_to": _ship_to(facts),
+        "totals": list(_totals(kind, facts)),
+        "payment": _payment(facts),
+        "legal": words.get(facts.tax_treatment, ""),
+    }
+
+
+def delivery_note(kind: str, facts: DeliveryNoteFacts) -> dict[str, Any]:
+    """Return the data of a delivery note."""
+    words = WORDS[facts.language]
+    info = [
+        [words["delivery_note_number"], facts.number],
+        [words["delivery_note_date"], formats.day(facts.issued_on, facts.language)],
+        [words["order_number"], facts.order_number],
+        [words["ordered_on"], formats.day(facts.ordered_on, facts.language)],
+        [words["customer_number"], facts.customer_number],
+        [words["customer_reference"], facts.customer_reference],
+        [words["carrier"], facts.carrier],
+        [words["tracking_number"], facts.tracking_number],
+        [words["weight"], formats.weight(facts.weight_g, facts.language)],
+    ]
+    return {
+        **sheet.frame(kind, facts, facts.ship_to, info),
+        "columns": [words[name] for name in ("position", "article", "quantity")],
+        "lines": [_article(line, words) for line in facts.lines],
+        "intro": sheet.breakable(facts.intro) or words["intro_delivery_note"],
+        "open_title": words["open_title"],
+        "open_lines": [
+            [sheet.breakable(line.name), _sku(line.sku, words), f"{line.quantity}"]
+            for line in facts.open_lines
+        ],
+    }
+
+
+def _invoice_info(kind: str, facts: InvoiceFacts) -> list[Row]:
+    words, original = WORDS[facts.language], facts.original
+    return [
+        [words[f"{kind}_number"], facts.number],
+        [words[f"{kind}_date"], formats.day(facts.issued_on, facts.language)],
+        [words["supplied_on"], formats.day(facts.supplied_on, facts.language)],
+        [words["original"], original.number if original else ""],
+        [
+            words["original_date"],
+            formats.day(original.issued_on, facts.language) if original else "",
+        ],
+        [words["order_number"], facts.order_number],
+        [words["ordered_on"], formats.day(facts.ordered_on, facts.language)],
+        [words["customer_number"], facts.customer_number],
+        [words["customer_reference"], facts.customer_reference],
+        [words["customer_vat_id"], facts.vat_id],
+    ]
+
+
+def _intro(kind: str, facts: InvoiceFacts) -> str:
+    words = WORDS[facts.language]
+    if facts.original is None:
+        return words[f"intro_{kind}"]
+    date = formats.day(facts.original.issued_on, facts.language)
+    return words["intro_credit_note"].format(number=facts.original.number, date=date)
+
+
+def _ship_to(facts: InvoiceFacts) -> Row:
+    if facts.ship_to is None or facts.ship_to == facts.bill_to:
+        return []
+    lines = address_lines(facts.ship_to, facts.sender.country, facts.language)
+    return [WORDS[facts.language]["ship_to"], ", ".join(lines)]
+
+
+def _sku(sku: str, words: dict[str, str]) -> str:
+    return f"{words['sku']} {sheet.breakable(sku)}" if sku else ""
+
+
+def _article(line: Line, words: dict[str, str]) -> dict[str, str]:
+    small = [_sku(line.sku, words), sheet.breakable(line.details)]
+    return {
+        "position": f"{line.position}",
+        "name": sheet.breakable(line.name),
+        "small": " · ".join(text for text in small if text),
+        "quantity": f"{line.quantity}",
+    }
+
+
+def _priced(line: Line, facts: InvoiceFacts) -> dict[str, str]:
+    words, language, currency = WORDS[facts.language], facts.language, facts.currency
+    data = _article(line, words)
+    if line.discount:
+        saved = formats.money(-line.discount, currency, language)
+        data["small"] = " · ".join(
+            filter(None, [data["small"], f"{words['line_discount']} {saved}"])
+        )
+    return {
+        **data,
+        "unit_price": formats.money(line.unit_price, currency, language),
+        "rate": formats.rate(line.tax_rate, language),
+        "total": formats.money(line.total, currency, language),
+    }
+
+
+def _totals(kind: str, facts: InvoiceFacts) -> Iterator[Row]:
+    words, language, currency = WORDS[facts.language], facts.language, facts.currency
+
+    def row(style: str, label: str, amount: int) -> Row:
+        return [style, label, formats.money(amount, currency, language)]
+
+    if facts.charges:
+        yield row("plain", words["subtotal"], sum(line.total for line in facts.lines))
+    for charge in facts.charges:
+        yield row("plain", _charge_name(charge.kind, charge.name, words), charge.amount)
+    if not facts.prices_include_tax:
+        yield row("plain", words["net_total"], facts.totals.net)
+        yield from _taxes(facts, "tax_added", "plain")
+    yield row("total", words[f"{kind}_total"], facts.totals.gross)
+    if facts.prices_include_tax and any(group.tax for group in facts.taxes):
+        yield row("muted", words["net_within"], facts.totals.net)
+        yield from _taxes(facts, "tax_within", "muted")
+    if facts.totals.paid and facts.totals.due:
+        yield row("plain", words[f"{kind}_paid"], -facts.totals.paid)
+        yield row("due", words[f"{kind}_due"], facts.totals.due)
+
+
+def _charge_name(kind: str, name: str, words: dict[str, str]) -> str:
+    word = words[kind]
+    if not name or name.casefold() == word.casefold():
+        return word
+    return f"{word} ({sheet.breakable(name)})"
+
+
+def _taxes(facts: InvoiceFacts, wording: str, style: str) -> Iterator[Row]:
+    if facts.tax_treatment == "small_business":
+        return
+    language, currency = facts.language, facts.currency
+    for group in facts.taxes:
+        if group.rate == "0" and facts.tax_treatment != "standard":
+            continue
+        label = WORDS[language][wording].format(
+            rate=formats.rate(group.rate, language),
+            net=formats.money(group.net, currency, language),
+        )
+        yield [style, label, formats.money(group.tax, currency, language)]
+
+
+def _payment(facts: InvoiceFacts) -> dict[str, Any] | None:
+    """Say what was paid or what to do; a part payment is named in the totals."""
+    words, payment = WORDS[facts.language], facts.payment
+    if payment.state == "none":
+        return None
+    if payment.state == "due":
+        return _transfer(facts) if facts.totals.due > 0 else None
+    settled = payment.state in {"paid", "refunded"}
+    amount = facts.totals.paid if settled else facts.totals.due
+    on = words["on"].format(date=formats.day(payment.on, facts.language)) if payment.on else ""
+    text = words[payment.state].format(
+        amount=formats.money(amount or facts.totals.gross, facts.currency, facts.language),
+        on=on if settled else "",
+        method=method_name(payment.method, facts.language, words["method"]),
+    )
+    is_new = payment.reference not in {"", facts.number, facts.order_number}
+    rows = [[words["reference"], sheet.breakable(payment.reference)]] if is_new else []
+    title = words[f"{payment.state}_title"]
+    return {"title": title, "text": text, "rows": rows, "qr": "", "is_settled": settled}
+
+
+def _transfer(facts: InvoiceFacts) -> dict[str, Any]:
+    words, sender, payment = WORDS[facts.language], facts.sender, facts.payment
+    amount = formats.money(facts.totals.due, facts.currency, facts.language)
+    purpose = payment.reference or facts.number
+    holder = sender.account_holder or sender.name
+    rows = [
+        [words["recipient"], holder],
+        [words["iban"], formats.iban(sender.iban)],
+        [words["bic"], sender.bic],
+        [words["bank"], sender.bank],
+        [words["amount"], amount],
+        [words["purpose"], purpose],
+    ]
+    code = (
+        ""
+        if facts.currency != "EUR"
+        else girocode(
+            name=holder, iban=sender.iban, bic=sender.bic, cents=facts.totals.due, purpose=purpose
+        )
+    )
+    by = formats.day(payment.due_on, facts.language)
+    return {
+        "title": words["due_title"],
+        "text": words["due" if by else "due_soon"].format(amount=amount, due_on=by),
+        "rows": [row for row in rows if row[1]],
+        "qr": qr_svg(code) if code else "",
+        "qr_alt": words["qr_alt"].format(amount=amount),
+        "qr_caption": words["scan_to_pay"],
+        "is_settled": False,
+    }

@@ -1,0 +1,108 @@
+"""Frozen facts rendered as PDF/A-3b and PDF/UA-1 by Typst; the same facts give the same bytes."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from chalicelib.documents.characters import printable, printable_lines
+from chalicelib.documents.facts import DeliveryNoteFacts, DocumentFacts, InvoiceFacts, LabelFacts
+from chalicelib.domain.errors import Permanent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import typst
+
+TEMPLATES = Path(__file__).parent / "templates"
+FACTS: dict[str, type[DocumentFacts]] = {
+    "invoice": InvoiceFacts,
+    "credit_note": InvoiceFacts,
+    "delivery_note": DeliveryNoteFacts,
+    "label": LabelFacts,
+}
+_TEMPLATE = {"credit_note": "invoice"}
+_STANDARDS: list[typst.PDFStandard] = ["a-3b", "ua-1"]
+# Never printed as text: a logo is drawn, a link is encoded.
+_AS_IT_IS = frozenset({"logo", "tracking_url"})
+_WITH_LINES = frozenset({"intro", "notes", "small_print"})
+
+
+def render(kind: str, facts: Mapping[str, Any]) -> bytes:
+    """Return the PDF of a document; Permanent if the facts cannot be printed."""
+    import typst
+
+    data = page_data(kind, read_facts(kind, facts))
+    template = TEMPLATES / f"{_TEMPLATE.get(kind, kind)}.typ"
+    try:
+        pdf = _compiler().compile(
+            input=template,
+            format="pdf",
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            pdf_standards=_STANDARDS,
+        )
+    except typst.TypstError as error:
+        raise Permanent("document_not_printable", f"{kind}: {error.message}") from error
+    if not isinstance(pdf, bytes):
+        raise TypeError(kind)
+    return pdf
+
+
+def check(kind: str, facts: Mapping[str, Any]) -> None:
+    """Tell cheaply, before a number is drawn, that the facts can be read and laid out."""
+    page_data(kind, read_facts(kind, facts))
+
+
+def read_facts(kind: str, facts: Mapping[str, Any]) -> DocumentFacts:
+    """Read frozen facts, with text reduced to printable characters; Permanent if unreadable."""
+    if kind not in FACTS:
+        raise Permanent("document_kind_unknown", f"there is no document of the kind {kind!r}")
+    try:
+        return msgspec.convert(_cleaned(facts), FACTS[kind])
+    except msgspec.ValidationError as error:
+        raise Permanent("document_facts_unreadable", f"{kind}: {error}") from error
+
+
+def page_data(kind: str, facts: DocumentFacts) -> dict[str, Any]:
+    """Return what the kind's template prints; Permanent for a bad logo, date or number."""
+    from chalicelib.documents import layout, parcel_label
+
+    try:
+        match facts:
+            case InvoiceFacts():
+                return layout.invoice(kind, facts)
+            case DeliveryNoteFacts():
+                return layout.delivery_note(kind, facts)
+            case LabelFacts():
+                return parcel_label.label(kind, facts)
+    except ValueError as error:
+        raise Permanent("document_facts_unreadable", f"{kind}: {error}") from error
+
+
+@lru_cache(maxsize=1)
+def _compiler() -> typst.Compiler:
+    """Make the one compiler of this process: a new one for each document leaks its caches."""
+    import typst
+
+    fonts = typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[TEMPLATES / "fonts"],
+    )
+    return typst.Compiler(root=TEMPLATES, font_paths=fonts)
+
+
+def _cleaned(value: Any, key: str = "") -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, str):
+        if key in _AS_IT_IS:
+            return value
+        return printable_lines(value) if key in _WITH_LINES else printable(value)
+    if isinstance(value, dict):
+        return {name: _cleaned(part, name) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_cleaned(part, key) for part in value]
+    return value

@@ -1,0 +1,39 @@
+"""QR codes: of a link, and the Girocode (EPC069-12) that fills in a bank transfer."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from chalicelib.documents.characters import printable
+from chalicelib.documents.code128 import modules_svg
+
+# EPC069-12: the most a SEPA credit transfer can carry.
+MOST_CENTS = 99_999_999_999
+_IBAN = re.compile(r"[A-Z]{2}(0[2-9]|[1-8]\d|9[0-8])[A-Z0-9]{11,30}")
+
+
+def qr_svg(text: str) -> str:
+    """Draw a QR code with medium error correction."""
+    import segno
+
+    return modules_svg(segno.make_qr(text, error="m").matrix)
+
+
+def is_iban(value: str) -> bool:
+    """Check length, form, check digits 02 to 98 and ISO 7064 modulo 97-10."""
+    compact = "".join(value.split()).upper()
+    if not _IBAN.fullmatch(compact):
+        return False
+    return int("".join(str(int(sign, 36)) for sign in compact[4:] + compact[:4])) % 97 == 1
+
+
+def girocode(*, name: str, iban: str, bic: str, cents: int, purpose: str) -> str:
+    """Return the payload of a transfer in euro; empty if it cannot be one (IBAN, amount)."""
+    if not is_iban(iban) or not 1 <= cents <= MOST_CENTS:
+        return ""
+    fields = (
+        "BCD", "002", "1", "SCT", bic.replace(" ", "").upper(), printable(name)[:70],
+        "".join(iban.split()).upper(), f"EUR{Decimal(cents).scaleb(-2)}", "", "", purpose[:140],
+    )  # fmt: skip
+    return "\n".join(fields)

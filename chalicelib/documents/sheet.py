@@ -1,0 +1,115 @@
+"""What every letter-sized document shows around its table: head, address, info block, foot."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.documents import formats
+from chalicelib.documents.addresses import address_lines, one_line
+from chalicelib.documents.logo import logo_svg
+from chalicelib.documents.wording import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chalicelib.documents.facts import (
+        DeliveryNoteFacts,
+        InvoiceFacts,
+        LabelFacts,
+        Language,
+        Party,
+        Sender,
+    )
+
+DEFAULT_ACCENT = "#0f766e"
+INK = "#111827"
+# WCAG 2.2, 1.4.3: below this contrast an accent only draws lines.
+READABLE = 4.5
+_LINEAR_BELOW = 0.04045
+ZERO_WIDTH_SPACE = "\u200b"
+
+
+def frame(
+    kind: str, facts: InvoiceFacts | DeliveryNoteFacts, recipient: Party, info: Iterable[list[str]]
+) -> dict[str, Any]:
+    """Return everything around the table; `info` are label and value, empty values left out."""
+    words, sender = WORDS[facts.language], facts.sender
+    title = words[kind]
+    return {
+        **basics(kind, facts),
+        "title": title,
+        "recipient": [
+            breakable(line) for line in address_lines(recipient, sender.country, facts.language)
+        ],
+        "sender_line": one_line(sender),
+        "info": [[label, breakable(value, 23)] for label, value in info if value],
+        "running": f"{title} {facts.number}",
+        "page": words["page"],
+        "of": words["of"],
+        "foot": foot(sender, facts.language),
+        "notes": [breakable(note) for note in facts.notes],
+        "small_print": breakable(facts.small_print),
+    }
+
+
+def basics(kind: str, facts: InvoiceFacts | DeliveryNoteFacts | LabelFacts) -> dict[str, Any]:
+    """Return language, date, names and the sender's look."""
+    words, sender = WORDS[facts.language], facts.sender
+    accent = sender.accent if re.fullmatch("#[0-9a-fA-F]{6}", sender.accent) else DEFAULT_ACCENT
+    year, month, day = facts.issued_on.split("-")
+    return {
+        "language": facts.language,
+        "date": [int(year), int(month), int(day)],
+        "document_title": f"{words[kind]} {facts.number}",
+        "sender_name": sender.name,
+        "logo": logo_svg(sender.logo),
+        "logo_alt": words["logo_alt"].format(name=sender.name),
+        "accent": accent,
+        "accent_ink": accent if contrast_on_white(accent) >= READABLE else INK,
+    }
+
+
+def contrast_on_white(colour: str) -> float:
+    """Return the WCAG 2 contrast ratio of `#rrggbb` on white, 1 to 21."""
+    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    red, green, blue = (_linear(part) for part in parts)
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= _LINEAR_BELOW else ((part + 0.055) / 1.055) ** 2.4
+
+
+def foot(sender: Sender, language: Language) -> list[list[str]]:
+    """Return the columns at the foot: company, contact, registration, bank; empty ones left out."""
+    words = WORDS[language]
+
+    def tell(word: str, value: str) -> str:
+        return words[word].format(value=value) if value else ""
+
+    columns = [
+        [sender.name, sender.street, f"{sender.zip} {sender.city}".strip()],
+        [sender.website, sender.email, sender.phone],
+        [
+            tell("managing_director", sender.managing_director),
+            sender.register,
+            tell("tax_number", sender.tax_number),
+            tell("vat_id", sender.vat_id),
+        ],
+        [sender.bank, formats.iban(sender.iban), tell("bic_value", sender.bic)],
+    ]
+    return [kept for column in columns if (kept := [line for line in column if line])]
+
+
+def breakable(text: str, longest: int = 36) -> str:
+    """Let words that are wider than a column break at any third of it."""
+    step = longest // 3
+
+    def pieces(word: str) -> str:
+        return ZERO_WIDTH_SPACE.join(word[i : i + step] for i in range(0, len(word), step))
+
+    if len(text) < longest:
+        return text
+    words = re.split(r"([ \n\u00a0])", text)
+    return "".join(word if len(word) < longest else pieces(word) for word in words)
