@@ -1,0 +1,193 @@
+"""Connections: shops, payment providers, the bank and carriers; secrets go in and never out."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets as random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.api.auth import merchant
+from chalicelib.api.problems import Problem, answered, body_as, not_found
+from chalicelib.flow.queues import StepQueues
+from chalicelib.domain.commands import WakeUp
+from chalicelib.flow.steps import READERS
+from chalicelib.runtime import clock, secrets
+from chalicelib.runtime.settings import connections_of, public_url
+from chalicelib.shipping.port import PROVIDERS as CARRIERS
+from chalicelib.store.connections import Connection, Connections
+from chalicelib.store.inbox import Inbox
+from chalicelib.store.tables import stamp
+
+if TYPE_CHECKING:
+    from chalicelib.store.inbox import Problem as InboxProblem
+
+bp = Blueprint(__name__)
+KINDS = {*READERS, *CARRIERS, "bank"}
+SHORTEST = 8
+SIGNED = frozenset(READERS)
+SECRET = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewConnection:
+    """What a merchant sends to join something to us."""
+
+    kind: str
+    name: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSecrets:
+    """A rotation: the webhook secret of before stays valid beside the new one."""
+
+    secrets: dict[str, str]
+
+
+@bp.route("/v1/connections", methods=["GET"])
+@answered
+def index() -> Any:  # noqa: ANN401 - JSON
+    """List the merchant's connections with their health."""
+    merchant_id = merchant(bp.current_request)
+    problems = Inbox().problems(merchant_id)
+    return {
+        "items": [_view(one, problems) for one in Connections().list(merchant_id)],
+        "next": None,
+    }
+
+
+@bp.route("/v1/connections", methods=["POST"])
+@answered
+def create() -> Response:
+    """Join a shop, payment provider, bank or carrier; answers with its webhook address."""
+    merchant_id = merchant(bp.current_request)
+    new = body_as(bp.current_request.raw_body, NewConnection)
+    _check(new)
+    connection = Connection(
+        merchant_id=merchant_id,
+        id=f"{merchant_id}-{base64.b32encode(random.token_bytes(10)).decode().lower()}",
+        kind=new.kind,
+        name=new.name or new.kind,
+        created_at=clock.now(),
+        settings=new.settings,
+    )
+    known = dict(new.secrets)
+    if new.kind == "local":
+        known.setdefault("tracking_key", random.token_hex(16))
+    if known:
+        secrets.write(merchant_id, connection.id, known)
+    Connections().create(connection)
+    connections_of.forget()
+    return Response(_view(connection, []), status_code=201)
+
+
+@bp.route("/v1/connections/{connection_id}", methods=["GET"])
+@answered
+def read(connection_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Return one connection with its health."""
+    connection = _own(merchant(bp.current_request), connection_id)
+    return _view(connection, Inbox().problems(connection.merchant_id))
+
+
+@bp.route("/v1/connections/{connection_id}/secrets", methods=["PUT"])
+@answered
+def rotate(connection_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Replace secrets; the webhook secret of before is accepted until the next rotation."""
+    connection = _own(merchant(bp.current_request), connection_id)
+    new = body_as(bp.current_request.raw_body, NewSecrets)
+    known = dict(secrets.read(connection.merchant_id, connection.id))
+    if "webhook_secret" in new.secrets:
+        _check_secret(new.secrets["webhook_secret"])
+        known["previous_webhook_secret"] = known.get("webhook_secret", "")
+    secrets.write(connection.merchant_id, connection.id, known | new.secrets)
+    return _view(connection, [])
+
+
+@bp.route("/v1/connections/{connection_id}", methods=["DELETE"])
+@answered
+def remove(connection_id: str) -> Response:
+    """Cut a connection; its orders stay."""
+    connection = _own(merchant(bp.current_request), connection_id)
+    Connections().delete(connection.merchant_id, connection.id)
+    secrets.delete(connection.merchant_id, connection.id)
+    connections_of.forget()
+    return Response("", status_code=204)
+
+
+@bp.route("/v1/connections/{connection_id}/replay", methods=["POST"])
+@answered
+def replay(connection_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Process every kept delivery of this connection again that failed for another reason than
+    its signature."""
+    connection = _own(merchant(bp.current_request), connection_id)
+    waiting = [
+        p for p in _problems_of(connection, Inbox().problems(connection.merchant_id)) if p.step
+    ]
+    for problem in waiting:
+        Inbox().solve(connection.merchant_id, problem.delivery.id)
+    StepQueues().send(
+        WakeUp(step=p.step, merchant_id=connection.merchant_id, delivery_id=p.delivery.id)
+        for p in waiting
+    )
+    return {"replayed": len(waiting)}
+
+
+def _own(merchant_id: str, connection_id: str) -> Connection:
+    connection = Connections().load(connection_id)
+    if connection is None or connection.merchant_id != merchant_id:
+        raise not_found("connection")
+    return connection
+
+
+def _check(new: NewConnection) -> None:
+    if new.kind not in KINDS:
+        choice = ", ".join(sorted(KINDS))
+        raise Problem(400, "bad_field", f"kind: one of {choice}.", field="kind")
+    if new.kind in SIGNED:
+        _check_secret(new.secrets.get("webhook_secret", ""))
+
+
+def _check_secret(secret: str) -> None:
+    if len(secret) < SHORTEST or not SECRET.fullmatch(secret):
+        raise Problem(
+            400,
+            "bad_field",
+            f"secrets.webhook_secret: at least {SHORTEST} characters, no blanks.",
+            field="secrets.webhook_secret",
+        )
+
+
+def _view(connection: Connection, problems: list[InboxProblem]) -> dict[str, Any]:
+    own = _problems_of(connection, problems)
+    address = f"{public_url()}/webhooks/{connection.id}" if connection.kind in SIGNED else None
+    return {
+        "id": connection.id,
+        "kind": connection.kind,
+        "name": connection.name,
+        "settings": connection.settings,
+        "created_at": stamp(connection.created_at),
+        "webhook_url": address,
+        "health": {
+            "state": "problems" if own else "ok",
+            "problems": [_problem(problem) for problem in own],
+        },
+    }
+
+
+def _problems_of(connection: Connection, problems: list[InboxProblem]) -> list[InboxProblem]:
+    return [p for p in problems if p.delivery.connection_id == connection.id]
+
+
+def _problem(problem: InboxProblem) -> dict[str, str]:
+    return {
+        "delivery_id": problem.delivery.id,
+        "received_at": stamp(problem.delivery.received_at),
+        "code": problem.code,
+        "text": problem.text,
+        "body": problem.delivery.body.decode(errors="replace"),
+    }

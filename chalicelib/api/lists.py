@@ -1,0 +1,76 @@
+"""The work lists as pages; `open` and `all` are several lists one after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain import states
+from chalicelib.domain.money import Money
+from chalicelib.domain.order import order_id
+from chalicelib.intake.port import PROVIDERS as SHOPS
+from chalicelib.runtime.settings import connections_of
+from chalicelib.store.worklists import Listed, Worklists
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NEWEST_FIRST = frozenset({"shipped", "cancelled"})
+PARTS: dict[str, tuple[str, ...]] = {
+    **{name: (name,) for name in states.WORKLISTS},
+    "open": states.OPEN,
+    "all": states.WORKLISTS,
+}
+
+
+def page(
+    merchant_id: str, worklist: str, *, limit: int, cursor: dict[str, Any] | None
+) -> tuple[list[Listed], dict[str, Any] | None]:
+    """Return a page of a list and the cursor of the next; `cursor` is `{part, key}`."""
+    parts = PARTS[worklist]
+    index, key = (cursor["part"], cursor["key"]) if cursor else (0, None)
+    found: list[Listed] = []
+    while index < len(parts) and len(found) < limit:
+        part = Worklists().page(
+            merchant_id,
+            parts[index],
+            limit=limit - len(found),
+            start=key,
+            newest=parts[index] in NEWEST_FIRST,
+        )
+        found += part.items
+        key = part.next
+        index += key is None
+    is_end = index >= len(parts)
+    return found, None if is_end else {"part": index, "key": key}
+
+
+def counts(merchant_id: str) -> dict[str, int]:
+    """Count the open work lists; the closed ones grow for ever and are not counted."""
+    return {name: Worklists().count(merchant_id, name) for name in states.OPEN}
+
+
+def find(merchant_id: str, *, number: str = "", external_id: str = "") -> list[Listed]:
+    """Find orders by the beginning of their number, or by the shop's own id."""
+    if number:
+        return Worklists().by_number(merchant_id, number)
+    shops = [one.id for one in connections_of(merchant_id) if one.kind in SHOPS]
+    return Worklists().find(merchant_id, [order_id(shop, external_id) for shop in shops])
+
+
+def listed_view(listed: Listed) -> Mapping[str, Any]:
+    """Return one order as the lists show it."""
+    summary = dict(listed.summary)
+    total = summary.pop("total")
+    return {
+        "id": listed.order_id,
+        "number": listed.number,
+        "worklist": listed.worklist,
+        "received_at": listed.since,
+        "total": _money(total),
+        **summary,
+    }
+
+
+def _money(total: dict[str, Any]) -> dict[str, str]:
+    amount = Money(minor=total["minor"], currency=total["currency"])
+    return {"amount": str(amount.amount), "currency": amount.currency}

@@ -1,0 +1,70 @@
+"""Merchants and their settings."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.api.auth import merchant, require_root
+from chalicelib.api.problems import Problem, answered, body_as
+from chalicelib.runtime.settings import settings_of
+from chalicelib.store import codec
+from chalicelib.store.merchants import Merchants, Settings
+
+bp = Blueprint(__name__)
+NAME = re.compile(r"[a-z][a-z0-9]{1,30}")
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+LOGO_MOST = 64 * 1024
+
+
+@bp.route("/v1/merchants/{merchant_id}", methods=["PUT"])
+@answered
+def create(merchant_id: str) -> Response:
+    """Register a merchant, or give it a further token; only the root token may."""
+    require_root(bp.current_request)
+    if not NAME.fullmatch(merchant_id):
+        raise Problem(400, "bad_field", "merchant id: 2 to 31 of a-z and 0-9, a letter first.")
+    token = f"{merchant_id}.{secrets.token_urlsafe(32)}"
+    Merchants().create(merchant_id, token)
+    return Response({"id": merchant_id, "token": token}, status_code=201)
+
+
+@bp.route("/v1/settings", methods=["GET"])
+@answered
+def read() -> Any:  # noqa: ANN401 - JSON
+    """Return the merchant's settings."""
+    return codec.plain(Merchants().settings(merchant(bp.current_request)))
+
+
+@bp.route("/v1/settings", methods=["PUT"])
+@answered
+def replace() -> Any:  # noqa: ANN401 - JSON
+    """Replace the merchant's settings; what is not named takes its default."""
+    merchant_id = merchant(bp.current_request)
+    settings = body_as(bp.current_request.raw_body, Settings)
+    _check(settings)
+    Merchants().save_settings(merchant_id, settings)
+    settings_of.forget()
+    return codec.plain(settings)
+
+
+def _check(settings: Settings) -> None:
+    if not COLOUR.fullmatch(settings.colour):
+        raise Problem(400, "bad_field", "colour: must be like #1f4e5f.", field="colour")
+    if settings.language not in {"de", "en"}:
+        raise Problem(400, "bad_field", "language: must be de or en.", field="language")
+    if len(settings.logo) > LOGO_MOST:
+        raise Problem(400, "bad_field", f"logo: at most {LOGO_MOST} bytes.", field="logo")
+    allowed = {
+        "ship_on": {"payment", "acceptance"},
+        "invoice_on": {"payment", "acceptance", "shipment"},
+    }
+    for field, words in allowed.items():
+        if getattr(settings.policy, field) not in words:
+            choice = ", ".join(sorted(words))
+            raise Problem(
+                400, "bad_field", f"policy.{field}: one of {choice}.", field=f"policy.{field}"
+            )

@@ -1,0 +1,229 @@
+"""Orders: the work lists, one order, its timeline, and what a person may do to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.api import actions, lists
+from chalicelib.api.auth import merchant
+from chalicelib.api.paging import limit_of, read_cursor, write_cursor
+from chalicelib.api.problems import Problem, answered, body_as
+from chalicelib.api.view import order_view, timeline_view
+from chalicelib.domain import events
+from chalicelib.domain.money import Money
+from chalicelib.domain.order import Order
+from chalicelib.runtime import clock
+from chalicelib.runtime.settings import public_url
+
+bp = Blueprint(__name__)
+STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """Money as callers write it."""
+
+    amount: str
+    currency: str
+
+    def money(self, field: str = "amount") -> Money:
+        """Return it as money; the problem names the field."""
+        try:
+            return Money.of(self.amount, self.currency)
+        except ValueError as error:
+            raise Problem(400, "bad_field", f"{field}: {error}.", field=field) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Free text of a person, and who it is."""
+
+    text: str = ""
+    reason: str = ""
+    code: str = ""
+    by: str = STAFF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPayment:
+    """Money that came in by hand: a bank transfer, cash."""
+
+    amount: Amount
+    source: str = "bank"
+    reference: str = ""
+    booked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRefund:
+    """Money that went back."""
+
+    amount: Amount
+    reference: str = ""
+    return_id: str = ""
+    by: str = STAFF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTags:
+    """The order's tags from now on."""
+
+    tags: tuple[str, ...]
+    by: str = STAFF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAssignment:
+    """Whose the order is from now on; empty for nobody."""
+
+    to: str
+    by: str = STAFF
+
+
+def _params() -> dict[str, str]:
+    return dict(bp.current_request.query_params or {})
+
+
+def _order(order_id: str) -> Order:
+    return actions.load(merchant(bp.current_request), order_id)
+
+
+def _body(kind: Any) -> Any:  # noqa: ANN401 - one of the dataclasses above
+    return body_as(bp.current_request.raw_body, kind)
+
+
+def _shown(order: Order) -> dict[str, Any]:
+    return order_view(order, clock.now(), base_url=public_url())
+
+
+@bp.route("/v1/orders", methods=["GET"])
+@answered
+def index() -> Any:  # noqa: ANN401 - JSON
+    """List orders of a work list, or find them by number or the shop's own id."""
+    merchant_id, params = merchant(bp.current_request), _params()
+    if params.get("number") or params.get("external_id"):
+        found = lists.find(
+            merchant_id,
+            number=params.get("number", ""),
+            external_id=params.get("external_id", ""),
+        )
+        return {"items": [lists.listed_view(one) for one in found], "next": None}
+    worklist = params.get("worklist", "open")
+    if worklist not in lists.PARTS:
+        choice = ", ".join(lists.PARTS)
+        raise Problem(400, "bad_field", f"worklist: one of {choice}.", field="worklist")
+    items, cursor = lists.page(
+        merchant_id, worklist, limit=limit_of(params), cursor=read_cursor(params)
+    )
+    return {"items": [lists.listed_view(one) for one in items], "next": write_cursor(cursor)}
+
+
+@bp.route("/v1/orders/{order_id}", methods=["GET"])
+@answered
+def read(order_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Return everything about one order."""
+    return _shown(_order(order_id))
+
+
+@bp.route("/v1/orders/{order_id}/timeline", methods=["GET"])
+@answered
+def timeline(order_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Return every fact of an order; `at` shows it as it stood at a moment."""
+    order = _order(order_id)
+    text = _params().get("at", "")
+    try:
+        at = datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Problem(400, "bad_field", "at: must be an RFC 3339 time.", field="at") from error
+    if at is not None and at.tzinfo is None:
+        raise Problem(400, "bad_field", "at: must name its time zone.", field="at")
+    return {"items": timeline_view(order, at), "next": None}
+
+
+@bp.route("/v1/orders/{order_id}/cancel", methods=["POST"])
+@answered
+def cancel(order_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Cancel an order of which nothing has left."""
+    words = _body(Words)
+    return _shown(actions.cancel(_order(order_id), words.by, words.reason))
+
+
+@bp.route("/v1/orders/{order_id}/hold", methods=["POST"])
+@answered
+def hold(order_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Stop the next parcel."""
+    words = _body(Words)
+    return _shown(actions.hold(_order(order_id), words.text or words.reason))
+
+
+@bp.route("/v1/orders/{order_id}/release", methods=["POST"])
+@answered
+def release(order_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Go on in spite of a problem."""
+    words = _body(Words)
+    return _shown(actions.release(_order(order_id), words.by, words.code or "manual"))
+
+
+@bp.route("/v1/orders/{order_id}/payments", methods=["POST"])
+@answered
+def pay(order_id: str) -> Response:
+    """Book money that came in, for example a bank transfer."""
+    new: NewPayment = _body(NewPayment)
+    if new.source not in {"bank", "cash", "manual"}:
+        raise Problem(400, "bad_field", "source: one of bank, cash, manual.", field="source")
+    order = actions.book_payment(
+        _order(order_id),
+        new.amount.money(),
+        source=new.source,
+        reference=new.reference,
+        booked_at=new.booked_at,
+    )
+    return Response(_shown(order), status_code=201)
+
+
+@bp.route("/v1/orders/{order_id}/refunds", methods=["POST"])
+@answered
+def refund(order_id: str) -> Response:
+    """Record money that went back."""
+    new: NewRefund = _body(NewRefund)
+    order = actions.record_refund(
+        _order(order_id),
+        new.amount.money(),
+        reference=new.reference,
+        return_id=new.return_id,
+        by=new.by,
+    )
+    return Response(_shown(order), status_code=201)
+
+
+@bp.route("/v1/orders/{order_id}/notes", methods=["POST"])
+@answered
+def note(order_id: str) -> Response:
+    """Write something down."""
+    words = _body(Words)
+    if not words.text.strip():
+        raise Problem(400, "bad_field", "text: is empty.", field="text")
+    fact = events.NoteAdded(at=clock.now(), text=words.text.strip(), by=words.by)
+    return Response(_shown(actions.add(_order(order_id), [fact])), status_code=201)
+
+
+@bp.route("/v1/orders/{order_id}/tags", methods=["POST"])
+@answered
+def tags(order_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Set the order's tags."""
+    new: NewTags = _body(NewTags)
+    fact = events.TagsChanged(at=clock.now(), tags=new.tags, by=new.by)
+    return _shown(actions.add(_order(order_id), [fact]))
+
+
+@bp.route("/v1/orders/{order_id}/assign", methods=["POST"])
+@answered
+def assign(order_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Hand the order to somebody."""
+    new: NewAssignment = _body(NewAssignment)
+    fact = events.OrderAssigned(at=clock.now(), to=new.to, by=new.by)
+    return _shown(actions.add(_order(order_id), [fact]))

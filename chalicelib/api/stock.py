@@ -1,0 +1,148 @@
+"""Products, stock and what may still be sold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.api.auth import merchant
+from chalicelib.api.paging import limit_of
+from chalicelib.api.problems import Problem, answered, body_as, not_found
+from chalicelib.domain.errors import Conflict
+from chalicelib.store.stock import Product, Shelf, stock_key
+
+bp = Blueprint(__name__)
+SKU = re.compile(r"[^#\s][^#]{0,79}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewProduct:
+    """A product as its merchant describes it; `on_hand` is what lies on the shelf."""
+
+    sku: str = ""
+    name: str = ""
+    ean: str = ""
+    weight_g: int = 0
+    on_hand: int | None = None
+    location: str = "main"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """A correction of what may be sold."""
+
+    sku: str
+    difference: int
+    location: str = "main"
+    reason: str = ""
+
+
+@bp.route("/v1/products", methods=["GET"])
+@answered
+def index() -> Any:  # noqa: ANN401 - JSON
+    """List products by SKU."""
+    merchant_id = merchant(bp.current_request)
+    params = dict(bp.current_request.query_params or {})
+    limit = limit_of(params)
+    found = Shelf().page(merchant_id, limit=limit, after=params.get("cursor", ""))
+    last = found[-1] if len(found) == limit else None
+    cursor = stock_key(last.sku, last.location) if last else None
+    return {"items": [_view(product) for product in found], "next": cursor}
+
+
+@bp.route("/v1/products/{sku}", methods=["GET"])
+@answered
+def read(sku: str) -> Any:  # noqa: ANN401 - JSON
+    """Return one product."""
+    return _view(_existing(merchant(bp.current_request), sku, "main"))
+
+
+@bp.route("/v1/products/{sku}", methods=["PUT"])
+@answered
+def put(sku: str) -> Any:  # noqa: ANN401 - JSON
+    """Create or change a product; without `on_hand` the stock stays as it is."""
+    merchant_id = merchant(bp.current_request)
+    new = body_as(bp.current_request.raw_body, NewProduct)
+    _check(sku, new)
+    key = (sku, new.location)
+    product = Product(
+        sku=sku, name=new.name, ean=new.ean, weight_g=new.weight_g, location=new.location
+    )
+    known = Shelf().products(merchant_id, [key]).get(sku)
+    on_hand = new.on_hand if new.on_hand is not None else (known.on_hand if known else 0)
+    reserved = known.reserved if known else 0
+    if on_hand < reserved:
+        raise Problem(
+            422, "reserved", f"on_hand: {reserved} are set aside for orders.", field="on_hand"
+        )
+    return _view(Shelf().put(merchant_id, replace(product, reserved=reserved), on_hand=on_hand))
+
+
+@bp.route("/v1/stock/adjustments", methods=["POST"])
+@answered
+def adjust() -> Response:
+    """Correct what may be sold by a difference."""
+    merchant_id = merchant(bp.current_request)
+    new = body_as(bp.current_request.raw_body, Adjustment)
+    _existing(merchant_id, new.sku, new.location)
+    try:
+        product = Shelf().adjust(merchant_id, new.sku, new.location, new.difference)
+    except Conflict as error:
+        raise Problem(
+            422, "too_few", "difference: more than is available.", field="difference"
+        ) from error
+    return Response(_view(product), status_code=201)
+
+
+@bp.route("/v1/availability", methods=["GET"], cors=True)
+@answered
+def availability() -> Response:
+    """Say what may still be sold of one SKU or several (`sku=A,B`)."""
+    merchant_id = merchant(bp.current_request)
+    skus = [
+        sku
+        for text in (bp.current_request.query_params or {}).getlist("sku")
+        for sku in text.split(",")
+        if sku
+    ]
+    if not 0 < len(skus) <= 100:  # noqa: PLR2004 - what one read takes
+        raise Problem(400, "bad_field", "sku: name between 1 and 100.", field="sku")
+    found = Shelf().products(merchant_id, [(sku, "main") for sku in skus])
+    items = [
+        {"sku": sku, "available": max(found[sku].available, 0) if sku in found else None}
+        for sku in skus
+    ]
+    return Response({"items": items, "next": None}, headers={"Cache-Control": "max-age=5"})
+
+
+def _existing(merchant_id: str, sku: str, location: str) -> Product:
+    product = Shelf().products(merchant_id, [(sku, location)]).get(sku)
+    if product is None:
+        raise not_found("product")
+    return product
+
+
+def _check(sku: str, new: NewProduct) -> None:
+    if not SKU.fullmatch(sku):
+        raise Problem(400, "bad_field", "sku: 1 to 80 characters, none of them #.", field="sku")
+    if new.sku and new.sku != sku:
+        raise Problem(400, "bad_field", f"sku: the address says {sku!r}.", field="sku")
+    for name, value in (("weight_g", new.weight_g), ("on_hand", new.on_hand or 0)):
+        if value < 0:
+            raise Problem(400, "bad_field", f"{name}: must not be negative.", field=name)
+
+
+def _view(product: Product) -> dict[str, Any]:
+    return {
+        "sku": product.sku,
+        "name": product.name,
+        "ean": product.ean,
+        "weight_g": product.weight_g,
+        "location": product.location,
+        "on_hand": product.on_hand,
+        "reserved": product.reserved,
+        "available": product.available,
+    }

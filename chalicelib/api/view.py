@@ -1,0 +1,250 @@
+"""An order as the API, the console and the customer's page show it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain import events, states
+from chalicelib.domain.money import Money, total
+from chalicelib.domain.order import LineKind
+from chalicelib.store import codec
+from chalicelib.store.tables import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from chalicelib.domain.order import Address, LineItem, Order
+
+Link = Callable[[events.DocumentIssued], str] if TYPE_CHECKING else None
+
+FRIDAY = 4
+
+
+def money(amount: Money) -> dict[str, str]:
+    """Return `{"amount": "12.34", "currency": "EUR"}`."""
+    return {"amount": str(amount.amount), "currency": amount.currency}
+
+
+def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
+    """Return everything about an order in the shape of the public API."""
+    bought = order.bought
+    return {
+        "id": order.id,
+        "number": bought.number,
+        "external_id": bought.external_id,
+        "connection_id": bought.connection_id,
+        "currency": bought.currency,
+        "placed_at": stamp(bought.placed_at),
+        "received_at": stamp(order.received.at),
+        "worklist": states.worklist(order, now),
+        "states": states_view(order),
+        "totals": totals_view(order),
+        "lines": [_line(line) for line in bought.lines],
+        "billing_address": _address(bought.billing),
+        "shipping_address": _address(bought.shipping),
+        "customer": {"email": bought.email, "phone": bought.phone, "language": bought.language},
+        "vat_id": bought.vat_id,
+        "note": bought.note,
+        "payment_method": bought.payment_method,
+        "payments": [_payment(fact) for fact in order.all(events.Movement)],
+        "outstanding": money(states.outstanding(order)),
+        "documents": documents_view(order, base_url=base_url),
+        "shipments": [_shipment(fact) for fact in order.all(events.ShipmentRegistered)],
+        "messages": messages_view(order),
+        "returns": [_return(order, fact) for fact in order.all(events.ReturnAuthorized)],
+        "blockers": [_blocker(blocker) for blocker in states.blockers(order, now)],
+        "holds": [hold.code for hold in order.holds()],
+        "notes": [_note(fact) for fact in order.all(events.NoteAdded)],
+        "tags": list(tags.tags) if (tags := order.last(events.TagsChanged)) else [],
+        "assigned_to": given.to if (given := order.last(events.OrderAssigned)) else "",
+        "promised_ship_date": promised_ship_date(order),
+        "customer_url": f"{base_url}/s/{customer_token(order)}",
+    }
+
+
+def customer_token(order: Order) -> str:
+    """Return what opens the customer's page: whose order, which, and its secret."""
+    return f"{order.merchant_id}-{order.id}-{order.received.access_token}"
+
+
+def states_view(order: Order) -> dict[str, str]:
+    """Return every axis of the order's state."""
+    return {
+        "order": states.lifecycle(order),
+        "payment": states.payment(order),
+        "stock": states.stock(order),
+        "fulfillment": states.fulfillment(order),
+        "invoice": states.invoice(order),
+        "return": states.returns(order),
+    }
+
+
+def totals_view(order: Order) -> dict[str, Any]:
+    """Return the sums; `tax` is contained in `total`, `discount` is what was saved."""
+    bought, currency = order.bought, order.bought.currency
+    saved = [line.discount for line in bought.lines if line.discount]
+    saved += [-line.total for line in bought.of_kind(LineKind.DISCOUNT)]
+    return {
+        "total": money(bought.total),
+        "tax": money(total((line.tax for line in bought.lines), currency)),
+        "shipping": money(
+            total((line.total for line in bought.of_kind(LineKind.SHIPPING)), currency)
+        ),
+        "discount": money(total(saved, currency)),
+        "difference": money(bought.difference()),
+    }
+
+
+def documents_view(order: Order, *, base_url: str) -> list[dict[str, Any]]:
+    """Return the documents; `url` answers with a short-lived link to the file."""
+    return [
+        {
+            "id": document_id(order, index),
+            "kind": fact.kind,
+            "number": fact.number,
+            "issued_at": stamp(fact.at),
+            "sha256": fact.sha256,
+            "url": f"{base_url}/v1/documents/{document_id(order, index)}",
+        }
+        for index, fact in enumerate(order.all(events.DocumentIssued), 1)
+    ]
+
+
+def document_id(order: Order, index: int) -> str:
+    """Name the n-th document of an order."""
+    return f"{order.id}-{index}"
+
+
+def messages_view(order: Order) -> list[dict[str, Any]]:
+    """Return the mails: sent, or on their way with no answer yet."""
+    sent = [
+        {"kind": fact.kind, "to": fact.to, "state": "sent", "sent_at": stamp(fact.at)}
+        for fact in order.all(events.MessageSent)
+    ]
+    done = {f"mail:{fact.kind}:{fact.refers_to}" for fact in order.all(events.MessageSent)}
+    waiting = {
+        fact.effect: fact
+        for fact in order.all(events.EffectIntended)
+        if fact.effect.startswith("mail:") and fact.effect not in done
+    }
+    return sent + [
+        {
+            "kind": effect.split(":")[1],
+            "to": order.bought.email,
+            "state": "unknown",
+            "sent_at": None,
+        }
+        for effect in waiting
+    ]
+
+
+def timeline_view(order: Order, at: datetime | None = None) -> list[dict[str, Any]]:
+    """Return every fact in order, up to a moment."""
+    return [
+        {"at": stamp(fact.at), "fact": type(fact).__name__, **_details(fact)}
+        for fact in order.facts
+        if at is None or fact.at <= at
+    ]
+
+
+def _details(fact: events.Fact) -> dict[str, Any]:
+    # The access token opens the customer's page, so it is nobody else's business.
+    hidden = {"at", "access_token", "policy"}
+    details = {name: value for name, value in codec.plain(fact).items() if name not in hidden}
+    for name in ("amount",):
+        if isinstance(value := getattr(fact, name, None), Money):
+            details[name] = money(value)
+    return {"details": details}
+
+
+def promised_ship_date(order: Order) -> str | None:
+    """Return the working day by which the parcel leaves once the order is paid, if it is not gone."""
+    if states.is_all_shipped(order) or not order.has(events.OrderAccepted):
+        return None
+    paid = order.last(events.PaymentReceived)
+    if order.policy.ship_on == "payment" and not states.is_settled(order):
+        return None
+    start = paid.at if paid and order.policy.ship_on == "payment" else order.received.at
+    day, left = start.date(), order.policy.handling_days
+    while left > 0 or day.weekday() > FRIDAY:
+        day += timedelta(days=1)
+        left -= day.weekday() <= FRIDAY
+    return day.isoformat()
+
+
+def _line(line: LineItem) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "kind": line.kind,
+        "sku": line.sku,
+        "name": line.name,
+        "quantity": line.quantity,
+        "unit_price": money(line.unit_price),
+        "discount": money(line.discount) if line.discount else None,
+        "total": money(line.total),
+        "tax": money(line.tax),
+        "tax_rate": str(line.tax_rate),
+    }
+
+
+def _address(address: Address) -> dict[str, str]:
+    plain: dict[str, str] = codec.plain(address)
+    return plain
+
+
+def _payment(fact: events.Movement) -> dict[str, Any]:
+    return {
+        "kind": KINDS[type(fact)],
+        "source": fact.source,
+        "reference": fact.reference,
+        "amount": money(fact.amount),
+        "booked_at": stamp(fact.booked_at),
+    }
+
+
+KINDS: dict[type[events.Movement], str] = {
+    events.PaymentReceived: "payment",
+    events.PaymentAuthorized: "authorization",
+    events.RefundRecorded: "refund",
+    events.ChargebackRecorded: "chargeback",
+}
+
+
+def _shipment(fact: events.ShipmentRegistered) -> dict[str, Any]:
+    return {
+        "id": str(fact.shipment),
+        "carrier": fact.carrier,
+        "tracking_number": fact.tracking_number,
+        "tracking_url": fact.tracking_url,
+        "weight_g": fact.weight_g,
+        "state": "registered",
+        "shipped_at": stamp(fact.at),
+    }
+
+
+def _return(order: Order, fact: events.ReturnAuthorized) -> dict[str, Any]:
+    due = [x.amount for x in order.all(events.RefundDue) if x.return_id == fact.return_id]
+    return {
+        "id": fact.return_id,
+        "state": states.return_of(order, fact.return_id),
+        "reason": fact.reason,
+        "authorized_at": stamp(fact.at),
+        "lines": [codec.plain(line) for line in fact.lines],
+        "refund_due": money(due[0]) if due else None,
+    }
+
+
+def _blocker(blocker: states.Blocker) -> dict[str, Any]:
+    return {
+        "code": blocker.code,
+        "text": blocker.text,
+        "owner": blocker.owner,
+        "since": stamp(blocker.since),
+        "next": blocker.next,
+    }
+
+
+def _note(fact: events.NoteAdded) -> dict[str, str]:
+    return {"text": fact.text, "by": fact.by, "at": stamp(fact.at)}

@@ -1,0 +1,117 @@
+"""The webhook: check the signature over the raw bytes, save them, answer 2xx. Nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Blueprint
+
+from chalicelib.domain.deliveries import Delivery, Verdict, webhook_secrets
+from chalicelib.domain.errors import Retryable
+from chalicelib.intake.port import PROVIDERS as SHOPS
+from chalicelib.payment.port import PROVIDERS as PAYMENT_PROVIDERS
+from chalicelib.runtime import clock, secrets
+from chalicelib.runtime.logging import log
+from chalicelib.runtime.settings import connection_of
+from chalicelib.store.inbox import Inbox, delivery_id
+
+if TYPE_CHECKING:
+    from chalicelib.intake.port import Shop
+    from chalicelib.store.connections import Connection
+
+bp = Blueprint(__name__)
+
+CONNECTORS = {**SHOPS, **PAYMENT_PROVIDERS}
+LARGEST = 256 * 1024  # bytes; a row of DynamoDB holds 400 KB
+# What is worth keeping of a request: the rest may hold credentials.
+KEPT_HEADERS = ("x-wc-", "x-shopify-", "shopify-", "stripe-", "content-type", "user-agent")
+
+
+@bp.lambda_function(name="webhook")
+def webhook(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001
+    """Answer one call of API Gateway (REST proxy format)."""
+    name = str((event.get("pathParameters") or {}).get("connection_id", ""))
+    try:
+        status, code, detail = receive(name, _headers(event), _raw(event))
+    except Retryable:
+        log.exception("not saved", step="webhook", connection=name)
+        status, code, detail = 503, "unavailable", "Not saved. Send it again."
+    body = {"status": status, "code": code, "detail": detail}
+    kind = "application/json" if status < 400 else "application/problem+json"  # noqa: PLR2004
+    return {"statusCode": status, "headers": {"Content-Type": kind}, "body": json.dumps(body)}
+
+
+def receive(name: str, headers: dict[str, str], raw: bytes) -> tuple[int, str, str]:
+    """Take one delivery for a connection; returns (HTTP status, code, sentence)."""
+    connection = connection_of(name)
+    if connection is None or connection.kind not in CONNECTORS:
+        return 404, "unknown_connection", "There is no such connection."
+    if len(raw) > LARGEST:
+        _keep_problem(connection, headers, raw[:1024], "too_large", f"{len(raw)} bytes")
+        return 413, "too_large", f"At most {LARGEST} bytes."
+    connector: Shop = import_module(CONNECTORS[connection.kind])  # type: ignore[assignment]
+    known = secrets.read(connection.merchant_id, connection.id)
+    if not webhook_secrets(known):
+        _keep_problem(connection, headers, raw, "no_secret", "The connection has no secret.")
+        return 401, "bad_signature", "The connection has no secret to check signatures with."
+    verdict = connector.verify(raw, headers, known, clock.now())
+    if verdict is Verdict.PING:
+        return 200, "pong", "The connection is set up."
+    if verdict is not Verdict.GENUINE:
+        _count_bad_signature(connection)
+        _keep_problem(connection, headers, raw, "bad_signature", f"The signature is {verdict}.")
+        return 401, "bad_signature", "The signature does not match."
+    is_new = Inbox().save(
+        _delivery(connection, headers, raw, connector.delivery_key(raw, headers)),
+        step="intake" if connection.kind in SHOPS else "payment",
+    )
+    return 202, "saved" if is_new else "known", "Saved." if is_new else "Known already."
+
+
+def _delivery(connection: Connection, headers: dict[str, str], raw: bytes, key: str) -> Delivery:
+    return Delivery(
+        merchant_id=connection.merchant_id,
+        connection_id=connection.id,
+        kind=connection.kind,
+        id=delivery_id(connection.id, key),
+        received_at=clock.now(),
+        headers={k: v for k, v in headers.items() if k.startswith(KEPT_HEADERS)},
+        body=raw,
+    )
+
+
+def _keep_problem(
+    connection: Connection, headers: dict[str, str], raw: bytes, code: str, text: str
+) -> None:
+    key = f"{code}-{hashlib.sha256(raw).hexdigest()[:32]}"
+    Inbox().save_problem(_delivery(connection, headers, raw, key), code, text)
+
+
+def _count_bad_signature(connection: Connection) -> None:
+    """Write a metric in CloudWatch's embedded format, so that an alarm can ring."""
+    metric = {
+        "Namespace": "Kontor",
+        "Dimensions": [[]],
+        "Metrics": [{"Name": "SignatureFailures", "Unit": "Count"}],
+    }
+    log.warning(
+        "bad signature",
+        step="webhook",
+        merchant=connection.merchant_id,
+        connection=connection.id,
+        _aws={"Timestamp": int(clock.now().timestamp() * 1000), "CloudWatchMetrics": [metric]},
+        SignatureFailures=1,
+    )
+
+
+def _headers(event: dict[str, Any]) -> dict[str, str]:
+    return {str(k).lower(): str(v) for k, v in (event.get("headers") or {}).items()}
+
+
+def _raw(event: dict[str, Any]) -> bytes:
+    body = event.get("body") or ""
+    return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
