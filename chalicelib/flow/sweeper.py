@@ -34,7 +34,9 @@ OVERLAP = timedelta(minutes=10)
 class Sweep:
     """One sweep over one merchant."""
 
-    def __init__(self, *, orders: Orders, worklists: Worklists, inbox: Inbox, payments: Payments) -> None:
+    def __init__(
+        self, *, orders: Orders, worklists: Worklists, inbox: Inbox, payments: Payments
+    ) -> None:
         """Take the stores it looks into."""
         self._orders, self._worklists = orders, worklists
         self._inbox, self._payments = inbox, payments

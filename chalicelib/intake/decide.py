@@ -27,9 +27,7 @@ def first_facts(
 ) -> Iterator[Fact]:
     """Return the facts of an order we see for the first time; one that adds up is accepted."""
     bought = snapshot.bought
-    yield OrderReceived(
-        at=now, delivery_id=delivery_id, policy=policy, access_token=access_token
-    )
+    yield OrderReceived(at=now, delivery_id=delivery_id, policy=policy, access_token=access_token)
     if bought.lines and not bought.difference() and not snapshot.cancelled:
         yield OrderAccepted(at=now)
     yield from _claims(snapshot, now)

@@ -111,9 +111,7 @@ class Ledger:
             return
         self._book(merchant_id, delivery, read, now)
 
-    def _book(
-        self, merchant_id: str, delivery: Delivery, notice: Notice, now: datetime
-    ) -> None:
+    def _book(self, merchant_id: str, delivery: Delivery, notice: Notice, now: datetime) -> None:
         waiting = payment_id(delivery.kind, notice)
         order = self._order_of(merchant_id, notice.order_reference)
         if order is None or order.bought.currency != notice.amount.currency:

@@ -32,9 +32,7 @@ def amount_due(order: Order, return_id: str) -> Money:
     """
     lines = {line.id: line for line in order.bought.lines}
     currency = order.bought.currency
-    received = next(
-        fact for fact in order.all(ReturnReceived) if fact.return_id == return_id
-    )
+    received = next(fact for fact in order.all(ReturnReceived) if fact.return_id == return_id)
     parts = [
         share(lines[piece.line_id], piece.quantity)
         for piece in received.lines

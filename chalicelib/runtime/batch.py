@@ -31,9 +31,7 @@ def each(event: Any, name: str, handle: Handle) -> Any:  # noqa: ANN401 - Chalic
 
     def handler(record: dict[str, Any]) -> None:
         body: dict[str, Any] = json.loads(record["body"])
-        log.append_keys(
-            step=name, merchant=body.get("merchant_id"), order=body.get("order_id")
-        )
+        log.append_keys(step=name, merchant=body.get("merchant_id"), order=body.get("order_id"))
         try:
             handle(body)
         except Exception:

@@ -65,14 +65,10 @@ def _put_away(order: Order) -> Iterator[Command]:
     for fact in order.all(events.ReturnReceived):
         if fact.return_id not in done:
             sellable = tuple(line for line in fact.lines if line.restock)
-            yield PutAwayReturn(
-                return_id=fact.return_id, units=_units(_of_lines(order, sellable))
-            )
+            yield PutAwayReturn(return_id=fact.return_id, units=_units(_of_lines(order, sellable)))
 
 
-def _of_lines(
-    order: Order, lines: tuple[events.LineQuantity, ...]
-) -> dict[tuple[str, str], int]:
+def _of_lines(order: Order, lines: tuple[events.LineQuantity, ...]) -> dict[tuple[str, str], int]:
     skus = {line.id: line.sku for line in states.tracked(order)}
     count: dict[tuple[str, str], int] = {}
     for line in lines:

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 class Shelf(Protocol):
     """Knows the level of every SKU."""
 
-    def products(
-        self, merchant_id: str, skus: Iterable[tuple[str, str]]
-    ) -> Mapping[str, Product]:
+    def products(self, merchant_id: str, skus: Iterable[tuple[str, str]]) -> Mapping[str, Product]:
         """Read products by (sku, location); unknown ones are missing from the answer."""
         ...
 

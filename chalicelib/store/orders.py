@@ -183,7 +183,9 @@ class Orders:
         wait = min(max(now - order.received.at, FIRST_WAKE), LAST_WAKE)
         self._write_head(order, head_of(order, now), wake_at=now + wait, now=now)
 
-    def _write_head(self, order: Order, head: Head, *, wake_at: datetime | None, now: datetime) -> None:
+    def _write_head(
+        self, order: Order, head: Head, *, wake_at: datetime | None, now: datetime
+    ) -> None:
         row = OrderRow(key_of(order.merchant_id, order.id), "HEAD")
         fresh = OrderRow.version.does_not_exist() | (OrderRow.version <= head.version)
         with translated():

@@ -84,9 +84,7 @@ class Shelf:
         row = StockRow(merchant_id, stock_key(product.sku, product.location))
         seen = self.products(merchant_id, [(product.sku, product.location)]).get(product.sku)
         reserved = seen.reserved if seen else 0
-        unchanged = (
-            StockRow.reserved == reserved if seen else StockRow.pk.does_not_exist()
-        )
+        unchanged = StockRow.reserved == reserved if seen else StockRow.pk.does_not_exist()
         with translated():
             row.update(
                 [
@@ -104,9 +102,7 @@ class Shelf:
         """Change what is available by a difference; Conflict for an unknown SKU."""
         row = StockRow(merchant_id, stock_key(sku, location))
         with translated():
-            row.update(
-                [StockRow.available.add(difference)], condition=StockRow.pk.exists()
-            )
+            row.update([StockRow.available.add(difference)], condition=StockRow.pk.exists())
         return _product(row)
 
 
