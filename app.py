@@ -4,14 +4,20 @@ from chalice.app import Chalice
 
 from chalicelib.api import (
     connections,
-    documents as document_links,
     merchants,
     openapi,
     orders,
     payments,
-    returns as return_routes,
-    stock as stock_routes,
     webhooks,
+)
+from chalicelib.api import (
+    documents as document_links,
+)
+from chalicelib.api import (
+    returns as return_routes,
+)
+from chalicelib.api import (
+    stock as stock_routes,
 )
 from chalicelib.documents import worker as documents
 from chalicelib.flow import dead_letters, router, sweeper

@@ -12,8 +12,8 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.api.auth import merchant
 from chalicelib.api.problems import Problem, answered, body_as, not_found
-from chalicelib.flow.queues import StepQueues
 from chalicelib.domain.commands import WakeUp
+from chalicelib.flow.queues import StepQueues
 from chalicelib.flow.steps import READERS
 from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.settings import connections_of, public_url
@@ -122,8 +122,7 @@ def remove(connection_id: str) -> Response:
 @bp.route("/v1/connections/{connection_id}/replay", methods=["POST"])
 @answered
 def replay(connection_id: str) -> Any:  # noqa: ANN401 - JSON
-    """Process every kept delivery of this connection again that failed for another reason than
-    its signature."""
+    """Process this connection's failed deliveries again; forged ones never."""
     connection = _own(merchant(bp.current_request), connection_id)
     waiting = [
         p for p in _problems_of(connection, Inbox().problems(connection.merchant_id)) if p.step

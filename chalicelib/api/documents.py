@@ -41,5 +41,4 @@ def link_of(document: events.DocumentIssued) -> str:
 
 def redirect(url: str) -> Response:
     """Answer 302 to an address."""
-    headers = {"Location": url, "Cache-Control": "no-store"}
-    return Response("", status_code=302, headers=headers)
+    return Response("", status_code=302, headers={"Location": url, "Cache-Control": "no-store"})

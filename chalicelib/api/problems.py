@@ -50,8 +50,11 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
             "detail": self.detail,
             **self.more,
         }
-        headers = {"Content-Type": "application/problem+json"}
-        return Response(json.dumps(body), status_code=self.status, headers=headers)
+        return Response(
+            json.dumps(body),
+            status_code=self.status,
+            headers={"Content-Type": "application/problem+json"},
+        )
 
 
 def not_found(what: str) -> Problem:
@@ -75,14 +78,14 @@ def answered(view: Callable[..., Any]) -> Callable[..., Any]:
             return Problem(503, error.code, "Not available just now. Try again.").response()
         except KontorError as error:
             return Problem(422, error.code, error.text).response()
-        except Exception:
+        except Exception:  # noqa: BLE001 - the last door: callers get a problem, the log the trace
             log.exception("unexpected", step="api")
             return Problem(500, "unexpected", "Something went wrong on our side.").response()
 
     return wrapper
 
 
-def body_as(raw: bytes, kind: type[T]) -> T:
+def body_as(raw: str | bytes, kind: type[T]) -> T:
     """Read a JSON body as a dataclass; the problem names the field and the reason."""
     try:
         document = json.loads(raw or b"{}")

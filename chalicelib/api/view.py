@@ -12,12 +12,9 @@ from chalicelib.store import codec
 from chalicelib.store.tables import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from chalicelib.domain.order import Address, LineItem, Order
-
-Link = Callable[[events.DocumentIssued], str] if TYPE_CHECKING else None
 
 FRIDAY = 4
 
@@ -160,7 +157,7 @@ def _details(fact: events.Fact) -> dict[str, Any]:
 
 
 def promised_ship_date(order: Order) -> str | None:
-    """Return the working day by which the parcel leaves once the order is paid, if it is not gone."""
+    """Return the working day by which the parcel leaves; None while unpaid or when gone."""
     if states.is_all_shipped(order) or not order.has(events.OrderAccepted):
         return None
     paid = order.last(events.PaymentReceived)

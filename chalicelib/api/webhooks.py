@@ -53,7 +53,7 @@ def receive(name: str, headers: dict[str, str], raw: bytes) -> tuple[int, str, s
     if len(raw) > LARGEST:
         _keep_problem(connection, headers, raw[:1024], "too_large", f"{len(raw)} bytes")
         return 413, "too_large", f"At most {LARGEST} bytes."
-    connector: Shop = import_module(CONNECTORS[connection.kind])  # type: ignore[assignment]
+    connector: Shop = import_module(CONNECTORS[connection.kind])
     known = secrets.read(connection.merchant_id, connection.id)
     if not webhook_secrets(known):
         _keep_problem(connection, headers, raw, "no_secret", "The connection has no secret.")

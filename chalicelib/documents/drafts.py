@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
@@ -238,8 +239,6 @@ def _payment(order: Order, *, due: int) -> Payment:
 
 def _refunded(order: Order, refund: RefundRecorded) -> tuple[LineItem, ...]:
     """Return the returned pieces, brought to the refunded sum over all their rates."""
-    from dataclasses import replace
-
     items = {line.id: line for line in order.bought.lines}
     pieces = [
         (items[piece.line_id], piece.quantity)

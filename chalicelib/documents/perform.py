@@ -69,7 +69,9 @@ class Desk:
             name = f"{series}-{number:05}"
             return freeze(drafts.invoice(order, settings, number=name, now=now))
 
-        return self._numbered(order, "invoice", series, "", facts, now)
+        return self._numbered(
+            order, "invoice", series=series, about="", facts=facts, now=now
+        )
 
     def _credit_note(self, order: Order, settings: Settings, reference: str, now: datetime) -> Fact:
         series = _series(settings.credit_note_series, now)
@@ -79,12 +81,15 @@ class Desk:
             name = f"{series}-{number:05}"
             return freeze(drafts.credit_note(order, settings, refund, number=name, now=now))
 
-        return self._numbered(order, "credit_note", series, reference, facts, now)
+        return self._numbered(
+            order, "credit_note", series=series, about=reference, facts=facts, now=now
+        )
 
     def _numbered(
         self,
         order: Order,
         kind: str,
+        *,
         series: str,
         about: str,
         facts: Callable[[int], dict[str, Any]],

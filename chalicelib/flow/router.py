@@ -70,7 +70,7 @@ def handle(records: list[dict[str, Any]], orders: RoutedOrders, queues: Queues) 
             log.exception("comes back", step="router")
             failed = [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]
             break
-        except Exception:
+        except Exception:  # noqa: BLE001 - the router is total: one bad row stops nobody
             log.exception("cannot route, parked", step="router")
             wakes.append(_parked(record["dynamodb"]["NewImage"]))
     queues.send(wakes)

@@ -66,7 +66,7 @@ def sweep(now: datetime, merchants: list[str], one: Sweep, queues: Queues) -> No
     for merchant_id in merchants:
         try:
             queues.send(one.wakes(merchant_id, now))
-        except Exception:
+        except Exception:  # noqa: BLE001 - one merchant in trouble stops nobody
             log.exception("sweep failed", step="sweeper", merchant=merchant_id)
 
 

@@ -18,15 +18,13 @@ from chalicelib.runtime.step import Step, run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Handle = Callable[[dict[str, Any]], None] if TYPE_CHECKING else None
-
 
 def wake_up(message: dict[str, Any]) -> WakeUp:
     """Read a wake-up from a message's body."""
     return WakeUp(**{name: str(value) for name, value in message.items()})
 
 
-def each(event: Any, name: str, handle: Handle) -> Any:  # noqa: ANN401 - Chalice is untyped
+def each(event: Any, name: str, handle: Callable[[dict[str, Any]], None]) -> Any:  # noqa: ANN401 - Chalice is untyped
     """Hand every message's JSON body to `handle`; what raises is reported as a failed item."""
 
     def handler(record: dict[str, Any]) -> None:

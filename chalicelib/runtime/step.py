@@ -56,10 +56,12 @@ def run(step: Step, merchant_id: str, order_id: str) -> None:
         if order is None:
             return
         try:
-            return _once(step, order)
+            _once(step, order)
         except Conflict:
             if attempt == TRIES - 1:
                 raise
+        else:
+            return
 
 
 def _once(step: Step, order: Order) -> None:

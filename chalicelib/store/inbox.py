@@ -18,6 +18,8 @@ from chalicelib.store.tables import REGION, Row, moment, stamp, table_name, tran
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pynamodb.expressions.update import Action
+
 KEEP = timedelta(days=90)
 
 
@@ -108,7 +110,7 @@ class Inbox:
     def fail(self, merchant_id: str, wanted: str, code: str, text: str) -> None:
         """Note why a delivery could not be processed; it stays until somebody replays it."""
         if row := self._find(merchant_id, wanted):
-            actions = [
+            actions: list[Action] = [
                 InboxRow.problem_of.set(merchant_id),
                 InboxRow.problem.set(f"{code}: {text}"),
                 InboxRow.expires_at.remove(),

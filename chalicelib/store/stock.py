@@ -131,7 +131,7 @@ class StockOrders(Orders):
 def _move(fact: events.StockFact, quantity: int) -> tuple[list[Action], Condition]:
     """Return what a fact does to a level and what must be true of it before."""
     if isinstance(fact, events.StockReserved):
-        actions = [StockRow.available.add(-quantity), StockRow.reserved.add(quantity)]
+        actions: list[Action] = [StockRow.available.add(-quantity), StockRow.reserved.add(quantity)]
         return actions, StockRow.available >= quantity
     if isinstance(fact, events.StockReleased):
         actions = [StockRow.available.add(quantity), StockRow.reserved.add(-quantity)]
