@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from chalicelib.documents import layout, parcel_label
 from chalicelib.documents.characters import printable, printable_lines
 from chalicelib.documents.facts import DeliveryNoteFacts, DocumentFacts, InvoiceFacts, LabelFacts
 from chalicelib.domain.errors import Permanent
@@ -34,7 +35,7 @@ _WITH_LINES = frozenset({"intro", "notes", "small_print"})
 
 def render(kind: str, facts: Mapping[str, Any]) -> bytes:
     """Return the PDF of a document; Permanent if the facts cannot be printed."""
-    import typst
+    import typst  # noqa: PLC0415 - heavy, and in the layer of one function only
 
     data = page_data(kind, read_facts(kind, facts))
     template = TEMPLATES / f"{_TEMPLATE.get(kind, kind)}.typ"
@@ -69,8 +70,6 @@ def read_facts(kind: str, facts: Mapping[str, Any]) -> DocumentFacts:
 
 def page_data(kind: str, facts: DocumentFacts) -> dict[str, Any]:
     """Return what the kind's template prints; Permanent for a bad logo, date or number."""
-    from chalicelib.documents import layout, parcel_label
-
     try:
         match facts:
             case InvoiceFacts():
@@ -86,7 +85,7 @@ def page_data(kind: str, facts: DocumentFacts) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _compiler() -> typst.Compiler:
     """Make the one compiler of this process: a new one for each document leaks its caches."""
-    import typst
+    import typst  # noqa: PLC0415 - heavy, and in the layer of one function only
 
     fonts = typst.Fonts(
         include_system_fonts=False,

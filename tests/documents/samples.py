@@ -26,6 +26,11 @@ LOGO = (
     '<path d="M50 12h16M58 12v17M86 12H74v17h12M74 20h10M106 12H94v17h12M94 20h10" '
     'fill="none" stroke="#111827" stroke-width="3" stroke-linecap="round"/></svg>'
 )
+PNG_LOGO = (
+    "data:image/png;base64,"
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAECAIAAAA8r+mnAAAAEUlEQVR4nGPgL8vDihioJwEA448eYaHw"
+    "NTcAAAAASUVORK5CYII="
+)
 SENDER = Sender(
     name="Teehaus Nordlicht GmbH",
     street="Große Bleichen 21",
