@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.documents import drafts
 from chalicelib.documents.facts import freeze
-from chalicelib.documents.pdf import render
+from chalicelib.documents.pdf import check, render
 from chalicelib.domain import states
 from chalicelib.domain.commands import (
     Command,
@@ -96,7 +96,7 @@ class Desk:
         now: datetime,
     ) -> Fact:
         # A document that cannot be printed must not use up a number.
-        render(kind, facts(0))
+        check(kind, facts(0))
         document = self._numbers.draw(
             order.merchant_id,
             series=series,

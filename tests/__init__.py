@@ -1,0 +1,1 @@
+"""Tests: they mirror chalicelib, and their names are the promises."""

@@ -1,0 +1,496 @@
+"""An outside world in memory: stores, queues, archive, post office and carrier, with a fuse.
+
+The stores are the real ones with their database calls replaced, so that what the tests exercise is
+our own code; `tests/contracts` runs the same promises against the real engine.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.documents.decide import decide as decide_documents
+from chalicelib.documents.perform import Desk
+from chalicelib.domain import events
+from chalicelib.domain.commands import WakeUp
+from chalicelib.domain.deliveries import Delivery
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.order import Bought, Order
+from chalicelib.flow.dead_letters import handle as bury
+from chalicelib.flow.router import route
+from chalicelib.intake.perform import perform as take_in
+from chalicelib.notification.decide import decide as decide_mails
+from chalicelib.notification.perform import Post, reported
+from chalicelib.notification.port import Mail
+from chalicelib.payment.decide import decide as decide_payment
+from chalicelib.payment.perform import Ledger
+from chalicelib.payment.perform import perform as perform_payment
+from chalicelib.returns.decide import decide as decide_returns
+from chalicelib.returns.perform import perform as perform_returns
+from chalicelib.runtime.step import Step, run
+from chalicelib.shipping.decide import decide as decide_shipping
+from chalicelib.shipping.perform import Counter
+from chalicelib.stock.decide import decide as decide_stock
+from chalicelib.stock.perform import perform as perform_stock
+from chalicelib.store import codec
+from chalicelib.store.connections import Connection
+from chalicelib.store.documents import Numbered, Numbers
+from chalicelib.store.merchants import Settings
+from chalicelib.store.orders import Head, Orders, head_of
+from chalicelib.store.payments import ParkedPayment
+from chalicelib.store.stock import Product
+
+START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+VISIBILITY = timedelta(minutes=6)
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of ours gets to run any more."""
+
+
+class Fuse:
+    """Kills the process at the n-th touch of the outside, before or after it took effect."""
+
+    def __init__(self, at: int | None = None, *, after: bool = False) -> None:
+        self.at, self.after = at, after
+        self.touches: list[str] = []
+
+    @contextmanager
+    def touch(self, what: str) -> Iterator[None]:
+        self.touches.append(what)
+        is_it = len(self.touches) == self.at
+        if is_it and not self.after:
+            raise Killed(what)
+        yield
+        if is_it:
+            raise Killed(what)
+
+
+@dataclass
+class Clock:
+    """A clock that only the test moves."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Database:
+    """Rows as the tables hold them, and the stream of what is new."""
+
+    rows: dict[tuple[str, int], tuple[str, bytes | None]] = field(default_factory=dict)
+    heads: dict[str, tuple[Head, datetime | None]] = field(default_factory=dict)
+    levels: dict[tuple[str, str], Product] = field(default_factory=dict)
+    stream: deque[tuple[str, str]] = field(default_factory=deque)
+
+
+class FakeOrders(Orders):
+    """The real orders over rows in memory."""
+
+    def __init__(self, database: Database, fuse: Fuse) -> None:
+        self.database, self.fuse = database, fuse
+
+    def load_with_head(self, merchant_id: str, order_id: str) -> tuple[Order | None, Head | None]:
+        with self.fuse.touch("orders.load"):
+            pk = f"{merchant_id}#{order_id}"
+            mine = sorted((v, row) for (key, v), row in self.database.rows.items() if key == pk)
+            head = self.database.heads.get(pk, (None, None))[0]
+            if not mine:
+                return None, head
+            packed = mine[0][1][1]
+            assert packed is not None
+            facts = tuple(f for _, row in mine for f in codec.facts_from_json(row[0]))
+            return (
+                Order(
+                    merchant_id=merchant_id,
+                    id=order_id,
+                    bought=codec.unpack(packed, Bought),
+                    facts=facts,
+                    version=mine[-1][0],
+                ),
+                head,
+            )
+
+    def _put(
+        self, order: Order, new: Sequence[events.Fact], bought: bytes | None = None
+    ) -> None:
+        with self.fuse.touch("orders.put"):
+            self.insert(order, new, bought)
+
+    def insert(
+        self, order: Order, new: Sequence[events.Fact], bought: bytes | None = None
+    ) -> None:
+        key = (f"{order.merchant_id}#{order.id}", order.version)
+        if key in self.database.rows:
+            raise Conflict("conflict", "row exists")
+        self.database.rows[key] = (codec.facts_to_json(tuple(new)), bought)
+        if events.wakes(new):
+            self.database.stream.append((order.merchant_id, order.id))
+
+    def _write_head(
+        self, order: Order, head: Head, *, wake_at: datetime | None, now: datetime
+    ) -> None:
+        with self.fuse.touch("orders.head"):
+            pk = f"{order.merchant_id}#{order.id}"
+            old, old_wake = self.database.heads.get(pk, (None, None))
+            if old is not None and old.version > head.version:
+                return
+            first = old_wake or now + timedelta(minutes=15)
+            self.database.heads[pk] = (head, (wake_at or first) if head.is_open else None)
+
+
+class FakeStockOrders(FakeOrders):
+    """Stock facts and levels move together or not at all."""
+
+    def record(self, order: Order, facts: Iterable[events.Fact]) -> Order:
+        after = order.plus(facts)
+        if after is order:
+            return order
+        new = after.facts[len(order.facts) :]
+        with self.fuse.touch("stock.transact"):
+            levels = dict(self.database.levels)
+            for fact in new:
+                for unit in fact.units if isinstance(fact, events.StockFact) else ():
+                    key = (order.merchant_id, unit.sku)
+                    levels[key] = moved(levels.get(key), fact, unit.quantity)
+            self.insert(after, new)
+            self.database.levels = levels
+        return after
+
+
+def moved(product: Product | None, fact: events.Fact, quantity: int) -> Product:
+    """Return a level after a fact; Conflict where the table's condition would fail."""
+    if product is None:
+        raise Conflict("conflict", "unknown sku")
+    available, held = product.available, product.reserved
+    match fact:
+        case events.StockReserved():
+            available, held = available - quantity, held + quantity
+        case events.StockReleased():
+            available, held = available + quantity, held - quantity
+        case events.StockIssued():
+            held -= quantity
+        case _:
+            available += quantity
+    if available < 0 or held < 0:
+        raise Conflict("conflict", "not enough")
+    return replace(product, available=available, reserved=held)
+
+
+class FakeShelf:
+    """Levels in memory."""
+
+    def __init__(self, database: Database, fuse: Fuse) -> None:
+        self.database, self.fuse = database, fuse
+
+    def products(self, merchant_id: str, skus: Iterable[tuple[str, str]]) -> dict[str, Product]:
+        with self.fuse.touch("stock.read"):
+            found = [self.database.levels.get((merchant_id, sku)) for sku, _ in skus]
+            return {product.sku: product for product in found if product}
+
+
+class FakeInbox:
+    """Deliveries in memory."""
+
+    def __init__(self, fuse: Fuse) -> None:
+        self.fuse = fuse
+        self.deliveries: dict[str, Delivery] = {}
+        self.failures: dict[str, tuple[str, str]] = {}
+
+    def load(self, merchant_id: str, wanted: str) -> Delivery | None:
+        with self.fuse.touch("inbox.load"):
+            found = self.deliveries.get(wanted)
+            return found if found and found.merchant_id == merchant_id else None
+
+    def fail(self, merchant_id: str, wanted: str, code: str, text: str) -> None:
+        with self.fuse.touch("inbox.fail"):
+            self.failures[wanted] = (code, text)
+
+
+class FakeNumbers(Numbers):
+    """The real drawing of numbers over rows in memory."""
+
+    def __init__(self, fuse: Fuse) -> None:
+        self.fuse = fuse
+        self.last: dict[tuple[str, str], int] = {}
+        self.documents: dict[tuple[str, str], Numbered] = {}
+
+    def _read(self, merchant_id: str, series: str, document: str) -> tuple[int, Numbered | None]:
+        with self.fuse.touch("numbers.read"):
+            existing = self.documents.get((merchant_id, document))
+            return self.last.get((merchant_id, series), 0), existing
+
+    def _write(self, merchant_id: str, series: str, last: int, row: Any) -> None:
+        with self.fuse.touch("numbers.write"):
+            if (
+                self.last.get((merchant_id, series), 0) != last
+                or (merchant_id, row.sk) in self.documents
+            ):
+                raise Conflict("conflict", "number taken")
+            self.last[merchant_id, series] = last + 1
+            frozen = codec.unpack(row.frozen, dict[str, Any])
+            self.documents[merchant_id, row.sk] = Numbered(number=row.number, frozen=frozen)
+
+
+class FakeArchive:
+    """The bucket in memory; it notices bytes that change."""
+
+    def __init__(self, fuse: Fuse) -> None:
+        self.fuse = fuse
+        self.objects: dict[str, bytes] = {}
+
+    def write(self, key: str, data: bytes, *, content_type: str, keep_until: datetime) -> str:
+        with self.fuse.touch("archive.write"):
+            assert self.objects.get(key, data) == data, f"{key} was written with other bytes"
+            self.objects[key] = data
+            return f"sha-of-{key}"
+
+    def read(self, key: str) -> bytes:
+        with self.fuse.touch("archive.read"):
+            return self.objects[key]
+
+
+class FakePost:
+    """A post office that, like SES, reports every mail it took."""
+
+    def __init__(self, fuse: Fuse) -> None:
+        self.fuse = fuse
+        self.sent: list[Mail] = []
+        self.reports: deque[dict[str, Any]] = deque()
+
+    def send(self, mail: Mail) -> str:
+        with self.fuse.touch("post.send"):
+            self.sent.append(mail)
+            message_id = f"m{len(self.sent)}"
+            tags = {name: [value] for name, value in mail.tags.items()}
+            told = {"messageId": message_id, "destination": [mail.to], "tags": tags}
+            self.reports.append({"eventType": "Send", "mail": told})
+            return message_id
+
+
+class FakeParking:
+    """Movements that wait, in memory."""
+
+    def __init__(self, fuse: Fuse) -> None:
+        self.fuse = fuse
+        self.waiting: dict[str, ParkedPayment] = {}
+        self.assigned: dict[str, str] = {}
+
+    def park(self, merchant_id: str, payment: ParkedPayment, now: datetime) -> None:
+        with self.fuse.touch("parking.park"):
+            self.waiting.setdefault(payment.id, payment)
+
+    def load(self, merchant_id: str, payment_id: str) -> ParkedPayment | None:
+        return self.waiting.get(payment_id)
+
+    def assign(self, merchant_id: str, payment_id: str, order_id: str) -> None:
+        with self.fuse.touch("parking.assign"):
+            self.assigned[payment_id] = order_id
+
+
+SETTINGS = Settings(
+    name="Blattwerk",
+    email="shop@blattwerk.example",
+    street="Gartenweg 3",
+    zip="04109",
+    city="Leipzig",
+    tax_number="231/123/45678",
+    iban="DE02120300000000202051",
+    bank_holder="Blattwerk GmbH",
+)
+
+
+class World:
+    """The whole house in memory: deliver, run, sweep."""
+
+    def __init__(
+        self, fuse: Fuse | None = None, *, settings: Settings = SETTINGS, merchant: str = "demo"
+    ) -> None:
+        self.fuse, self.merchant, self.clock = fuse or Fuse(), merchant, Clock()
+        self.settings = settings
+        self.database = Database()
+        self.inbox, self.archive = FakeInbox(self.fuse), FakeArchive(self.fuse)
+        self.numbers, self.post = FakeNumbers(self.fuse), FakePost(self.fuse)
+        self.parking = FakeParking(self.fuse)
+        self.orders = FakeOrders(self.database, self.fuse)
+        self.queue: deque[tuple[WakeUp, int]] = deque()
+        self.connections = [
+            self.connection("woo", "woocommerce"),
+            self.connection("stripe", "stripe"),
+            self.connection("carrier", "local"),
+        ]
+        self.steps = {step.name: step for step in self._steps()}
+
+    def connection(self, name: str, kind: str) -> Connection:
+        return Connection(
+            merchant_id=self.merchant,
+            id=f"{self.merchant}-{name}",
+            kind=kind,
+            name=name,
+            created_at=START,
+        )
+
+    def _steps(self) -> Iterator[Step]:
+        desk = Desk(archive=self.archive, numbers=self.numbers, settings_of=self._settings)
+        counter = Counter(
+            settings_of=self._settings,
+            connections_of=lambda _: self.connections,
+            secrets_of=lambda *_: {"tracking_key": "k"},
+            archive=self.archive,
+            public_url=lambda: "https://kontor.example",
+        )
+        post = Post(
+            mailer=self.post,
+            archive=self.archive,
+            sender_of=self._settings,
+            base_url=lambda: "https://kontor.example",
+        )
+        shelf = FakeShelf(self.database, self.fuse)
+        stock_orders = FakeStockOrders(self.database, self.fuse)
+
+        def stock(order: Order, command: Any, now: datetime) -> Iterator[events.Fact]:
+            return perform_stock(order, command, now, shelf=shelf)
+
+        parts: list[tuple[str, Any, Callable[..., Any], Any]] = [
+            ("stock", decide_stock, stock, stock_orders),
+            ("payment", decide_payment, perform_payment, self.orders),
+            ("documents", decide_documents, desk.perform, self.orders),
+            ("shipping", decide_shipping, counter.perform, self.orders),
+            ("notification", decide_mails, post.perform, self.orders),
+            ("returns", decide_returns, perform_returns, self.orders),
+        ]
+        for name, decide, perform, orders in parts:
+            yield Step(name=name, decide=decide, perform=perform, orders=orders, now=self.clock)
+
+    def _settings(self, _: str) -> Settings:
+        return self.settings
+
+    def shelve(self, sku: str, available: int, weight_g: int = 250) -> None:
+        """Put units on the shelf."""
+        self.database.levels[self.merchant, sku] = Product(
+            sku=sku, available=available, weight_g=weight_g
+        )
+
+    def deliver(self, connection: str, body: bytes, key: str, headers: dict[str, str]) -> None:
+        """Save a delivery as the webhook does; a known one changes nothing."""
+        found = next(one for one in self.connections if one.name == connection)
+        name = f"{found.id}/{key}"
+        if name in self.inbox.deliveries:
+            return
+        self.inbox.deliveries[name] = Delivery(
+            merchant_id=self.merchant,
+            connection_id=found.id,
+            kind=found.kind,
+            id=name,
+            received_at=self.clock(),
+            headers=headers,
+            body=body,
+        )
+        self.wake_delivery(name)
+
+    def wake_delivery(self, name: str) -> None:
+        """Wake the step that reads a delivery."""
+        kind = self.inbox.deliveries[name].kind
+        step = "payment" if kind == "stripe" else "intake"
+        wake = WakeUp(step=step, merchant_id=self.merchant, delivery_id=name)
+        self.queue.append((wake, 0))
+
+    def settle(self, limit: int = 2000) -> None:
+        """Run everything that is under way until nothing is left."""
+        for _ in range(limit):
+            if self.post.reports:
+                self._survive(self._report, self.post.reports.popleft())
+            elif self.database.stream:
+                self._survive(self._route, self.database.stream.popleft())
+            elif self.queue:
+                wake, tries = self.queue.popleft()
+                if not self._survive(self._work, wake):
+                    self.clock.now += VISIBILITY
+                    self.queue.append((wake, tries + 1))
+            else:
+                return
+        raise AssertionError("the world does not come to rest")
+
+    def sweep(self) -> None:
+        """Look at every order and every delivery again, later."""
+        self.clock.now += timedelta(minutes=20)
+        for name in self.inbox.deliveries:
+            self.wake_delivery(name)
+        self.settle()
+        self.clock.now += timedelta(minutes=20)
+        for pk in {key for key, _ in self.database.rows}:
+            self.database.stream.append((self.merchant, pk.split("#", 1)[1]))
+        self.settle()
+
+    def _survive(self, work: Callable[[Any], None], what: Any) -> bool:
+        try:
+            work(what)
+        except Killed:
+            if work == self._route:
+                self.database.stream.append(what)  # the stream brings it again
+            elif work == self._report:
+                self.post.reports.append(what)
+            return False
+        except Conflict:
+            return False
+        return True
+
+    def _route(self, key: tuple[str, str]) -> None:
+        for wake in route(self.orders, key[0], key[1], self.clock()):
+            with self.fuse.touch(f"send.{wake.step}"):
+                self.queue.append((wake, 0))
+
+    def _report(self, report: dict[str, Any]) -> None:
+        tags = report["mail"]["tags"]
+        order = self.orders.load(tags["merchant_id"][0], tags["order_id"][0])
+        if order:
+            self.orders.record(order, reported(order, report, self.clock()))
+
+    def _work(self, wake: WakeUp) -> None:
+        now = self.clock()
+        if wake.step == "intake":
+            take_in(
+                wake.merchant_id,
+                wake.delivery_id,
+                now,
+                inbox=self.inbox,
+                orders=self.orders,
+                policy_of=lambda _: self.settings.policy,
+            )
+        elif wake.delivery_id:
+            self.ledger().take(wake.merchant_id, wake.delivery_id, now)
+        elif wake.step == "dead_letters":
+            bury({"order_id": wake.order_id}, self.orders, self.inbox, now)  # type: ignore[arg-type]
+        else:
+            run(self.steps[wake.step], wake.merchant_id, wake.order_id)
+
+    def ledger(self) -> Ledger:
+        """Return the payment step's other half."""
+        return Ledger(
+            inbox=self.inbox,
+            orders=self.orders,
+            parking=self.parking,
+            shops_of=lambda _: [one.id for one in self.connections if one.kind == "woocommerce"],
+            numbered=lambda merchant_id, number: [
+                pk.split("#", 1)[1]
+                for pk, (head, _) in self.database.heads.items()
+                if head.number == number and pk.startswith(f"{merchant_id}#")
+            ],
+        )
+
+    def all_orders(self) -> list[Order]:
+        """Return every order there is, without touching the fuse."""
+        quiet = FakeOrders(self.database, Fuse())
+        names = {key for key, _ in self.database.rows}
+        found = [quiet.load(*name.split("#", 1)) for name in sorted(names)]
+        return [order for order in found if order]
+
+    def head(self, order: Order) -> Head:
+        """Return what the lists should show of an order."""
+        return head_of(order, self.clock())
