@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib.api import actions  # noqa: F401 - the returns below append its facts
 from chalicelib.domain import events, states
 from tests.events import eur, stripe_succeeded, woocommerce_order
 from tests.fakes import Fuse, Killed, World
@@ -21,6 +21,7 @@ def journey(fuse: Fuse) -> World:
     world.shelve("TEE-1", 10)
     world.deliver("woo", woocommerce_order(status="pending"), "first", WOO)
     world.settle()
+    world.clock.now += timedelta(minutes=1)
     world.deliver("stripe", stripe_succeeded(), "evt_1", {})
     world.settle()
     world.sweep()
