@@ -15,6 +15,7 @@ import shutil
 import threading
 import time
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,30 +25,41 @@ LOG_PATIENCE = 0.25
 _unzipping = threading.Lock()
 
 
-def apply(shelf: Path) -> None:
+def apply(shelf: Path, log: Path) -> None:
     """Give the engine our function process, our log reader and our unzipped code."""
     from ministack.core import lambda_runtime
 
     process = Path(__file__).with_name("function_process.py").read_text(encoding="utf-8")
     lambda_runtime._PYTHON_WORKER_SCRIPT = process
-    lambda_runtime.Worker._drain_stderr_bounded = _read_log
+    lambda_runtime.Worker._drain_stderr_bounded = _log_reader(log)
     lambda_runtime.zipfile = _Zips(shelf)
 
 
-def _read_log(worker: Any) -> str:
-    """Read what the call wrote to its log, up to the mark that ends it."""
-    lines: list[str] = []
+def _log_reader(log: Path) -> Callable[[Any], str]:
+    """Return what reads a call's log to its end, and also adds it to the file `log`."""
+
+    def read(worker: Any) -> str:
+        lines = list(_lines(worker))
+        if lines:
+            with log.open("a", encoding="utf-8") as out:
+                out.writelines(f"{worker.func_name}  {line}\n" for line in lines)
+        return "\n".join(lines)
+
+    return read
+
+
+def _lines(worker: Any) -> Iterator[str]:
+    """Yield what the call wrote, up to the mark that ends its log."""
     patience = time.monotonic() + LOG_PATIENCE
     while True:
         try:
-            wait = max(0.0, patience - time.monotonic())
-            line = worker._stderr_queue.get(timeout=wait)
+            line = worker._stderr_queue.get(timeout=max(0.0, patience - time.monotonic()))
         except queue.Empty:
-            return "\n".join(lines)
+            return
         if line == END_OF_LOG:
-            return "\n".join(lines)
+            return
         if line:
-            lines.append(line)
+            yield line
 
 
 class _Zips:

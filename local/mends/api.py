@@ -1,0 +1,28 @@
+"""The API as the template describes it: its own error answers, and bodies of bytes.
+
+The engine reads only the paths of the API's description. Here it also reads the customized
+gateway responses and the binary media types, which AWS takes from the same description.
+"""
+
+# ruff: noqa: SLF001, ANN401 -- the engine is mended where it is, and is not typed
+from __future__ import annotations
+
+from typing import Any
+
+PREFIX = "x-amazon-apigateway-"
+
+
+def apply() -> None:
+    """Read the whole description when an API is made."""
+    from ministack.services import apigateway_v1
+
+    create = apigateway_v1._import_rest_api
+
+    def create_whole(spec: dict[str, Any], base_data: dict[str, Any] | None = None) -> str:
+        binary = spec.get(f"{PREFIX}binary-media-types", [])
+        api_id: str = create(spec, {**(base_data or {}), "binaryMediaTypes": binary})
+        for kind, response in spec.get(f"{PREFIX}gateway-responses", {}).items():
+            apigateway_v1._put_gateway_response(api_id, kind, response)
+        return api_id
+
+    apigateway_v1._import_rest_api = create_whole
