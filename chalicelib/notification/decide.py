@@ -1,0 +1,93 @@
+"""Which mails a customer shall get next: read from the facts, never remembered elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from chalicelib.domain import events, states
+from chalicelib.domain.commands import Command, SendMail
+from chalicelib.domain.order import Order
+
+# How long a mail that carries the invoice waits for it; after that it goes out without.
+PATIENCE = timedelta(minutes=10)
+GONE = frozenset({states.Payment.REFUNDED, states.Payment.CHARGED_BACK})
+
+
+def decide(order: Order, now: datetime) -> Iterator[Command]:
+    """Yield every mail that is due: not sent yet, not under way, and still true."""
+    if not order.bought.email:
+        return
+    sent = {(fact.kind, fact.refers_to) for fact in order.all(events.MessageSent)}
+    for mail in _wanted(order, now):
+        is_new = (mail.kind, mail.refers_to) not in sent
+        if is_new and not order.is_held(mail.key) and order.is_due(mail.key, now):
+            yield mail
+
+
+def _wanted(order: Order, now: datetime) -> Iterator[SendMail]:
+    if order.has(events.OrderCancelled):
+        yield from _cancelled(order)
+    else:
+        yield SendMail(kind="order_confirmation")
+        yield from _paid(order, now)
+        yield from _shipped(order, now)
+        yield from _returned(order)
+    yield from _refunded(order)
+
+
+def _cancelled(order: Order) -> Iterator[SendMail]:
+    """Say so unless the order came in cancelled: then the customer knows from the shop."""
+    fact = order.last(events.OrderCancelled)
+    if fact and fact.at != order.received.at:
+        yield SendMail(kind="order_cancelled")
+
+
+def _paid(order: Order, now: datetime) -> Iterator[SendMail]:
+    if not states.is_settled(order) or order.bought.total.minor <= 0:
+        return
+    if states.payment(order) in GONE or is_told_with_confirmation(order):
+        return
+    if order.bought.physical() or not _awaits_invoice(order, _settled_at(order), now):
+        yield SendMail(kind="payment_received")
+
+
+def _shipped(order: Order, now: datetime) -> Iterator[SendMail]:
+    for number, shipment in sorted(states.shipments(order).items()):
+        if not _awaits_invoice(order, shipment.at, now):
+            yield SendMail(kind="shipping_confirmation", refers_to=str(number))
+
+
+def _returned(order: Order) -> Iterator[SendMail]:
+    for fact in order.all(events.ReturnAuthorized):
+        if states.return_of(order, fact.return_id) is states.Return.AUTHORIZED:
+            yield SendMail(kind="return_authorized", refers_to=fact.return_id)
+
+
+def _refunded(order: Order) -> Iterator[SendMail]:
+    is_billed = states.document(order, "invoice") is not None
+    for fact in order.all(events.RefundRecorded):
+        if not is_billed or states.document(order, "credit_note", fact.reference):
+            yield SendMail(kind="refund_confirmation", refers_to=fact.reference)
+
+
+def is_told_with_confirmation(order: Order) -> bool:
+    """Tell whether the confirmation says "paid" too, because the order arrived paid in full."""
+    on_arrival = order.received.at
+    paid = sum(f.amount.minor for f in order.all(events.PaymentReceived) if f.at == on_arrival)
+    return order.policy.merge_payment_mail and 0 < order.bought.total.minor <= paid
+
+
+def _settled_at(order: Order) -> datetime:
+    last = order.last(events.PaymentReceived)
+    return last.at if last else order.received.at
+
+
+def _awaits_invoice(order: Order, since: datetime, now: datetime) -> bool:
+    """Give the documents step a moment to issue the invoice that travels with this mail."""
+    is_expected = {
+        "payment": states.is_settled(order),
+        "shipment": bool(states.shipments(order)),
+    }.get(order.policy.invoice_on, True)
+    is_missing = states.document(order, "invoice") is None
+    return is_expected and is_missing and now - since < PATIENCE

@@ -1,0 +1,225 @@
+"""The parts a mail may show: pieces, sums, how to pay, parcel, addresses, links, and the look."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chalicelib.domain import events, states
+from chalicelib.domain.commands import SendMail
+from chalicelib.domain.money import Money, total
+from chalicelib.domain.order import Address, LineItem, LineKind, Order
+from chalicelib.notification import formats
+from chalicelib.notification.countries import country
+from chalicelib.notification.port import Enclosure, Sender
+from chalicelib.notification.words import CARRIERS
+
+# What shops call a payment that the customer makes by bank transfer (WooCommerce: bacs).
+BY_BANK = re.compile(
+    r"bacs|bank|vorkasse|vorauskasse|überweis|ueberweis|transfer|prepay|advance|invoice|rechnung"
+)
+LOGO = re.compile(r"data:image/(png|jpeg|gif);base64,([A-Za-z0-9+/=\s]+)")
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+CALM = "#1f4e5f"
+WHITE_IS_READABLE = 4.5
+
+
+def sections(
+    order: Order, command: SendMail, *, sender: Sender, base_url: str, label: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what this mail shows below its paragraphs; empty where it shows nothing."""
+    kind, parcel = command.kind, parcel_of(order, command)
+    is_whole = kind in {"order_confirmation", "payment_received"}
+    return {
+        "number": order.bought.number,
+        "items_title": label[ITEMS_TITLE.get(kind, "items")],
+        "items": list(_items(order, command, label)),
+        "sums": list(_sums(order, label)) if is_whole else [],
+        "total": formats.money(order.bought.total, order.bought.language) if is_whole else "",
+        "taxes": list(_taxes(order, label)) if is_whole else [],
+        "payment": _payment(order, sender) if kind == "order_confirmation" else {},
+        "parcel": _parcel(parcel, order.bought.language) if parcel else {},
+        "addresses": list(_addresses(order, command, sender, label)),
+        "status_url": status_url(order, base_url),
+    }
+
+
+def status_url(order: Order, base_url: str) -> str:
+    """Return the address of the customer's page; empty where nothing can be reached."""
+    token = f"{order.merchant_id}-{order.id}-{order.received.access_token}"
+    return f"{base_url}/s/{token}" if base_url else ""
+
+
+ITEMS_TITLE = {"shipping_confirmation": "items_parcel", "return_authorized": "items_return"}
+
+
+def parcel_of(order: Order, command: SendMail) -> events.ShipmentRegistered | None:
+    """Return the shipment a mail is about."""
+    if command.kind != "shipping_confirmation":
+        return None
+    return states.shipments(order).get(int(command.refers_to))
+
+
+def refund_of(order: Order, command: SendMail) -> events.RefundRecorded | None:
+    """Return the refund a mail is about."""
+    if command.kind != "refund_confirmation":
+        return None
+    found = (x for x in order.all(events.RefundRecorded) if x.reference == command.refers_to)
+    return next(found, None)
+
+
+def carrier(name: str, language: str) -> str:
+    """Return a carrier's name as it reads in a sentence."""
+    ours = {"de": "unseren Lieferdienst", "en": "our delivery service"}
+    other = {"de": "den Versanddienst", "en": "the carrier"}
+    if name == "local":
+        return ours[language]
+    return other[language] if name == "manual" else CARRIERS.get(name, name)
+
+
+def _items(order: Order, command: SendMail, label: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    language = order.bought.language
+    if command.kind in {"order_cancelled", "refund_confirmation"}:
+        return
+    some = _pieces(order, command)
+    for line in order.bought.of_kind(LineKind.PRODUCT):
+        quantity = line.quantity if some is None else some.get(line.id, 0)
+        if quantity:
+            yield {
+                "name": line.name,
+                "quantity": str(quantity),
+                "amount": formats.money(line.total, language) if some is None else "",
+                "detail": _reduced(line, label, language) if some is None else "",
+            }
+
+
+def _pieces(order: Order, command: SendMail) -> dict[str, int] | None:
+    """Return how many pieces of each line this mail is about; None for the whole order."""
+    lines: tuple[events.LineQuantity, ...] = ()
+    if command.kind == "shipping_confirmation":
+        note = states.delivery_notes(order).get(int(command.refers_to))
+        lines = note.lines if note else ()
+    elif command.kind == "return_authorized":
+        found = order.all(events.ReturnAuthorized)
+        lines = next((x.lines for x in found if x.return_id == command.refers_to), ())
+    else:
+        return None
+    count: dict[str, int] = {}
+    for line in lines:
+        count[line.line_id] = count.get(line.line_id, 0) + line.quantity
+    return count
+
+
+def _reduced(line: LineItem, label: Mapping[str, str], language: str) -> str:
+    if not line.discount:
+        return ""
+    off = Money(minor=abs(line.discount.minor), currency=line.discount.currency)
+    return label["reduced"].replace("{amount}", formats.money(off, language))
+
+
+def _sums(order: Order, label: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    bought, language = order.bought, order.bought.language
+    others = [line for line in bought.lines if line.kind is not LineKind.PRODUCT]
+    if others:
+        goods = total((x.total for x in bought.of_kind(LineKind.PRODUCT)), bought.currency)
+        yield label["subtotal"], formats.money(goods, language)
+    for line in others:
+        name = label[line.kind.value]
+        full = f"{name} ({line.name})" if line.name and line.name != name else name
+        yield full, formats.money(line.total, language)
+
+
+def _taxes(order: Order, label: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    bought, language = order.bought, order.bought.language
+    by_rate: dict[Any, Money] = {}
+    for line in bought.lines:
+        by_rate[line.tax_rate] = by_rate.get(line.tax_rate, Money.zero(bought.currency)) + line.tax
+    for tax_rate, tax in sorted(by_rate.items(), reverse=True):
+        if tax:
+            text = label["tax"].replace("{rate}", formats.rate(tax_rate, language))
+            yield text, formats.money(tax, language)
+
+
+def _payment(order: Order, sender: Sender) -> dict[str, str]:
+    """Show the bank account to those who pay by bank transfer and still have to."""
+    method, language = order.bought.payment_method.lower(), order.bought.language
+    is_by_bank = not method or BY_BANK.search(method)
+    if states.outstanding(order).minor <= 0 or not sender.iban or not is_by_bank:
+        return {}
+    if order.has(events.PaymentAuthorized):
+        return {}
+    return {
+        "amount": formats.money(states.outstanding(order), language),
+        "holder": sender.bank_holder or sender.name,
+        "iban": formats.iban(sender.iban),
+        "bic": sender.bic,
+        "bank": sender.bank,
+        "purpose": order.bought.number,
+    }
+
+
+def _parcel(parcel: events.ShipmentRegistered, language: str) -> dict[str, str]:
+    return {
+        "carrier": CARRIERS.get(parcel.carrier, "") or carrier(parcel.carrier, language),
+        "number": parcel.tracking_number,
+        "url": parcel.tracking_url if _is_web(parcel.tracking_url) else "",
+    }
+
+
+def _is_web(url: str) -> bool:
+    return url.startswith(("https://", "http://"))
+
+
+def _addresses(
+    order: Order, command: SendMail, sender: Sender, label: Mapping[str, str]
+) -> Iterator[tuple[str, list[str]]]:
+    language, home = order.bought.language, sender.country
+    if command.kind == "return_authorized":
+        lines = [sender.name, sender.street, f"{sender.zip} {sender.city}".strip()]
+        abroad = sender.country != order.bought.shipping.country
+        lines += [country(sender.country, language)] if abroad else []
+        yield label["return_to"], [line for line in lines if line]
+    elif command.kind in {"order_confirmation", "shipping_confirmation"}:
+        shipping, billing = order.bought.shipping, order.bought.billing
+        if order.bought.physical() and shipping.street:
+            yield label["ship_to"], address_lines(shipping, home, language)
+        if command.kind == "order_confirmation" and billing.street and billing != shipping:
+            yield label["bill_to"], address_lines(billing, home, language)
+
+
+def address_lines(address: Address, home: str, language: str) -> list[str]:
+    """Return an address line by line; the country only when it is another than `home`."""
+    place = f"{address.zip} {address.city}".strip()
+    abroad = country(address.country, language) if address.country not in {"", home} else ""
+    lines = [address.company, address.name, address.street, address.street2, place, abroad]
+    return [line for line in lines if line]
+
+
+def logo(sender: Sender) -> Enclosure | None:
+    """Return the shop's logo as a picture inside the mail; SVG and broken data are left out."""
+    found = LOGO.fullmatch(sender.logo.strip())
+    if not found:
+        return None
+    try:
+        data = base64.b64decode(found[2], validate=False)
+    except binascii.Error:
+        return None
+    kind = found[1]
+    return Enclosure(name=f"logo.{kind}", media_type=f"image/{kind}", data=data, content_id="logo")
+
+
+def look(colour: str) -> dict[str, str]:
+    """Return the accent and a text colour that can be read on it (WCAG 2.2: 4.5 to 1)."""
+    accent = colour if COLOUR.fullmatch(colour) else CALM
+    is_dark = 1.05 / (_luminance(accent) + 0.05) >= WHITE_IS_READABLE
+    return {"accent": accent, "on_accent": "#ffffff" if is_dark else "#111111"}
+
+
+def _luminance(colour: str) -> float:
+    """Compute WCAG's relative luminance."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]  # noqa: PLR2004
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,157 @@
+"""One mail from an order: the same facts as text and as HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain import events, states
+from chalicelib.domain.commands import SendMail
+from chalicelib.domain.errors import Permanent
+from chalicelib.domain.order import Order
+from chalicelib.notification import formats, letter
+from chalicelib.notification.decide import is_told_with_confirmation
+from chalicelib.notification.port import Enclosure, Mail, Sender
+from chalicelib.notification.words import LABELS, MAILS
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\[\]\\,;:\"]+\.[^\s@<>()\[\]\\,;:\".]{2,}")
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+
+
+def compose(
+    order: Order,
+    command: SendMail,
+    *,
+    sender: Sender,
+    base_url: str,
+    enclosures: tuple[Enclosure, ...] = (),
+    tags: Mapping[str, str] | None = None,
+) -> Mail:
+    """Write a mail; Permanent(`bad_address`) when there is nobody it could be sent to."""
+    language = order.bought.language
+    values = _values(order, command, sender, language)
+    words = MAILS[language][_variant(order, command)]
+    said = {name: text.format_map(values) for name, text in LABELS[language].items()}
+    logo = letter.logo(sender)
+    context: dict[str, Any] = {
+        "language": language,
+        "label": said,
+        "title": words.title.format_map(values),
+        "preview": words.preview.format_map(values),
+        "paragraphs": [text.format_map(values) for text in words.paragraphs],
+        "notes": list(_notes(order, command, said)),
+        "greeting": said["hello"] if values["name"] else said["hello_nobody"],
+        "sender": sender,
+        "logo": logo,
+        "has_logo": bool(logo),
+        "look": letter.look(sender.colour),
+        **letter.sections(order, command, sender=sender, base_url=base_url, label=said),
+    }
+    return Mail(
+        sender_name=one_line(sender.name) or sender.email,
+        sender=address(sender.email),
+        to_name=one_line(order.bought.billing.name or order.bought.shipping.name),
+        to=address(order.bought.email),
+        subject=one_line(words.subject.format_map(values)),
+        text=_templates().get_template("mail.txt").render(context),
+        html=_templates().get_template("mail.html").render(context),
+        enclosures=(*((logo,) if logo else ()), *enclosures),
+        tags=tags or {},
+    )
+
+
+def one_line(text: str) -> str:
+    """Return text that is safe in a header: one line, no control or direction signs, not long."""
+    return " ".join(UNPRINTABLE.sub(" ", text).split())[:200]
+
+
+def address(text: str) -> str:
+    """Return an address as it may stand in an envelope; Permanent(`bad_address`) if it is none."""
+    local, _, domain = text.strip().rpartition("@")
+    try:
+        found = f"{local}@{domain.encode('idna').decode('ascii')}"
+        found.encode("ascii")
+    except UnicodeError:
+        found = ""
+    if not ADDRESS.fullmatch(found):
+        shown = one_line(text)[:80]
+        raise Permanent("bad_address", f"{shown!r} is not an e-mail address we can write to.")
+    return found
+
+
+def enclosed(order: Order, command: SendMail) -> events.DocumentIssued | None:
+    """Return the document that travels with this mail, if it is issued."""
+    if command.kind == "refund_confirmation":
+        return states.document(order, "credit_note", command.refers_to)
+    first = min(states.shipments(order), default=0)
+    is_first_parcel = command.kind == "shipping_confirmation" and command.refers_to == str(first)
+    is_digital = command.kind == "payment_received" and not order.bought.physical()
+    return states.document(order, "invoice") if is_first_parcel or is_digital else None
+
+
+def file_name(document: events.DocumentIssued, language: str) -> str:
+    """Return what the enclosed PDF is called, in plain ASCII."""
+    title = LABELS[language][f"{document.kind}_file"]
+    number = re.sub(r"[^A-Za-z0-9._-]+", "-", document.number)
+    return f"{title}-{number}.pdf"
+
+
+def _variant(order: Order, command: SendMail) -> str:
+    is_paid = command.kind == "order_confirmation" and is_told_with_confirmation(order)
+    return "order_confirmation_paid" if is_paid else command.kind
+
+
+def _values(order: Order, command: SendMail, sender: Sender, language: str) -> dict[str, str]:
+    bought = order.bought
+    document = enclosed(order, command)
+    refund = letter.refund_of(order, command)
+    parcel = letter.parcel_of(order, command)
+    return {
+        "number": bought.number,
+        "shop": sender.name or sender.email,
+        "name": one_line(bought.billing.name or bought.shipping.name),
+        "date": formats.day(bought.placed_at, language),
+        "paid": formats.money(states.received_amount(order), language),
+        "amount": formats.money(refund.amount, language) if refund else "{amount}",
+        "carrier": letter.carrier(parcel.carrier, language) if parcel else "",
+        "reference": command.refers_to,
+        "document": document.number if document else "",
+        "rate": "{rate}",
+    }
+
+
+def _notes(order: Order, command: SendMail, label: Mapping[str, str]) -> Iterator[str]:
+    document = enclosed(order, command)
+    if document:
+        yield label[document.kind]
+    if command.kind == "shipping_confirmation" and not states.is_all_shipped(order):
+        yield label["rest_follows"]
+    is_owed = states.payment(order) not in {states.Payment.UNPAID, states.Payment.REFUNDED}
+    if command.kind == "order_cancelled" and is_owed and states.received_amount(order):
+        yield label["money_back"]
+
+
+@cache
+def _templates() -> Environment:
+    """Load Jinja2 when the first mail is written, not when the function starts."""
+    from jinja2 import (  # noqa: PLC0415
+        Environment,
+        FileSystemLoader,
+        StrictUndefined,
+        select_autoescape,
+    )
+
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(default=True, disabled_extensions=("txt",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )

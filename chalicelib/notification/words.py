@@ -1,0 +1,271 @@
+"""What each mail says, in German and English; a new mail is one row in each table.
+
+Placeholders: number, shop, date, amount, paid, carrier, tracking, reference, document, reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One mail: its subject, the preview line, the heading and the paragraphs above the rest."""
+
+    subject: str
+    preview: str
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+DE: Mapping[str, Words] = {
+    "order_confirmation": Words(
+        subject="Ihre Bestellung {number} bei {shop}",
+        preview="Wir haben Ihre Bestellung erhalten. Hier ist alles auf einen Blick.",
+        title="Vielen Dank für Ihre Bestellung",
+        paragraphs=(
+            (
+                "wir haben Ihre Bestellung {number} vom {date} erhalten. Sobald Ihre Ware "
+                "unterwegs ist, schreiben wir Ihnen wieder."
+            ),
+        ),
+    ),
+    "order_confirmation_paid": Words(
+        subject="Ihre Bestellung {number} bei {shop}",
+        preview="Bestellung und Zahlung sind bei uns angekommen.",
+        title="Vielen Dank für Ihre Bestellung",
+        paragraphs=(
+            (
+                "wir haben Ihre Bestellung {number} vom {date} und Ihre Zahlung über {paid} "
+                "erhalten. Sobald Ihre Ware unterwegs ist, schreiben wir Ihnen wieder."
+            ),
+        ),
+    ),
+    "payment_received": Words(
+        subject="Zahlung erhalten: Ihre Bestellung {number} bei {shop}",
+        preview="Ihre Zahlung ist angekommen. Wir kümmern uns um alles Weitere.",
+        title="Ihre Zahlung ist angekommen",
+        paragraphs=(
+            (
+                "vielen Dank, Ihre Zahlung über {paid} für die Bestellung {number} ist bei uns "
+                "eingegangen. Sie müssen nichts weiter tun."
+            ),
+        ),
+    ),
+    "shipping_confirmation": Words(
+        subject="Ihre Bestellung {number} ist unterwegs",
+        preview="Ihr Paket von {shop} ist auf dem Weg zu Ihnen.",
+        title="Ihr Paket ist unterwegs",
+        paragraphs=("wir haben Ihre Bestellung {number} an {carrier} übergeben.",),
+    ),
+    "order_cancelled": Words(
+        subject="Ihre Bestellung {number} wurde storniert",
+        preview="Ihre Bestellung bei {shop} wird nicht ausgeführt.",
+        title="Ihre Bestellung wurde storniert",
+        paragraphs=(
+            "Ihre Bestellung {number} vom {date} wurde storniert und wird nicht geliefert.",
+        ),
+    ),
+    "return_authorized": Words(
+        subject="Ihre Rücksendung zur Bestellung {number}",
+        preview="So schicken Sie Ihre Ware an {shop} zurück.",
+        title="Ihre Rücksendung ist angemeldet",
+        paragraphs=(
+            (
+                "Sie können die unten genannten Artikel aus der Bestellung {number} an uns "
+                "zurückschicken. Bitte legen Sie einen Zettel mit der Rücksendenummer {reference} "
+                "in das Paket, dann finden wir Ihre Bestellung sofort."
+            ),
+            "Sobald die Ware bei uns angekommen und geprüft ist, erstatten wir Ihnen das Geld.",
+        ),
+    ),
+    "refund_confirmation": Words(
+        subject="Erstattung zu Ihrer Bestellung {number}",
+        preview="{shop} hat Ihnen {amount} erstattet.",
+        title="Wir haben Ihnen {amount} erstattet",
+        paragraphs=(
+            (
+                "zu Ihrer Bestellung {number} haben wir heute {amount} an Sie zurücküberwiesen "
+                "oder über Ihre Zahlungsart erstattet. Je nach Bank sehen Sie den Betrag in "
+                "wenigen Tagen auf Ihrem Konto."
+            ),
+        ),
+    ),
+}
+
+EN: Mapping[str, Words] = {
+    "order_confirmation": Words(
+        subject="Your order {number} at {shop}",
+        preview="We have received your order. Here is everything at a glance.",
+        title="Thank you for your order",
+        paragraphs=(
+            (
+                "We have received your order {number} of {date}. As soon as it is on its way we "
+                "will write to you again."
+            ),
+        ),
+    ),
+    "order_confirmation_paid": Words(
+        subject="Your order {number} at {shop}",
+        preview="Your order and your payment have arrived.",
+        title="Thank you for your order",
+        paragraphs=(
+            (
+                "We have received your order {number} of {date} and your payment of {paid}. As "
+                "soon as it is on its way we will write to you again."
+            ),
+        ),
+    ),
+    "payment_received": Words(
+        subject="Payment received: your order {number} at {shop}",
+        preview="Your payment has arrived. We take care of the rest.",
+        title="Your payment has arrived",
+        paragraphs=(
+            (
+                "Thank you. We have received your payment of {paid} for order {number}. There is "
+                "nothing more you need to do."
+            ),
+        ),
+    ),
+    "shipping_confirmation": Words(
+        subject="Your order {number} is on its way",
+        preview="Your parcel from {shop} is on its way to you.",
+        title="Your parcel is on its way",
+        paragraphs=("We have handed your order {number} over to {carrier}.",),
+    ),
+    "order_cancelled": Words(
+        subject="Your order {number} has been cancelled",
+        preview="Your order at {shop} will not be carried out.",
+        title="Your order has been cancelled",
+        paragraphs=("Your order {number} of {date} has been cancelled and will not be delivered.",),
+    ),
+    "return_authorized": Words(
+        subject="Your return for order {number}",
+        preview="How to send your goods back to {shop}.",
+        title="Your return is registered",
+        paragraphs=(
+            (
+                "You can send the items below from order {number} back to us. Please put a note "
+                "with the return number {reference} into the parcel, so that we find your order at"
+                " once."
+            ),
+            "As soon as the goods have arrived and been checked we will refund your money.",
+        ),
+    ),
+    "refund_confirmation": Words(
+        subject="Refund for your order {number}",
+        preview="{shop} has refunded {amount} to you.",
+        title="We have refunded {amount}",
+        paragraphs=(
+            (
+                "We have refunded {amount} for your order {number}, by bank transfer or the way "
+                "you paid. Depending on your bank it may take a few days until you see it."
+            ),
+        ),
+    ),
+}
+
+MAILS: Mapping[str, Mapping[str, Words]] = {"de": DE, "en": EN}
+
+# Words that several mails share, and labels.
+LABELS: Mapping[str, Mapping[str, str]] = {
+    "de": {
+        "hello": "Guten Tag {name},",
+        "hello_nobody": "Guten Tag,",
+        "goodbye": "Freundliche Grüße",
+        "team": "Ihr Team von {shop}",
+        "order": "Bestellung",
+        "items": "Ihre Bestellung",
+        "items_parcel": "In diesem Paket",
+        "items_return": "Diese Artikel können Sie zurückschicken",
+        "subtotal": "Zwischensumme",
+        "shipping": "Versand",
+        "fee": "Gebühr",
+        "discount": "Rabatt",
+        "gift_card": "Gutschein",
+        "total": "Gesamtsumme",
+        "tax": "enthaltene MwSt. {rate}",
+        "paid": "bereits bezahlt",
+        "open": "noch offen",
+        "reduced": "inkl. {amount} Rabatt",
+        "pay": "Bitte überweisen Sie den Betrag",
+        "pay_hint": "Geben Sie als Verwendungszweck nur diese Nummer an, dann ordnen wir Ihre "
+        "Zahlung sofort zu.",
+        "holder": "Empfänger",
+        "iban": "IBAN",
+        "bic": "BIC",
+        "bank": "Bank",
+        "amount": "Betrag",
+        "purpose": "Verwendungszweck",
+        "ship_to": "Lieferadresse",
+        "bill_to": "Rechnungsadresse",
+        "return_to": "Rücksendeadresse",
+        "track": "Sendung verfolgen",
+        "tracking_number": "Sendungsnummer",
+        "carrier": "Versand mit",
+        "carrier_local": "unseren Lieferdienst",
+        "status": "Bestellung ansehen",
+        "rest_follows": "Die übrigen Artikel Ihrer Bestellung folgen in einem weiteren Paket.",
+        "invoice": "Ihre Rechnung {document} liegt dieser E-Mail als PDF bei.",
+        "credit_note": "Ihre Rechnungskorrektur {document} liegt dieser E-Mail als PDF bei.",
+        "money_back": "Ihre Zahlung erstatten wir Ihnen; darüber schreiben wir Ihnen gesondert.",
+        "questions": "Fragen? Antworten Sie einfach auf diese E-Mail.",
+        "phone": "Telefon",
+        "vat_id": "USt-IdNr.",
+        "tax_number": "Steuernummer",
+        "manager": "Vertreten durch",
+        "invoice_file": "Rechnung",
+        "credit_note_file": "Rechnungskorrektur",
+    },
+    "en": {
+        "hello": "Hello {name},",
+        "hello_nobody": "Hello,",
+        "goodbye": "Kind regards",
+        "team": "Your team at {shop}",
+        "order": "Order",
+        "items": "Your order",
+        "items_parcel": "In this parcel",
+        "items_return": "You can send these items back",
+        "subtotal": "Subtotal",
+        "shipping": "Shipping",
+        "fee": "Fee",
+        "discount": "Discount",
+        "gift_card": "Gift card",
+        "total": "Total",
+        "tax": "includes VAT {rate}",
+        "paid": "already paid",
+        "open": "still open",
+        "reduced": "includes {amount} off",
+        "pay": "Please transfer the amount",
+        "pay_hint": "Use only this number as the reference, so that we can match your payment at "
+        "once.",
+        "holder": "Recipient",
+        "iban": "IBAN",
+        "bic": "BIC",
+        "bank": "Bank",
+        "amount": "Amount",
+        "purpose": "Reference",
+        "ship_to": "Delivery address",
+        "bill_to": "Billing address",
+        "return_to": "Return address",
+        "track": "Track your parcel",
+        "tracking_number": "Tracking number",
+        "carrier": "Shipped with",
+        "carrier_local": "our delivery service",
+        "status": "View your order",
+        "rest_follows": "The other items of your order will follow in another parcel.",
+        "invoice": "Your invoice {document} is attached as a PDF.",
+        "credit_note": "Your credit note {document} is attached as a PDF.",
+        "money_back": "We will refund your payment and write to you about it separately.",
+        "questions": "Questions? Just reply to this email.",
+        "phone": "Phone",
+        "vat_id": "VAT ID",
+        "tax_number": "Tax number",
+        "manager": "Represented by",
+        "invoice_file": "Invoice",
+        "credit_note_file": "Credit note",
+    },
+}
+
+CARRIERS: Mapping[str, str] = {"dhl": "DHL", "sendcloud": "Sendcloud", "gls": "GLS"}

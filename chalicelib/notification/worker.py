@@ -1,0 +1,37 @@
+"""The Lambda function of step 6."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Blueprint
+
+from chalicelib.notification.decide import decide
+from chalicelib.notification.perform import Post, reported
+from chalicelib.notification.ses import Ses
+from chalicelib.runtime.batch import each, wake_up
+from chalicelib.runtime.settings import public_url, settings_of
+from chalicelib.runtime.step import Step, run
+from chalicelib.store.bucket import Bucket
+from chalicelib.store.orders import Orders
+
+bp = Blueprint(__name__)
+post = Post(mailer=Ses(), archive=Bucket(), sender_of=settings_of, base_url=public_url)
+step = Step(name="notification", decide=decide, perform=post.perform, orders=Orders())
+
+
+def handle(body: dict[str, Any]) -> None:
+    """Send the mails an order asks for, or book what SES reports of one."""
+    if "mail_event" not in body:
+        wake = wake_up(body)
+        return run(step, wake.merchant_id, wake.order_id)
+    order = step.orders.load(str(body["merchant_id"]), str(body["order_id"]))
+    if order is not None:
+        step.orders.record(order, reported(order, body["mail_event"], step.now()))
+    return None
+
+
+@bp.on_sqs_message(queue_arn="arn:placeholder:notification", name="notification", batch_size=10)
+def notification(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
+    """Write to the customers of the orders named."""
+    return each(event, step.name, handle)
