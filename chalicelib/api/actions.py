@@ -11,12 +11,18 @@ from chalicelib.domain import events, states
 from chalicelib.domain.money import Money
 from chalicelib.runtime import clock
 from chalicelib.store.orders import Orders
+from chalicelib.store.worklists import Worklists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from chalicelib.domain.order import Order
+
+
+# How many orders on hold are looked through when stock arrives, the oldest first.
+WAITING = 200
+WAITS = frozenset({"short_stock", "unknown_sku"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +61,23 @@ def hold(order: Order, text: str) -> Order:
     return add(order, [events.HoldPlaced(at=clock.now(), code="manual", text=text.strip())])
 
 
+# Problems of the order itself that a person may overrule; the others go away by being solved.
+RELEASABLE = frozenset(
+    {"total_mismatch", "no_lines", "missing_sku", "missing_address", "changed_in_shop"}
+)
+
+
+def releasable(order: Order) -> set[str]:
+    """Return the codes that a person may release now."""
+    held = {one.code for one in order.holds()}
+    return held | (RELEASABLE & {one.code for one in states.blockers(order, clock.now())})
+
+
 def release(order: Order, by: str, code: str) -> Order:
     """Go on in spite of a problem, by the code of its blocker."""
     now = clock.now()
-    known = {blocker.code for blocker in states.blockers(order, now)}
-    known |= {held.code for held in order.holds()}
-    if code not in known:
-        raise Problem(422, "no_such_hold", f"Nothing is held for {code!r}.")
+    if code not in releasable(order):
+        raise Problem(422, "no_such_hold", f"There is nothing to release for {code!r}.")
     effects = [held.effect for held in order.holds() if held.code == code] or [""]
     facts: list[events.Fact] = [
         events.HoldReleased(at=now, code=code, by=by, effect=effect) for effect in effects
@@ -129,6 +145,21 @@ def receive_return(order: Order, return_id: str, lines: Iterable[ReturnLine], *,
     pieces = _checked(lines, agreed, already={})
     fact = events.ReturnReceived(at=clock.now(), return_id=return_id, lines=pieces, by=by)
     return add(order, [fact])
+
+
+def announce_stock(merchant_id: str, sku: str) -> int:
+    """Tell the orders that wait for a SKU that some came in; returns how many were told."""
+    waiting = Worklists().page(merchant_id, "on_hold", limit=WAITING, start=None, newest=False)
+    told = 0
+    for listed in waiting.items:
+        if not WAITS & set(listed.summary["blockers"]):
+            continue
+        order = load(merchant_id, listed.order_id)
+        short = order.last(events.StockShort)
+        if short and any(item.sku == sku for item in short.missing):
+            add(order, [events.StockArrived(at=clock.now(), sku=sku)])
+            told += 1
+    return told
 
 
 def _shipped(order: Order) -> dict[str, int]:

@@ -7,9 +7,9 @@ from chalice.app import Blueprint, Response
 from chalicelib.api import actions
 from chalicelib.api.auth import merchant
 from chalicelib.api.problems import answered, not_found
+from chalicelib.api.view import link_of
 from chalicelib.domain import events
 from chalicelib.domain.order import Order
-from chalicelib.store.bucket import Bucket
 
 bp = Blueprint(__name__)
 
@@ -17,7 +17,7 @@ bp = Blueprint(__name__)
 @bp.route("/v1/documents/{document_id}", methods=["GET"])
 @answered
 def read(document_id: str) -> Response:
-    """Send the caller to the file; the link opens for five minutes."""
+    """Send the caller to the file; the link opens for a quarter of an hour."""
     order_id, _, index = document_id.rpartition("-")
     order = actions.load(merchant(bp.current_request), order_id)
     return redirect(link(order, index))
@@ -28,15 +28,7 @@ def link(order: Order, index: str) -> str:
     issued = order.all(events.DocumentIssued)
     if not index.isdecimal() or not 0 < int(index) <= len(issued):
         raise not_found("document")
-    document = issued[int(index) - 1]
-    return link_of(document)
-
-
-def link_of(document: events.DocumentIssued) -> str:
-    """Return a short-lived link to a document."""
-    plain = "".join(sign if sign.isalnum() else "-" for sign in document.number)
-    name = f"{document.kind}-{plain}.pdf"
-    return Bucket().link(document.key, filename=name.encode("ascii", "replace").decode())
+    return link_of(issued[int(index) - 1])
 
 
 def redirect(url: str) -> Response:

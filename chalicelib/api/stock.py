@@ -8,6 +8,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.api.actions import announce_stock
 from chalicelib.api.auth import merchant
 from chalicelib.api.paging import limit_of
 from chalicelib.api.problems import Problem, answered, body_as, not_found
@@ -78,7 +79,10 @@ def put(sku: str) -> Any:  # noqa: ANN401 - JSON
         raise Problem(
             422, "reserved", f"on_hand: {reserved} are set aside for orders.", field="on_hand"
         )
-    return _view(Shelf().put(merchant_id, replace(product, reserved=reserved), on_hand=on_hand))
+    product = Shelf().put(merchant_id, replace(product, reserved=reserved), on_hand=on_hand)
+    if product.available > (known.available if known else 0):
+        announce_stock(merchant_id, sku)
+    return _view(product)
 
 
 @bp.route("/v1/stock/adjustments", methods=["POST"])
@@ -94,6 +98,8 @@ def adjust() -> Response:
         raise Problem(
             422, "too_few", "difference: more than is available.", field="difference"
         ) from error
+    if new.difference > 0:
+        announce_stock(merchant_id, new.sku)
     return Response(_view(product), status_code=201)
 
 

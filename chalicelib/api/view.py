@@ -9,6 +9,7 @@ from chalicelib.domain import events, states
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import LineKind
 from chalicelib.store import codec
+from chalicelib.store.bucket import Bucket
 from chalicelib.store.tables import stamp
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def totals_view(order: Order) -> dict[str, Any]:
 
 
 def documents_view(order: Order, *, base_url: str) -> list[dict[str, Any]]:
-    """Return the documents; `url` answers with a short-lived link to the file."""
+    """Return the documents; `url` opens for a while, `permalink` always gives a new one."""
     return [
         {
             "id": document_id(order, index),
@@ -103,10 +104,17 @@ def documents_view(order: Order, *, base_url: str) -> list[dict[str, Any]]:
             "number": fact.number,
             "issued_at": stamp(fact.at),
             "sha256": fact.sha256,
-            "url": f"{base_url}/v1/documents/{document_id(order, index)}",
+            "url": link_of(fact),
+            "permalink": f"{base_url}/v1/documents/{document_id(order, index)}",
         }
         for index, fact in enumerate(order.all(events.DocumentIssued), 1)
     ]
+
+
+def link_of(document: events.DocumentIssued) -> str:
+    """Return a link to the file that opens for a quarter of an hour."""
+    name = "".join(x if x.isascii() and x.isalnum() else "-" for x in document.number)
+    return Bucket().link(document.key, filename=f"{document.kind}-{name}.pdf")
 
 
 def document_id(order: Order, index: int) -> str:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 bp = Blueprint(__name__)
 
 CONNECTORS = {**SHOPS, **PAYMENT_PROVIDERS}
-LARGEST = 256 * 1024  # bytes; a row of DynamoDB holds 400 KB
+LARGEST = 4 * 1024 * 1024  # bytes; what Lambda takes in a request, base64 included, is 6 MB
+UNTRUSTED = 64 * 1024  # bytes kept of what nobody has vouched for
 # What is worth keeping of a request: the rest may hold credentials.
 KEPT_HEADERS = ("x-wc-", "x-shopify-", "shopify-", "stripe-", "content-type", "user-agent")
 
@@ -51,7 +52,7 @@ def receive(name: str, headers: dict[str, str], raw: bytes) -> tuple[int, str, s
     if connection is None or connection.kind not in CONNECTORS:
         return 404, "unknown_connection", "There is no such connection."
     if len(raw) > LARGEST:
-        _keep_problem(connection, headers, raw[:1024], "too_large", f"{len(raw)} bytes")
+        _keep_problem(connection, headers, raw, "too_large", f"{len(raw)} bytes")
         return 413, "too_large", f"At most {LARGEST} bytes."
     connector: Shop = import_module(CONNECTORS[connection.kind])
     known = secrets.read(connection.merchant_id, connection.id)
@@ -88,7 +89,8 @@ def _keep_problem(
     connection: Connection, headers: dict[str, str], raw: bytes, code: str, text: str
 ) -> None:
     key = f"{code}-{hashlib.sha256(raw).hexdigest()[:32]}"
-    Inbox().save_problem(_delivery(connection, headers, raw, key), code, text)
+    delivery = _delivery(connection, headers, raw[:UNTRUSTED], key)
+    Inbox().save_problem(delivery, code, text)
 
 
 def _count_bad_signature(connection: Connection) -> None:

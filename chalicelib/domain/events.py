@@ -202,6 +202,13 @@ class StockShort(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StockArrived(Fact):
+    """Units of a SKU that this order waits for came in."""
+
+    sku: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Movement(Fact):
     """Money moved; `reference` is the source's own name for it, `amount` is never negative."""
 
@@ -218,7 +225,13 @@ class Movement(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentReceived(Movement):
-    """Money came in, or (source `shop`) the shop says so."""
+    """Money came in, or (source `shop`) the shop says how much it has received in all."""
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """A movement is told once; the shop's word is new whenever the sum is."""
+        told = (self.amount.minor,) if self.source == "shop" else ()
+        return (type(self), self.source, self.reference, *told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,6 +393,7 @@ FACTS: dict[str, type[Fact]] = {
         StockIssued,
         StockReturned,
         StockShort,
+        StockArrived,
         PaymentReceived,
         PaymentAuthorized,
         ChargebackRecorded,

@@ -187,9 +187,10 @@ class Order:
         """Tell whether a hold stands in the way of one effect."""
         return any(hold.effect == effect for hold in self.holds())
 
-    def is_released(self, code: str) -> bool:
-        """Tell whether a person has said of a problem: go on all the same."""
-        return any(fact.code == code for fact in self.all(events.HoldReleased))
+    def is_released(self, code: str, *, after: datetime | None = None) -> bool:
+        """Tell whether a person has said of a problem (since a moment): go on all the same."""
+        releases = [fact for fact in self.all(events.HoldReleased) if fact.code == code]
+        return any(after is None or fact.at >= after for fact in releases)
 
     def allocated(self, *kinds: type[events.StockFact]) -> Counter[tuple[str, str]]:
         """Count the units named by stock facts of these kinds, by (sku, location)."""

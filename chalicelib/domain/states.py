@@ -88,14 +88,14 @@ class Return(StrEnum):
 
 
 def received_amount(order: Order) -> Money:
-    """Return the money that came in; the shop's word counts only as far as no source shows it."""
-    told = [fact for fact in order.all(events.PaymentReceived) if fact.source == "shop"]
-    seen = [fact for fact in order.all(events.PaymentReceived) if fact.source != "shop"]
-    currency = order.bought.currency
-    return max(
-        total((fact.amount for fact in told), currency),
-        total((fact.amount for fact in seen), currency),
-    )
+    """Return the money that came in; the shop's word counts only as far as no source shows it.
+
+    The shop tells a sum so far, so its words do not add up: the highest counts.
+    """
+    nothing = Money.zero(order.bought.currency)
+    told = [fact.amount for fact in order.all(events.PaymentReceived) if fact.source == "shop"]
+    seen = [fact.amount for fact in order.all(events.PaymentReceived) if fact.source != "shop"]
+    return max(*told, nothing, total(seen, nothing.currency))
 
 
 def _sum(order: Order, kind: type[events.Movement]) -> Money:
@@ -341,8 +341,12 @@ def _unclear(order: Order) -> Iterator[Blocker]:
         )
     if not bought.lines and not order.is_released("no_lines"):
         yield _clarify("no_lines", "The order has no lines.", since)
-    if is_all_shipped(order):
+    if is_all_shipped(order) and bought.lines:
         return
+    changed = order.last(events.ShopChangeReported)
+    if changed and not order.is_released("changed_in_shop", after=changed.at):
+        text = f"The shop has changed the order: {'; '.join(changed.changes)}."
+        yield _clarify("changed_in_shop", text, changed.at)
     nameless = [line.name for line in bought.physical() if not line.sku]
     if nameless and not order.is_released("missing_sku"):
         names = ", ".join(nameless)

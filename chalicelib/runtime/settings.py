@@ -29,7 +29,8 @@ class Cached(Generic[T]):
         until, value = self._known.get(key, (0.0, None))
         if value is None or time.monotonic() >= until:
             value = self._look_up(key)
-            self._known[key] = (time.monotonic() + SECONDS, value)
+            if value is not None:
+                self._known[key] = (time.monotonic() + SECONDS, value)
         return value
 
     def forget(self) -> None:

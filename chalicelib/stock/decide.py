@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.order import Order
 
-# After a shortage the next look comes with the sweeper, not with every other fact of the order.
+# After a shortage the next look comes with new stock or with the sweeper, not with every fact.
 RETRY_SHORT = timedelta(minutes=10)
 
 
@@ -38,8 +38,9 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
 
 def _reserve(order: Order, now: datetime) -> Iterator[Command]:
     missing = states.unreserved(order)
-    short = order.last(events.StockShort)
-    if missing and (short is None or now - short.at >= RETRY_SHORT):
+    short, arrived = order.last(events.StockShort), order.last(events.StockArrived)
+    is_news = short is None or (arrived is not None and arrived.at > short.at)
+    if missing and (is_news or (short and now - short.at >= RETRY_SHORT)):
         yield ReserveStock(units=_units(missing))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 KEEP_YEARS = 8  # § 14b UStG: eight years from the end of the calendar year
-LINK_SECONDS = 300
+LINK_SECONDS = 900
 
 
 @cache
@@ -56,8 +56,15 @@ class Bucket:
             raise Retryable("archive", f"S3: {error}") from error
         return digest.hex()
 
+    def put(self, key: str, data: bytes) -> None:
+        """Store bytes that are no document, such as a long delivery."""
+        try:
+            _client().put_object(Bucket=os.environ["DOCUMENTS_BUCKET"], Key=key, Body=data)
+        except (BotoCoreError, ClientError) as error:
+            raise Retryable("archive", f"S3: {error}") from error
+
     def read(self, key: str) -> bytes:
-        """Read a stored document."""
+        """Read what is stored."""
         try:
             answer = _client().get_object(Bucket=os.environ["DOCUMENTS_BUCKET"], Key=key)
             data: bytes = answer["Body"].read()
@@ -66,7 +73,7 @@ class Bucket:
         return data
 
     def link(self, key: str, *, filename: str) -> str:
-        """Return an address that opens the document for five minutes."""
+        """Return an address that opens the document for a quarter of an hour."""
         url: str = _client().generate_presigned_url(
             "get_object",
             Params={

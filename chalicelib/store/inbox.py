@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from pynamodb.expressions.update import Action
 
+    from chalicelib.store.bucket import Bucket
+
 KEEP = timedelta(days=90)
+LONG = 300 * 1024  # bytes, deflated: a row holds 400 KB, beyond that the body lies in the bucket
 
 
 class Problems(GlobalSecondaryIndex["InboxRow"]):
@@ -61,7 +64,8 @@ class InboxRow(Row):
     kind = UnicodeAttribute()
     step = UnicodeAttribute(null=True)
     headers = UnicodeAttribute()
-    body = BinaryAttribute(legacy_encoding=False)
+    body = BinaryAttribute(null=True, legacy_encoding=False)
+    body_key = UnicodeAttribute(null=True)
     received_at = UnicodeAttribute()
     hour = UnicodeAttribute(null=True)
     problem_of = UnicodeAttribute(null=True)
@@ -92,6 +96,10 @@ class Inbox:
     def save(self, delivery: Delivery, *, step: str) -> bool:
         """Keep a genuine delivery for a step; False if the same one is here already."""
         row = _row(delivery)
+        if len(row.body) > LONG:
+            row.body_key = f"inbox/{delivery.merchant_id}/{delivery.id}.zlib"
+            _bucket().put(row.body_key, row.body)
+            row.body = None
         row.step = step
         row.hour = hour_of(delivery.merchant_id, delivery.received_at)
         return _put(row)
@@ -131,13 +139,13 @@ class Inbox:
             return [_problem(row) for row in rows]
 
     def received_between(
-        self, merchant_id: str, start: datetime, end: datetime, *, limit: int = 1000
+        self, merchant_id: str, start: datetime, end: datetime
     ) -> Iterable[tuple[str, str]]:
         """Yield (delivery id, step) of what came in; `start` and `end` at most an hour apart."""
         with translated():
             for hour in sorted({hour_of(merchant_id, start), hour_of(merchant_id, end)}):
                 span = InboxRow.received_at.between(stamp(start), stamp(end))
-                for row in InboxRow.recent.query(hour, span, limit=limit):
+                for row in InboxRow.recent.query(hour, span):
                     yield delivery_id(row.pk.split("#", 1)[1], row.sk), row.step or ""
 
     def _find(self, merchant_id: str, wanted: str) -> InboxRow | None:
@@ -147,6 +155,13 @@ class Inbox:
                 return InboxRow.get(f"{merchant_id}#{connection_id}", key, consistent_read=True)
             except InboxRow.DoesNotExist:
                 return None
+
+
+def _bucket() -> Bucket:
+    """Load the bucket only for the rare long body: its client costs time at a cold start."""
+    from chalicelib.store.bucket import Bucket  # noqa: PLC0415
+
+    return Bucket()
 
 
 def hour_of(merchant_id: str, at: datetime) -> str:
@@ -185,7 +200,7 @@ def _delivery(row: InboxRow) -> Delivery:
         id=delivery_id(connection_id, row.sk),
         received_at=moment(row.received_at),
         headers=json.loads(row.headers),
-        body=zlib.decompress(row.body),
+        body=zlib.decompress(row.body or _bucket().read(row.body_key)),
     )
 
 
