@@ -28,6 +28,7 @@ STARS = {
     f"{LOGS}${{AWS::StackName}}-*:*": "log streams are named by Lambda when it starts",
     SSM: "parameters are made at run time, one per connection, under this stage's path",
     "${DocumentsBucket.Arn}/*": "objects are made at run time, one per document",
+    "${DocumentsBucket.Arn}/inbox/*": "objects are made at run time, one per long delivery",
     "${OrdersTable.Arn}/stream/*": "ListStreams is asked about all streams of a table",
     "${InboxTable.Arn}/stream/*": "ListStreams is asked about all streams of a table",
 }
