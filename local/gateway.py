@@ -94,21 +94,22 @@ class _Passing(BaseHTTPRequestHandler):
             return self._chunks()
         length = int(self.headers.get("Content-Length") or 0)
         if length > LARGEST_BODY:
-            self.close_connection = True
+            # A sender reads no answer while it is still sending.
+            while length > 0 and (piece := self.rfile.read(min(length, 1 << 20))):
+                length -= len(piece)
             return None
         return self.rfile.read(length)
 
     def _chunks(self) -> bytes | None:
-        body = b""
+        body, is_too_large = b"", False
         while size := int(self.rfile.readline().split(b";")[0].strip() or b"0", 16):
-            body += self.rfile.read(size)
+            piece = self.rfile.read(size)
             self.rfile.readline()
-            if len(body) > LARGEST_BODY:
-                self.close_connection = True
-                return None
+            is_too_large = is_too_large or len(body) + size > LARGEST_BODY
+            body = b"" if is_too_large else body + piece
         while self.rfile.readline().strip():
             pass
-        return body
+        return None if is_too_large else body
 
     def _refuse(self, status: HTTPStatus, code: str, detail: str) -> None:
         content = (

@@ -14,6 +14,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,24 @@ def _chalice(stage: str, workplace: Path, out: Path) -> Path:
     # Chalice only warns of a dependency it cannot find for Lambda, and leaves it out.
     if done.returncode or "Could not install dependencies" in said:
         raise PackageError(f"chalice package failed:\n{said.strip()}")
+    missing = _missing(workplace / "requirements.txt", out / "deployment.zip")
+    if missing:
+        raise PackageError(f"chalice left out of the package: {', '.join(missing)}")
     return out / "sam.yaml"
+
+
+def _missing(requirements: Path, made: Path) -> list[str]:
+    """Return the requirements that did not get into the zip; of some, Chalice says nothing."""
+    lines = requirements.read_text(encoding="utf-8").splitlines()
+    wanted = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    with zipfile.ZipFile(made) as archived:
+        tops = {name.split("/")[0].lower() for name in archived.namelist()}
+    return [
+        line
+        for line in wanted
+        if f"{line.replace('==', '-', 1).lower().replace('-', '_')}.dist_info"
+        not in {top.replace("-", "_") for top in tops}
+    ]
 
 
 def _layer(requirements: Path, architecture: str, cache: Path, folder: Path) -> None:

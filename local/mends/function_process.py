@@ -72,6 +72,7 @@ def call(function: Any, event: Any, context: Context) -> dict[str, Any]:  # noqa
     try:
         return {"status": "ok", "result": json.loads(json.dumps(function(event, context)))}
     except Exception as problem:  # noqa: BLE001
+        traceback.print_exc()
         error = f"{type(problem).__name__}: {problem}"
         return {"status": "error", "error": error, "trace": traceback.format_exc()}
 

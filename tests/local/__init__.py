@@ -1,0 +1,1 @@
+"""The mends of the local engine, each against the real engine."""
