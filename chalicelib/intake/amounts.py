@@ -76,7 +76,9 @@ def priced(draft: Draft, base: Decimal, off: Decimal, tax: Decimal, *, gross_pri
         exact_net=base - (exact if gross_prices else 0),
         exact_tax=exact,
     )
-    saved = off * (1 if gross_prices else 1 + rate / 100)
+    # A discount carries the tax its line really has; only a free line must go by the rate.
+    taxed = Decimal(0) if gross_prices else tax / base if base else rate / 100
+    saved = off * (1 + taxed)
     return replace(draft, amounts=amounts, discount=max(0, cents(saved)))
 
 
