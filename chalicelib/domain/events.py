@@ -60,8 +60,8 @@ class Fact:
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """What makes two records of the same happening one; by default the kind and the moment."""
-        return (type(self), self.at)
+        """What makes two records of the same happening one; by default all that it says."""
+        return (type(self), self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

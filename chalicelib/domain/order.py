@@ -145,9 +145,14 @@ class Order:
 
     def plus(self, facts: Iterable[events.Fact]) -> Order:
         """Return the order after these facts; those it already knows are left out."""
-        known = {fact.identity for fact in self.facts}
-        new = tuple(fact for fact in facts if fact.identity not in known)
-        return replace(self, facts=self.facts + new, version=self.version + 1) if new else self
+        known, after = {fact.identity for fact in self.facts}, list(self.facts)
+        for fact in facts:
+            if fact.identity not in known:
+                known.add(fact.identity)
+                after.append(fact)
+        if len(after) == len(self.facts):
+            return self
+        return replace(self, facts=tuple(after), version=self.version + 1)
 
     @property
     def received(self) -> events.OrderReceived:
@@ -175,12 +180,12 @@ class Order:
 
     def holds(self) -> tuple[events.HoldPlaced, ...]:
         """Return the holds that nobody has released yet."""
-        open_holds: dict[str, events.HoldPlaced] = {}
+        open_holds: dict[tuple[str, str], events.HoldPlaced] = {}
         for fact in self.facts:
             if isinstance(fact, events.HoldPlaced):
-                open_holds[fact.code] = fact
+                open_holds[fact.code, fact.effect] = fact
             elif isinstance(fact, events.HoldReleased):
-                open_holds.pop(fact.code, None)
+                open_holds.pop((fact.code, fact.effect), None)
         return tuple(open_holds.values())
 
     def is_held(self, effect: str) -> bool:

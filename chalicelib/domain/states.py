@@ -291,13 +291,17 @@ def lifecycle(order: Order) -> Lifecycle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocker:
-    """One reason why an order stands still: whose it is, since when, and what happens next."""
+    """One reason why an order stands still: whose it is, since when, and what happens next.
+
+    `effect` names the one effect that it stops; without one it stops the parcel.
+    """
 
     code: str
     text: str
     owner: str
     since: datetime
     next: str
+    effect: str = ""
 
 
 def blockers(order: Order, now: datetime) -> list[Blocker]:
@@ -316,6 +320,7 @@ def _held(order: Order) -> Iterator[Blocker]:
             owner=hold.owner,
             since=hold.at,
             next="Solve the problem, then release the hold.",
+            effect=hold.effect,
         )
     for due in order.all(events.RefundDue):
         if return_of(order, due.return_id) is Return.RECEIVED:
@@ -409,10 +414,8 @@ def is_ready_to_ship(order: Order, now: datetime) -> bool:
     """Tell whether the next parcel may be packed."""
     if lifecycle(order) is not Lifecycle.ACCEPTED or not to_ship(order):
         return False
-    allowed = BESIDE | {hold.code for hold in order.holds() if hold.effect}
-    if order.policy.partial_shipments:
-        allowed |= {"short_stock", "unknown_sku"}
-    stopping = [b for b in blockers(order, now) if b.code not in allowed]
+    allowed = BESIDE | ({"short_stock", "unknown_sku"} if order.policy.partial_shipments else set())
+    stopping = [b for b in blockers(order, now) if b.code not in allowed and not b.effect]
     return not stopping and (order.policy.partial_shipments or not unreserved(order))
 
 
