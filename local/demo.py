@@ -78,7 +78,7 @@ def seed(house: Stack, note: Path) -> Caller:
         known = {"token": root.put(f"/v1/merchants/{MERCHANT}")["token"], "connections": {}}
         _keep(note, known)
     caller = Caller(house.url, known["token"])
-    caller.put("/v1/settings", SETTINGS | {"logo": _data_uri(LOGO)})
+    caller.put("/v1/settings", SETTINGS | {"logo": LOGO})
     for product in PRODUCTS:
         caller.put(f"/v1/products/{product['sku']}", product)
     for wanted in CONNECTIONS:
@@ -93,12 +93,6 @@ def _connect(caller: Caller, wanted: dict[str, Any]) -> dict[str, str]:
     own = {"webhook_secret": secrets.token_hex(24)} if is_signed else {}
     made = caller.post("/v1/connections", {"name": wanted["kind"], **wanted, "secrets": own})
     return {"id": made["id"], "url": made.get("webhook_url") or "", **own}
-
-
-def _data_uri(image: str) -> str:
-    import base64
-
-    return "data:image/svg+xml;base64," + base64.b64encode(image.encode()).decode()
 
 
 def play(house: Stack, note: Path, tell: Callable[[str], None]) -> dict[str, dict[str, Any]]:

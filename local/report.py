@@ -32,7 +32,7 @@ def _block(order: dict[str, Any], notes: dict[str, Any]) -> str:
         ("", " · ".join(states[axis] for axis in ("order", "payment", "stock", "fulfillment"))),
         ("papers", ", ".join(f"{d['kind']} {d['number'] or ''}".strip() for d in order["documents"])),
         ("parcel", ", ".join(s["tracking_number"] for s in order["shipments"])),
-        ("mails", ", ".join(message["kind"] for message in order["messages"])),
+        ("mails", ", ".join(m["kind"] for m in order["messages"] if m["state"] == "sent")),
         *(("waits", f"{b['text']} ({b['code']})") for b in order["blockers"]),
     ]
     head = f"  {order['number']:6} {total['amount']:>8} {total['currency']}  {note}"

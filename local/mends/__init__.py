@@ -11,11 +11,12 @@ from pathlib import Path
 
 def apply_all(home: Path, *, persist: bool) -> None:
     """Mend the imported engine, whose files live in `home`."""
-    from local.mends import api, functions, mail, state, streams
+    from local.mends import access, api, functions, mail, state, streams
 
     functions.apply(home / "unzipped", home / "functions.log")
     streams.apply()
     api.apply()
+    access.apply()
     mail.apply(home / "mails")
     if persist:
         state.apply(home / "state")
