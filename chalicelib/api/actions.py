@@ -63,7 +63,16 @@ def hold(order: Order, text: str) -> Order:
 
 # Problems of the order itself that a person may overrule; the others go away by being solved.
 RELEASABLE = frozenset(
-    {"total_mismatch", "no_lines", "missing_sku", "missing_address", "changed_in_shop"}
+    {
+        "total_mismatch",
+        "no_lines",
+        "missing_sku",
+        "missing_address",
+        "changed_in_shop",
+        "cancelled_late",
+        "charged_back",
+        "refunded",
+    }
 )
 
 

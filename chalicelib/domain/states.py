@@ -29,7 +29,8 @@ class Lifecycle(StrEnum):
 LIFECYCLE: dict[Lifecycle, frozenset[Lifecycle]] = {
     Lifecycle.RECEIVED: frozenset({Lifecycle.ACCEPTED, Lifecycle.CANCELLED}),
     Lifecycle.ACCEPTED: frozenset({Lifecycle.COMPLETED, Lifecycle.CANCELLED}),
-    Lifecycle.COMPLETED: frozenset({Lifecycle.ACCEPTED}),
+    # Only where nothing was to be shipped can an order be cancelled after all was done.
+    Lifecycle.COMPLETED: frozenset({Lifecycle.ACCEPTED, Lifecycle.CANCELLED}),
     Lifecycle.CANCELLED: frozenset(),
 }
 
@@ -275,9 +276,17 @@ def returns(order: Order) -> Return:
     return min(stages, key=order_of_work.index, default=Return.NONE)
 
 
+def is_cancelled(order: Order) -> bool:
+    """Tell whether the order was cancelled in time: once a parcel has left it is a return."""
+    for fact in order.facts:
+        if isinstance(fact, events.OrderCancelled | events.ShipmentRegistered):
+            return isinstance(fact, events.OrderCancelled)
+    return False
+
+
 def lifecycle(order: Order) -> Lifecycle:
     """Read where the order stands as a whole."""
-    if order.has(events.OrderCancelled):
+    if is_cancelled(order):
         return Lifecycle.CANCELLED
     if not order.has(events.OrderAccepted):
         return Lifecycle.RECEIVED
@@ -306,9 +315,9 @@ class Blocker:
 
 def blockers(order: Order, now: datetime) -> list[Blocker]:
     """Return every reason why this order is not shipped yet, the staff's own tasks first."""
-    if lifecycle(order) in {Lifecycle.CANCELLED, Lifecycle.COMPLETED} and not order.holds():
-        return []
-    found = [*_held(order), *_unclear(order), *_money_missing(order, now), *_goods_missing(order)]
+    found = [*_held(order), *_money_gone(order), *_cancelled_late(order)]
+    if lifecycle(order) in {Lifecycle.RECEIVED, Lifecycle.ACCEPTED}:
+        found += [*_unclear(order), *_money_missing(order, now), *_goods_missing(order)]
     return sorted(found, key=lambda blocker: blocker.owner != "staff")
 
 
@@ -331,6 +340,60 @@ def _held(order: Order) -> Iterator[Blocker]:
                 since=due.at,
                 next="Pay the customer back and record the refund.",
             )
+
+
+def _money_gone(order: Order) -> Iterator[Blocker]:
+    """Yield what went back, or should: nothing is shipped for money that is not there."""
+    state, money_back = payment(order), order.last(events.RefundRecorded)
+    disputed = order.last(events.ChargebackRecorded)
+    if disputed and not order.is_released("charged_back", after=disputed.at):
+        yield Blocker(
+            code="charged_back",
+            text=f"The customer's bank took {disputed.amount} back.",
+            owner="staff",
+            since=disputed.at,
+            next="Answer the dispute or accept it, then release or cancel the order.",
+        )
+    if is_cancelled(order):
+        yield from _kept(order)
+        return
+    is_early = state is Payment.REFUNDED and not is_all_shipped(order)
+    if money_back and is_early and not order.is_released("refunded", after=money_back.at):
+        yield Blocker(
+            code="refunded",
+            text="All the money went back before the goods had left.",
+            owner="staff",
+            since=money_back.at,
+            next="Cancel the order, or release it to ship all the same.",
+        )
+
+
+def _kept(order: Order) -> Iterator[Blocker]:
+    left = received_amount(order) - _sum(order, events.RefundRecorded)
+    left -= _sum(order, events.ChargebackRecorded)
+    newest = order.last(events.PaymentReceived)
+    if newest and left.minor > 0:
+        yield Blocker(
+            code="refund_due",
+            text=f"{left} were paid for a cancelled order.",
+            owner="staff",
+            since=newest.at,
+            next="Pay the customer back and record the refund.",
+        )
+
+
+def _cancelled_late(order: Order) -> Iterator[Blocker]:
+    fact = order.last(events.OrderCancelled)
+    if fact is None or is_cancelled(order) or payment(order) is Payment.REFUNDED:
+        return
+    if not order.is_released("cancelled_late", after=fact.at):
+        yield Blocker(
+            code="cancelled_late",
+            text="It was cancelled after a parcel had left.",
+            owner="staff",
+            since=fact.at,
+            next="Call the parcel back or agree to a return, record the refund, then release.",
+        )
 
 
 def _unclear(order: Order) -> Iterator[Blocker]:
@@ -427,14 +490,13 @@ OPEN = ("unpaid", "to_ship", "on_hold", "returns")
 
 def worklist(order: Order, now: datetime) -> str:
     """Return the one list a member of staff finds the order on."""
-    state = lifecycle(order)
-    if state is Lifecycle.CANCELLED:
-        return "cancelled"
     if returns(order) in {Return.AUTHORIZED, Return.RECEIVED}:
         return "returns"
     reasons = blockers(order, now)
     if any(reason.owner == "staff" for reason in reasons):
         return "on_hold"
+    if lifecycle(order) is Lifecycle.CANCELLED:
+        return "cancelled"
     if any(reason.code == "unpaid" for reason in reasons):
         return "unpaid"
     if fulfillment(order) is Fulfillment.UNFULFILLED or not is_all_shipped(order):

@@ -26,7 +26,7 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
 
 
 def _wanted(order: Order, now: datetime) -> Iterator[SendMail]:
-    if order.has(events.OrderCancelled):
+    if states.is_cancelled(order):
         yield from _cancelled(order)
     else:
         yield SendMail(kind="order_confirmation")
