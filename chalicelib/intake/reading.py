@@ -27,6 +27,7 @@ UNPRINTABLE = re.compile(
 # No order of a small merchant comes near it; beyond it arithmetic would only burn time.
 LARGEST = Decimal(10) ** 12
 SHOWN = 40
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,13 @@ class Field:
     def text(self) -> str:
         """Return one line of text; empty where there is none."""
         return " ".join(self.lines().split())
+
+    def name(self) -> str:
+        """Return a text that other things are found by: given, and short enough for a key."""
+        text = self.text()
+        if not text or len(text) > LONGEST_NAME:
+            self.refuse(f"must be given, in at most {LONGEST_NAME} characters")
+        return text
 
     def lines(self) -> str:
         """Return text that may have several lines, without what cannot be printed."""
@@ -163,7 +171,7 @@ def header(headers: Mapping[str, str], name: str) -> str:
 
 def deleted(order: Field, delivery: Delivery) -> Snapshot:
     """Return all that is known of an order that was deleted for good: its id."""
-    number = order.at("id").needed().text()
+    number = order.at("id").name()
     bought = Bought(
         connection_id=delivery.connection_id,
         external_id=number,

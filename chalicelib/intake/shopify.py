@@ -28,7 +28,7 @@ from chalicelib.intake.amounts import (
     untaxed,
 )
 from chalicelib.intake.port import Ignored, Snapshot
-from chalicelib.intake.reading import Field, deleted, header, read
+from chalicelib.intake.reading import LONGEST_NAME, Field, deleted, header, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,12 +111,12 @@ def _bought(order: Field, delivery: Delivery) -> Bought:
     shipping = _address(order.at("shipping_address"))
     lines, total = _lines(order, currency)
     gateways = [gateway.text() for gateway in order.at("payment_gateway_names").each()]
-    external_id = order.at("id").needed().text()
+    external_id = order.at("id").name()
     name = order.at("name").text() or order.at("order_number").text() or external_id
     return Bought(
         connection_id=delivery.connection_id,
         external_id=external_id,
-        number=name.removeprefix("#"),
+        number=name.removeprefix("#")[:LONGEST_NAME],
         placed_at=placed,
         modified_at=order.at("updated_at").moment() or placed,
         currency=currency,
@@ -224,7 +224,7 @@ def _product(item: Field, terms: _Terms) -> Draft:
             id=item.at("id").text() or item.path,
             name=item.at("name").text() or " - ".join(filter(None, titles)),
             tax_rate=_rate(item),
-            sku=item.at("sku").text() or None,
+            sku=item.at("sku").text()[:LONGEST_NAME] or None,
             quantity=quantity,
             kind=kind,
             ships=kind is LineKind.PRODUCT and (carried.value is None or carried.flag()),

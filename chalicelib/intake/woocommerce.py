@@ -31,7 +31,7 @@ from chalicelib.intake.amounts import (
     untaxed,
 )
 from chalicelib.intake.port import Ignored, Snapshot
-from chalicelib.intake.reading import Field, deleted, header, read
+from chalicelib.intake.reading import LONGEST_NAME, Field, deleted, header, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,11 +115,11 @@ def _bought(order: Field, delivery: Delivery) -> Bought:
     placed = _moment(order, "date_created") or delivery.received_at
     billing, shipping = _address(order.at("billing")), _address(order.at("shipping"))
     method = _plain(order.at("payment_method_title")) or order.at("payment_method").text()
-    external_id = order.at("id").needed().text()
+    external_id = order.at("id").name()
     return Bought(
         connection_id=delivery.connection_id,
         external_id=external_id,
-        number=order.at("number").text() or external_id,
+        number=order.at("number").text()[:LONGEST_NAME] or external_id,
         placed_at=placed,
         modified_at=_moment(order, "date_modified") or placed,
         currency=currency,
@@ -237,7 +237,7 @@ def _draft(
         amounts=amounts,
         tax_rate=rate if known else rate_of(amounts.exact_net, amounts.exact_tax),
         discount=_discount(field, amounts, currency) if is_product else 0,
-        sku=(field.at("sku").text() or None) if is_product else None,
+        sku=(field.at("sku").text()[:LONGEST_NAME] or None) if is_product else None,
         quantity=source.quantity,
         kind=source.kind,
         ships=is_product and number not in parents,

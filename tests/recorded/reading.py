@@ -1,0 +1,96 @@
+"""Recorded bodies, written by us in the real shape, and the deliveries that bring them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from chalicelib.domain.deliveries import Delivery
+
+# What a field may hold when somebody else wrote it.
+rubbish = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["1e999", "-0", "Infinity", "1_000", "9" * 400, "\ud83d", "2026-13-45", ""]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=4,
+)
+
+HERE = Path(__file__).parent
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+SECRET = "whsec-of-the-tests"
+TOPIC_HEADER = {"woocommerce": "x-wc-webhook-topic", "shopify": "x-shopify-topic"}
+FIRST_TOPIC = {"woocommerce": "order.created", "shopify": "orders/create"}
+SIGNATURE_HEADER = {
+    "woocommerce": "x-wc-webhook-signature",
+    "shopify": "x-shopify-hmac-sha256",
+    "stripe": "stripe-signature",
+}
+
+
+def names(kind: str) -> list[str]:
+    """Return what is recorded of one provider."""
+    return sorted(path.stem for path in (HERE / kind).glob("*.json"))
+
+
+def recorded(kind: str, name: str) -> dict[str, Any]:
+    """Read one recorded body."""
+    found: dict[str, Any] = json.loads((HERE / kind / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def raw(body: object) -> bytes:
+    """Write a body as bytes; Decimal as the number it is."""
+    return json.dumps(body, default=_number, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def delivery(kind: str, body: object, topic: str | None = None) -> Delivery:
+    """Return a genuine delivery of a body; an empty topic leaves the header away."""
+    topic = FIRST_TOPIC.get(kind, "") if topic is None else topic
+    return Delivery(
+        merchant_id="demo",
+        connection_id=f"demo-{kind}",
+        kind=kind,
+        id="delivery-1",
+        received_at=NOW,
+        headers={TOPIC_HEADER[kind]: topic} if topic else {},
+        body=body if isinstance(body, bytes) else raw(body),
+    )
+
+
+def signed(kind: str, body: bytes, secret: str = SECRET, at: datetime = NOW) -> dict[str, str]:
+    """Return the headers a provider signs a body with."""
+    if kind == "stripe":
+        stamp = int(at.timestamp())
+        digest = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+        return {"stripe-signature": f"t={stamp},v1={digest}"}
+    digest_bytes = hmac.new(secret.encode(), body, hashlib.sha256).digest()
+    return {SIGNATURE_HEADER[kind]: base64.b64encode(digest_bytes).decode()}
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the way to every value in a body."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    found: list[tuple[Any, ...]] = []
+    for key, inner in pairs:
+        found.append((*path, key))
+        if isinstance(inner, dict | list):
+            found += places(inner, (*path, key))
+    return found
+
+
+def _number(value: object) -> float:
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError
