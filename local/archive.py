@@ -1,4 +1,4 @@
-"""Makes the zip of the functions small and quick to start: no ballast, compiled, the same each time.
+"""Makes the functions' zip small and quick to start: no ballast, compiled, the same each time.
 
 What pip brings is far more than a function needs: service models of all of AWS, languages of the
 whole world, tests. And without compiled files every cold start would compile everything anew.
@@ -8,17 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import marshal
 import re
 import sys
 import zipfile
 from collections.abc import Iterable
-from importlib._bootstrap_external import _code_to_hash_pyc  # type: ignore[import-not-found]
 from pathlib import Path, PurePosixPath
 
+BY_HASH_UNCHECKED = (1).to_bytes(4, "little")  # PEP 552
 EPOCH = (1980, 1, 1, 0, 0, 0)
-SERVICES = frozenset({"cloudwatch", "dynamodb", "events", "lambda", "s3", "ses", "sqs", "ssm", "sts"})
-LANGUAGES = frozenset({"root", "de", "de_AT", "de_CH", "de_DE", "en", "en_001", "en_150", "en_GB", "en_US"})
-NEEDED_METADATA = ("aws_lambda_powertools", "msgspec", "pynamodb")  # asked for by importlib.metadata
+SERVICES = frozenset(
+    {"cloudwatch", "dynamodb", "events", "lambda", "s3", "ses", "sqs", "ssm", "sts"}
+)
+LANGUAGES = frozenset(
+    {"root", "de", "de_AT", "de_CH", "de_DE", "en", "en_001", "en_150", "en_GB", "en_US"}
+)
+NEEDED_METADATA = (
+    "aws_lambda_powertools",
+    "msgspec",
+    "pynamodb",
+)  # asked for by importlib.metadata
 BALLAST = re.compile(
     r"(^|/)(tests?|testing|examples)/|\.(pyi|pyx|pxd|c|h|md|rst)$|(^|/)py\.typed$"
     r"|^bin/|^botocore/data/[^/]+/[^/]+/(examples|waiters|service-2\.sdk-extras)"
@@ -44,14 +53,17 @@ def is_needed(name: str) -> bool:
     parts = PurePosixPath(name).parts
     if name.endswith("/") or "__pycache__" in parts:
         return False
-    if parts[:2] == ("botocore", "data") and len(parts) > 3:  # noqa: PLR2004
+    if parts[:2] == ("botocore", "data") and len(parts) > 3:
         return parts[2] in SERVICES and not BALLAST.search(name)
     if parts[:2] == ("babel", "locale-data"):
         return PurePosixPath(name).stem in LANGUAGES
     if parts[0].endswith(".data"):
         return False
     if parts[0].endswith(".dist-info"):
-        return parts[0].startswith(NEEDED_METADATA) and parts[-1] in {"METADATA", "entry_points.txt"}
+        return parts[0].startswith(NEEDED_METADATA) and parts[-1] in {
+            "METADATA",
+            "entry_points.txt",
+        }
     return parts[0] == "chalicelib" or not BALLAST.search(name)
 
 
@@ -62,7 +74,8 @@ def compile_file(name: str, text: bytes, cache: Path) -> bytes:
     if kept.exists():
         return kept.read_bytes()
     code = compile(text, f"/var/task/{name}", "exec", dont_inherit=True)
-    compiled: bytes = _code_to_hash_pyc(code, importlib.util.source_hash(text), False)  # noqa: FBT003
+    compiled = importlib.util.MAGIC_NUMBER + BY_HASH_UNCHECKED
+    compiled += importlib.util.source_hash(text) + marshal.dumps(code)
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(compiled)
     return compiled

@@ -42,7 +42,8 @@ class Caller:
             headers["Authorization"] = f"Bearer {self.token}"
         status, answer = self.send(method, path, raw, headers)
         if status >= REFUSED:
-            raise RefusedError(f"{method} {path} was answered with {status}: {answer.decode()}")
+            msg = f"{method} {path} was answered with {status}: {answer.decode()}"
+            raise RefusedError(msg)
         return json.loads(answer or b"null")
 
     def send(

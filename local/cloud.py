@@ -60,7 +60,8 @@ def apply(
     cloud = account.client("cloudformation")
     status = _status(cloud, stack)
     if status in BROKEN:
-        raise DeployError(f"stack {stack} is in {status}: look at its events, then delete it")
+        msg = f"stack {stack} is in {status}: look at its events, then delete it"
+        raise DeployError(msg)
     fresh = status in {"", "REVIEW_IN_PROGRESS"}
     name = f"kontor-{int(time.time() * 1000)}"
     cloud.create_change_set(
@@ -108,7 +109,8 @@ def _is_ready(cloud: Any, stack: str, name: str, tell: Callable[[str], None]) ->
     cloud.delete_change_set(StackName=stack, ChangeSetName=name)
     if "didn't contain changes" in reason or "No updates" in reason:
         return False
-    raise DeployError(f"the change set of {stack} failed: {reason}")
+    msg = f"the change set of {stack} failed: {reason}"
+    raise DeployError(msg)
 
 
 def _follow(cloud: Any, stack: str) -> None:  # noqa: ANN401
@@ -134,6 +136,7 @@ def _wait(ask: Callable[[], Any], enough: Callable[[Any], bool]) -> Any:  # noqa
         if enough(answer):
             return answer
         if time.monotonic() > patience:
-            raise DeployError("CloudFormation took too long")
+            msg = "CloudFormation took too long"
+            raise DeployError(msg)
         time.sleep(pause)
         pause = min(pause * 1.5, 5.0)

@@ -102,6 +102,8 @@ def play(house: Stack, note: Path, tell: Callable[[str], None]) -> dict[str, dic
     day = json.loads(DAY.read_text(encoding="utf-8"))
     to_book = []
     for delivery in day["deliveries"]:
+        if delivery.get("after_order"):
+            _wait_for(caller, delivery["after_order"])
         deliver(house.url, known["connections"][delivery["to"]], delivery, day["date"])
         if delivery.get("then_paid_by_transfer"):
             to_book.append(delivery["body"]["number"])
@@ -129,16 +131,23 @@ def deliver(url: str, connection: dict[str, str], delivery: dict[str, Any], reco
     path = urlsplit(connection["url"]).path
     status, answer = Caller(url).send("POST", path, raw, headers)
     if status >= REFUSED:
-        raise RefusedError(f"a webhook of {delivery['to']} got {status}: {answer.decode()}")
+        msg = f"a webhook of {delivery['to']} got {status}: {answer.decode()}"
+        raise RefusedError(msg)
 
 
 def _book_transfer(caller: Caller, number: str) -> None:
     """Book the money a customer sent, as the merchant does who saw it on the bank's statement."""
-    found = _until(lambda: caller.get(f"/v1/orders?number={number}")["items"], f"order {number}")
-    path = f"/v1/orders/{found[0]['id']}"
+    path = f"/v1/orders/{_wait_for(caller, number)}"
     due = caller.get(path)["outstanding"]
     payment = {"amount": due, "source": "bank", "reference": f"demo transfer {number}"}
     caller.post(f"{path}/payments", payment)
+
+
+def _wait_for(caller: Caller, number: str) -> str:
+    """Wait until an order is in; return its id."""
+    found = _until(lambda: caller.get(f"/v1/orders?number={number}")["items"], f"order {number}")
+    name: str = found[0]["id"]
+    return name
 
 
 def settle(caller: Caller, count: int, tell: Callable[[str], None]) -> dict[str, dict[str, Any]]:
@@ -147,7 +156,7 @@ def settle(caller: Caller, count: int, tell: Callable[[str], None]) -> dict[str,
     while True:
         listed = caller.get("/v1/orders?worklist=all&limit=100")["items"]
         orders = {item["number"]: caller.get(f"/v1/orders/{item['id']}") for item in listed}
-        now = json.dumps(orders, sort_keys=True)
+        now = json.dumps([_stand(order) for order in orders.values()])
         if now != last:
             done = sum(order["states"]["fulfillment"] == "shipped" for order in orders.values())
             tell(f"{len(orders)} of {count} orders in, {done} shipped")
@@ -159,11 +168,18 @@ def settle(caller: Caller, count: int, tell: Callable[[str], None]) -> dict[str,
         time.sleep(0.3)
 
 
+def _stand(order: dict[str, Any]) -> list[Any]:
+    """Return what changes while steps work on an order; links to documents always do."""
+    parts = ("documents", "shipments", "messages", "blockers", "payments", "holds")
+    return [order["states"], [len(order[part]) for part in parts]]
+
+
 def _until(ask: Callable[[], Any], what: str) -> Any:  # noqa: ANN401
     patience = time.monotonic() + PATIENCE
     while not (answer := ask()):
         if time.monotonic() > patience:
-            raise RefusedError(f"{what} did not come")
+            msg = f"{what} did not come"
+            raise RefusedError(msg)
         time.sleep(0.1)
     return answer
 

@@ -4,6 +4,7 @@ The parent process holds the other end of standard input: when that closes, howe
 parent died, the engine saves its state and goes, so that no orphan keeps a port.
 """
 
+# ruff: noqa: PLC0415, SLF001 -- the engine is imported once its settings are made
 from __future__ import annotations
 
 import argparse
@@ -36,6 +37,7 @@ def main() -> None:
     mends.apply_all(home, persist=not options.forget)
     mailbox.serve(mailbox.Mailbox(home / "mails"), options.mails_port)
     asyncio.run(_serve(app.app, options.port))
+    _end_functions()
     lock.close()
     # Threads of the engine may still wait for functions; there is nothing left to wait for.
     os._exit(0)
@@ -91,8 +93,8 @@ def _environment(options: argparse.Namespace) -> None:
 
 async def _serve(application: object, port: int) -> None:
     """Serve until told to stop."""
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
+    from hypercorn.asyncio import serve  # type: ignore[import-not-found]
+    from hypercorn.config import Config  # type: ignore[import-not-found]
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -105,6 +107,16 @@ async def _serve(application: object, port: int) -> None:
     config.graceful_timeout = 1
     config.loglevel = os.environ["LOG_LEVEL"]
     await serve(application, config, shutdown_trigger=stop.wait)
+
+
+def _end_functions() -> None:
+    """Kill the processes of all functions; what they had in hand is given out again."""
+    from ministack.core import lambda_runtime
+
+    for workers in lambda_runtime._workers.values():
+        for worker in workers:
+            if worker._proc is not None:
+                worker._proc.kill()
 
 
 def _follow_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

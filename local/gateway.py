@@ -32,9 +32,8 @@ def serve(port: int, target: str) -> ThreadingHTTPServer:
         server = _Server(("127.0.0.1", port), passing)
     except OSError as problem:
         if problem.errno in {errno.EADDRINUSE, errno.EACCES}:
-            raise PortTakenError(
-                f"port {port} is taken or not allowed; choose another: make run PORT=8080"
-            ) from problem
+            msg = f"port {port} is taken or not allowed; choose another: make run PORT=8080"
+            raise PortTakenError(msg) from problem
         raise
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server

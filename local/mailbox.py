@@ -73,7 +73,7 @@ class Mailbox:
         envelope = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
         raw = (self.folder / f"{name}.eml").read_bytes()
         content = message_from_bytes(raw, policy=policy.default)
-        return Mail(name, envelope, content)  # type: ignore[arg-type]
+        return Mail(name, envelope, content)
 
     def all(self) -> list[Mail]:
         """Return all mails, newest first."""
@@ -95,7 +95,7 @@ class Pages(BaseHTTPRequestHandler):
     mailbox: Mailbox
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         """Answer with a page, JSON or a file."""
         path = unquote(urlsplit(self.path).path).strip("/")
         if path in {"", "mails"}:
@@ -110,7 +110,9 @@ class Pages(BaseHTTPRequestHandler):
         mail = self.mailbox.get(name.removesuffix(".json"))
         parts = list(mail.content.iter_attachments()) if mail else []
         if mail is None:
-            self.page("No such mail", "<p>There is no mail with this name.</p>", HTTPStatus.NOT_FOUND)
+            self.page(
+                "No such mail", "<p>There is no mail with this name.</p>", HTTPStatus.NOT_FOUND
+            )
         elif name.endswith(".json"):
             self.json(mail.summary() | {"text": mail.body("plain"), "html": mail.body("html")})
         elif what == "html":

@@ -63,7 +63,9 @@ def build(stage: str, *, root: Path = ROOT, out: Path | None = None) -> Package:
     folder = (out or root / ".local" / "build") / stage
     folder.mkdir(parents=True, exist_ok=True)
     state = folder / "package.json"
-    made_of = [root / name for name in (*SOURCES, "requirements.txt", "local/layer-requirements.txt")]
+    made_of = [
+        root / name for name in (*SOURCES, "requirements.txt", "local/layer-requirements.txt")
+    ]
     mark = archive.fingerprint(
         [*made_of, *(ROOT / name for name in TOOLS)], stage, sys.version, platform.machine()
     )
@@ -127,10 +129,12 @@ def _chalice(stage: str, workplace: Path, out: Path) -> Path:
     said = done.stdout + done.stderr
     # Chalice only warns of a dependency it cannot find for Lambda, and leaves it out.
     if done.returncode or "Could not install dependencies" in said:
-        raise PackageError(f"chalice package failed:\n{said.strip()}")
+        msg = f"chalice package failed:\n{said.strip()}"
+        raise PackageError(msg)
     missing = _missing(workplace / "requirements.txt", out / "deployment.zip")
     if missing:
-        raise PackageError(f"chalice left out of the package: {', '.join(missing)}")
+        msg = f"chalice left out of the package: {', '.join(missing)}"
+        raise PackageError(msg)
     return out / "sam.yaml"
 
 
@@ -162,7 +166,8 @@ def _layer(requirements: Path, architecture: str, cache: Path, folder: Path) -> 
         command += ["--disable-pip-version-check", "-r", str(requirements)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise PackageError(f"the layer could not be made:\n{done.stderr.strip()}")
+            msg = f"the layer could not be made:\n{done.stderr.strip()}"
+            raise PackageError(msg)
         files = (path for path in place.rglob("*") if path.is_file())
         names = {f"python/{path.relative_to(place).as_posix()}": path for path in files}
         contents = {name: path.read_bytes() for name, path in names.items() if _in_layer(name)}

@@ -14,9 +14,9 @@ from pathlib import Path
 from types import FrameType
 
 from local import demo, report
+from local.caller import Caller, RefusedError
 from local.cloud import DeployError
 from local.gateway import PortTakenError
-from local.caller import Caller, RefusedError
 from local.package import PackageError
 from local.stack import ROOT, EngineError, Ports, Stack, start
 
@@ -125,7 +125,11 @@ def _ports() -> Ports:
     # Addresses of queues hold the engine's port, so it stays what it was.
     own = json.loads(kept.read_text(encoding="utf-8"))
     ports = Ports(api=int(os.environ.get("PORT", "8000")), **own)
-    for port, name in ((ports.api, "PORT"), (ports.engine, "ENGINE_PORT"), (ports.mails, "MAILS_PORT")):
+    for port, name in (
+        (ports.api, "PORT"),
+        (ports.engine, "ENGINE_PORT"),
+        (ports.mails, "MAILS_PORT"),
+    ):
         _require_free(port, name, kept)
     return ports
 
@@ -133,21 +137,19 @@ def _ports() -> Ports:
 def _require_free(port: int, name: str, kept: Path) -> None:
     """Wait a moment for an engine that is still saving, then say who is in the way."""
     patience = time.monotonic() + 10
-    while True:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError as problem:
-                if time.monotonic() > patience:
-                    if name != "PORT":
-                        kept.unlink()
-                    raise PortTakenError(
-                        f"port {port} is taken: stop what listens there, or choose another with {name}=…"
-                    ) from problem
-            else:
-                return
+    while not _is_free(port):
+        if time.monotonic() > patience:
+            if name != "PORT":
+                kept.unlink()
+            msg = f"port {port} is taken: stop what listens there, or choose another with {name}=…"
+            raise PortTakenError(msg)
         time.sleep(0.2)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _follow_make() -> None:

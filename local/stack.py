@@ -1,9 +1,10 @@
 """The local engine as a library: start it, deploy the packaged template, serve its API.
 
-    with stack.engine(home) as engine:  # AWS only, for tests of the store
-    with stack.running(home) as house:  # everything, for tests from end to end
+with stack.engine(home) as engine:  # AWS only, for tests of the store
+with stack.running(home) as house:  # everything, for tests from end to end
 """
 
+# ruff: noqa: PLC0415 -- tests that only look at addresses need no boto3
 from __future__ import annotations
 
 import hashlib
@@ -91,9 +92,7 @@ def engine(
         stop_engine(started)
 
 
-def start_engine(
-    home: Path, *, port: int = 0, mails_port: int = 0, forget: bool = False
-) -> Engine:
+def start_engine(home: Path, *, port: int = 0, mails_port: int = 0, forget: bool = False) -> Engine:
     """Start the engine and wait until it answers."""
     port, mails_port = port or free_port(), mails_port or free_port()
     home.mkdir(parents=True, exist_ok=True)
@@ -160,7 +159,7 @@ class Stack:
 
 
 @contextmanager
-def running(home: Path, ports: Ports = Ports(), *, forget: bool = False) -> Iterator[Stack]:  # noqa: B008
+def running(home: Path, ports: Ports = Ports(), *, forget: bool = False) -> Iterator[Stack]:
     """Run the whole house with its files in `home`."""
     house = start(home, ports, forget=forget)
     try:
@@ -171,7 +170,7 @@ def running(home: Path, ports: Ports = Ports(), *, forget: bool = False) -> Iter
 
 def start(
     home: Path,
-    ports: Ports = Ports(),  # noqa: B008
+    ports: Ports = Ports(),
     *,
     forget: bool = False,
     tell: Callable[[str], None] = lambda _: None,

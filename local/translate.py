@@ -4,6 +4,7 @@ The translated template is what is linted, tested, run locally and deployed: nob
 needs the SAM transform, and nothing is decided later.
 """
 
+# ruff: noqa: PLC0415 -- the translator takes a second to import
 from __future__ import annotations
 
 import os

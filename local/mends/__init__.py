@@ -4,6 +4,7 @@ Each module says what is wrong, mends it in `apply()`, and has its test in `test
 `docs/local-engine.md` is the list. Nothing here may be imported by `chalicelib`.
 """
 
+# ruff: noqa: PLC0415 -- the engine is imported once its settings are made
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,10 +1,11 @@
 """Access as AWS grants it: batches by the right to single messages, mails by their identity.
 
 The engine asks for actions such as `sqs:SendMessageBatch`, which no policy can grant on AWS, and
-checks the right to send a mail on everything instead of on the identity it is sent from.
+checks the right to send a mail on everything instead of on the identity it is sent from. It also
+speaks plain HTTP, only on this machine's own loopback, which counts as TLS here.
 """
 
-# ruff: noqa: SLF001 -- the engine is mended where it is
+# ruff: noqa: ANN401, PLC0415, SLF001 -- the engine is mended where it is, and is not typed
 from __future__ import annotations
 
 import base64
@@ -26,16 +27,22 @@ SENDING = {"SendEmail", "SendRawEmail"}
 
 def apply() -> None:
     """Name each call by the action that allows it, and a mail by its sender."""
-    from ministack.core import iam_actions
+    from ministack.core import iam_actions, iam_evaluator
 
     named, placed = iam_actions.extract_iam_action, iam_actions.extract_resource_arn
 
-    def name(*call: Any, **rest: Any) -> str | None:  # noqa: ANN401
+    def name(*call: Any, **rest: Any) -> Any:
         action = named(*call, **rest)
         return SINGLE.get(action, action)
 
     iam_actions.extract_iam_action = name
     iam_actions.extract_resource_arn = _with_senders(placed)
+    resolved = iam_evaluator._resolve_condition_key
+
+    def resolve(key: str, context: Any) -> Any:
+        return "true" if key.lower() == "aws:securetransport" else resolved(key, context)
+
+    iam_evaluator._resolve_condition_key = resolve
 
 
 def _with_senders(placed: Callable[..., str]) -> Callable[..., str]:

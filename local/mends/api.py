@@ -4,7 +4,7 @@ The engine reads only the paths of the API's description. Here it also reads the
 gateway responses and the binary media types, which AWS takes from the same description.
 """
 
-# ruff: noqa: SLF001, ANN401 -- the engine is mended where it is, and is not typed
+# ruff: noqa: PLC0415, SLF001 -- the engine is mended where it is, and is not typed
 from __future__ import annotations
 
 from typing import Any

@@ -5,7 +5,7 @@ process marks the end of its log itself. It unzips the code for every process an
 lets functions import what the engine itself has installed; neither happens here.
 """
 
-# ruff: noqa: SLF001, ANN401 -- the engine is mended where it is, and is not typed
+# ruff: noqa: ANN401, PLC0415, SLF001 -- the engine is mended where it is, and is not typed
 from __future__ import annotations
 
 import hashlib

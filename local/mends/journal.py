@@ -5,7 +5,7 @@ request's changes of items, with the stream records they made, and each step of 
 are lines written before the caller has its answer; tables are saved whole only once in a while.
 """
 
-# ruff: noqa: SLF001, ANN401 -- the engine is mended where it is, and is not typed
+# ruff: noqa: ANN401, PLC0415, SLF001 -- the engine is mended where it is, and is not typed
 from __future__ import annotations
 
 import json

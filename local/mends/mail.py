@@ -5,7 +5,7 @@ mailbox byte for byte, and a mail sent with a configuration set that publishes t
 followed by its `Email Sent` event with the message's tags.
 """
 
-# ruff: noqa: SLF001, ANN401 -- the engine is mended where it is, and is not typed
+# ruff: noqa: ANN401, PLC0415, SLF001 -- the engine is mended where it is, and is not typed
 from __future__ import annotations
 
 import base64
@@ -48,7 +48,9 @@ def _keeping(send: Callable[[Parameters], Any], mailbox: Mailbox) -> Callable[[P
 def _envelope(params: Parameters, message: bytes, message_id: str) -> dict[str, Any]:
     """Return what the caller told the mail service, beside the message itself."""
     headers = message_from_bytes(message, policy=policy.default)
-    named = [str(address) for field in ("To", "Cc", "Bcc") for address in _addresses(headers[field])]
+    named = [
+        str(address) for field in ("To", "Cc", "Bcc") for address in _addresses(headers[field])
+    ]
     tags = dict(_pairs(str(headers["X-SES-MESSAGE-TAGS"] or "")))
     for place in range(1, 51):
         if name := _one(params, f"Tags.member.{place}.Name"):

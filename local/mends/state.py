@@ -6,7 +6,7 @@ changed, stream records and positions are kept, and messages that a stop left in
 function are visible again at once, for nobody holds them any more.
 """
 
-# ruff: noqa: SLF001, ANN401 -- the engine is mended where it is, and is not typed
+# ruff: noqa: ANN401, PLC0415, SLF001 -- the engine is mended where it is, and is not typed
 from __future__ import annotations
 
 import asyncio
@@ -22,10 +22,19 @@ EVERY = 1.0
 SHARE = 20  # at most a twentieth of the time is spent on saving
 JOURNAL_LIMIT = 16_000_000
 STREAMS = "kontor_streams"
-ITEM_CALLS = (
-    "PutItem UpdateItem DeleteItem GetItem Query Scan BatchGetItem BatchWriteItem "
-    "TransactWriteItems TransactGetItems DescribeTable"
-).split()
+ITEM_CALLS = [
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+    "GetItem",
+    "Query",
+    "Scan",
+    "BatchGetItem",
+    "BatchWriteItem",
+    "TransactWriteItems",
+    "TransactGetItems",
+    "DescribeTable",
+]
 AFTER_A_STOP_ONLY = {"cloudwatch", "cloudwatch_logs"}  # they change with every call, and are much
 
 Handler = Callable[..., Awaitable[Any]]
@@ -77,7 +86,7 @@ class Keeper:
         return handle
 
     def note(self, service: str, names: set[str], path: str, headers: dict[str, str]) -> None:
-        """A call was answered; remember which states it may have changed."""
+        """Remember which states a call may have changed, now that it is answered."""
         if service == "dynamodb":
             self.journal.release()
             if headers.get("x-amz-target", "").rpartition(".")[2] in ITEM_CALLS:

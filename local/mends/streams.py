@@ -5,7 +5,7 @@ lets a slow stream function hold up every queue. Here each mapping has its own t
 line of batches in hand; a batch that fails is retried, cut in two, or given up as configured.
 """
 
-# ruff: noqa: SLF001, ANN401 -- the engine is mended where it is, and is not typed
+# ruff: noqa: ANN401, PLC0415, SLF001 -- the engine is mended where it is, and is not typed
 from __future__ import annotations
 
 import json
@@ -155,7 +155,9 @@ def _run(mapping: Mapping, function: Any, line: Line) -> None:
         left = after_failure(mapping, batch, failed, throttled=bool(result.get("throttle")))
         line.batches.extendleft(reversed(left))
         if not left:
-            reason = "MaxRecordAgeExceeded" if _too_old(mapping, batch) else "RetryAttemptsExhausted"
+            reason = (
+                "MaxRecordAgeExceeded" if _too_old(mapping, batch) else "RetryAttemptsExhausted"
+            )
             _give_up(mapping, function, records[failed:], result, reason)
     advance(mapping, line.batches[0].records[0][0] if line.batches else line.end)
     if line.batches:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import uuid
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import boto3
 import pytest
@@ -62,3 +64,25 @@ def test_a_mail_is_allowed_by_the_right_to_its_sender(lab: Lab) -> None:
     send("shop@own.example")
     with pytest.raises(sender.exceptions.ClientError, match="not authorized"):
         send("shop@other.example")
+
+
+def test_a_bucket_that_wants_tls_can_be_used(lab: Lab) -> None:
+    """The loopback of this machine counts as TLS; the policy stays as it is on AWS."""
+    s3, name = lab.engine.client("s3"), f"bucket-{uuid.uuid4().hex[:8]}"
+    place = {"LocationConstraint": stack.REGION}
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration=place)
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+    s3.put_bucket_policy(Bucket=name, Policy=document)
+    s3.put_object(Bucket=name, Key="a", Body=b"paper")
+    link = s3.generate_presigned_url("get_object", Params={"Bucket": name, "Key": "a"})
+    with urlopen(link) as answer:
+        assert answer.read() == b"paper"
+    with pytest.raises(HTTPError):
+        urlopen(link.split("?")[0])

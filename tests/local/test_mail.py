@@ -104,8 +104,9 @@ def _configuration_set(lab: Lab, name: str, bus: str) -> None:
     cloud = lab.engine.client("cloudformation")
     cloud.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": resources}))
     until(
-        lambda: cloud.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
-        == "CREATE_COMPLETE"
+        lambda: (
+            cloud.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
+        )
     )
 
 

@@ -137,9 +137,7 @@ def test_objects_and_their_locks_survive_a_kill(home: Path) -> None:
         s3 = engine.client("s3")
         place = {"LocationConstraint": stack.REGION}
         s3.create_bucket(Bucket="papers", CreateBucketConfiguration=place)
-        s3.put_bucket_versioning(
-            Bucket="papers", VersioningConfiguration={"Status": "Enabled"}
-        )
+        s3.put_bucket_versioning(Bucket="papers", VersioningConfiguration={"Status": "Enabled"})
         s3.put_object(Bucket="papers", Key="demo/invoice.pdf", Body=b"one")
         s3.put_object(Bucket="papers", Key="demo/invoice.pdf", Body=b"two")
         until(lambda: "papers" in _text(home / "state" / "s3.json"))
