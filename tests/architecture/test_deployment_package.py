@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.architecture.reading import FUNCTIONS, STEPS, Template, target
+from tests.architecture.reading import FUNCTIONS, ROOT, STEPS, Template, target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +81,16 @@ def test_only_the_documents_function_loads_the_layer(template: Template) -> None
     for name, function in template.of("Lambda::Function").items():
         layers = [target(each) for each in function.get("Layers", [])]
         assert layers == ([layer] if name == "Documents" else []), name
+
+
+def test_every_file_of_the_code_is_in_the_zip(package: Package) -> None:
+    """Templates, fonts and styles travel with the modules that read them."""
+    written = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "chalicelib").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert not written - set(_names(package.functions))
 
 
 def test_the_zip_holds_nothing_of_the_workshop(package: Package) -> None:
