@@ -5,143 +5,82 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 
 from chalicelib.domain.money import Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """The merchant's rules, frozen into each order when it comes in."""
-
-    ship_on: str = "payment"  # payment | acceptance (invoice customers ship before they pay)
-    invoice_on: str = "payment"  # payment | acceptance | shipment
-    partial_reservation: bool = False
-    partial_shipments: bool = False
-    payment_days: int = 7
-    merge_payment_mail: bool = True
-    carrier: str = "local"
-    location: str = "main"
-    handling_days: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Units:
-    """A number of pieces of one SKU at one location; `weight_g` is one piece's, as it was then."""
-
-    sku: str
-    quantity: int
-    location: str = "main"
-    weight_g: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shortage:
-    """Units that could not be set aside; `available` is None when the SKU is not known at all."""
-
-    sku: str
-    wanted: int
-    available: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineQuantity:
-    """Pieces of one order line, by the line's id."""
-
-    line_id: str
-    quantity: int
-    restock: bool = False
+from chalicelib.domain.values import LineQuantity, Policy, Shortage, Units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """Something that happened to an order at a moment (UTC)."""
 
+    # The fields that make two records of the same happening one; None: all of them.
+    known_by: ClassVar[tuple[str, ...] | None] = None
+
     at: datetime
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """What makes two records of the same happening one; by default all that it says."""
-        return (type(self), self)
+        """What makes two records of the same happening one."""
+        names = type(self).known_by
+        return (type(self), self if names is None else tuple(getattr(self, n) for n in names))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReceived(Fact):
     """The shop's order came in; `access_token` opens the customer's status page."""
 
+    known_by = ()
     delivery_id: str
     policy: Policy
     access_token: str
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """An order is received once."""
-        return (type(self),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderAccepted(Fact):
     """The order adds up and may be worked on; `by` names the person if it was not by itself."""
 
+    known_by = ()
     by: str = "kontor"
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """An order is accepted once."""
-        return (type(self),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCancelled(Fact):
     """The order shall not be carried out."""
 
+    known_by = ()
     by: str
     reason: str = ""
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """An order is cancelled once."""
-        return (type(self),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopChangeReported(Fact):
     """The shop sent a newer version that differs from what we hold; a person looks at it."""
 
+    known_by = ("modified_at",)
     modified_at: datetime
     changes: tuple[str, ...]
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """One report for each version of the shop's order."""
-        return (type(self), self.modified_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectIntended(Fact):
     """An effect outside is about to be tried; until its answer is known it is *unknown*."""
 
+    known_by = ("effect", "attempt", "at")
     effect: str
     attempt: int = 1
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """Each attempt is one intent."""
-        return (type(self), self.effect, self.attempt, self.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldPlaced(Fact):
     """Something stands in the way; `effect` names the one effect it stops, else shipping waits."""
 
+    known_by = ("code", "effect", "at")
     code: str
     text: str
     owner: str = "staff"
     effect: str = ""
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """A hold may come back after it was released."""
-        return (type(self), self.code, self.effect, self.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,24 +113,16 @@ class StockReleased(StockFact):
 class StockIssued(StockFact):
     """Units left the house in a shipment."""
 
+    known_by = ("shipment",)
     shipment: int
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """Goods go out once per shipment."""
-        return (type(self), self.shipment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockReturned(StockFact):
     """Units of a return were looked at; `units` went back on the shelf, the rest did not."""
 
+    known_by = ("return_id",)
     return_id: str
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """A return is put away once."""
-        return (type(self), self.return_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,15 +143,11 @@ class StockArrived(Fact):
 class Movement(Fact):
     """Money moved; `reference` is the source's own name for it, `amount` is never negative."""
 
+    known_by = ("source", "reference")
     source: str
     reference: str
     amount: Money
     booked_at: datetime
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """One movement per kind, source and reference, however often it is told."""
-        return (type(self), self.source, self.reference)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,16 +183,14 @@ class RefundRecorded(Movement):
 class PaymentOverdue(Fact):
     """The order was not paid within the merchant's time for payment."""
 
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """An order becomes overdue once."""
-        return (type(self),)
+    known_by = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentIssued(Fact):
     """A document lies in the archive; `refers_to` names the shipment or refund it is about."""
 
+    known_by = ("kind", "refers_to")
     kind: str  # invoice | credit_note | delivery_note | label
     number: str
     issued_on: date
@@ -274,16 +199,12 @@ class DocumentIssued(Fact):
     refers_to: str = ""
     lines: tuple[LineQuantity, ...] = ()
 
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """One document of a kind about one thing."""
-        return (type(self), self.kind, self.refers_to)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentRegistered(Fact):
     """The carrier knows the parcel; `has_label` is False where we draw the label ourselves."""
 
+    known_by = ("shipment",)
     shipment: int
     carrier: str
     tracking_number: str
@@ -291,67 +212,46 @@ class ShipmentRegistered(Fact):
     weight_g: int = 0
     has_label: bool = False
 
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """A parcel is registered once."""
-        return (type(self), self.shipment)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageSent(Fact):
     """A mail left for the customer."""
 
+    known_by = ("kind", "refers_to")
     kind: str
     to: str
     message_id: str
     refers_to: str = ""
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """One mail of a kind about one thing."""
-        return (type(self), self.kind, self.refers_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnAuthorized(Fact):
     """Staff agreed that these goods may come back."""
 
+    known_by = ("return_id",)
     return_id: str
     lines: tuple[LineQuantity, ...]
     reason: str = ""
     by: str = ""
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """One authorization per return."""
-        return (type(self), self.return_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnReceived(Fact):
     """The goods are back; each line says whether it may be sold again."""
 
+    known_by = ("return_id",)
     return_id: str
     lines: tuple[LineQuantity, ...]
     by: str = ""
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """A return comes in once."""
-        return (type(self), self.return_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundDue(Fact):
     """What the merchant owes the customer for a return."""
 
+    known_by = ("return_id",)
     return_id: str
     amount: Money
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """One amount per return."""
-        return (type(self), self.return_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -378,37 +278,11 @@ class OrderAssigned(Fact):
     by: str
 
 
+# Every kind of fact by its name, as the store writes it.
 FACTS: dict[str, type[Fact]] = {
-    kind.__name__: kind
-    for kind in (
-        OrderReceived,
-        OrderAccepted,
-        OrderCancelled,
-        ShopChangeReported,
-        EffectIntended,
-        HoldPlaced,
-        HoldReleased,
-        StockReserved,
-        StockReleased,
-        StockIssued,
-        StockReturned,
-        StockShort,
-        StockArrived,
-        PaymentReceived,
-        PaymentAuthorized,
-        ChargebackRecorded,
-        RefundRecorded,
-        PaymentOverdue,
-        DocumentIssued,
-        ShipmentRegistered,
-        MessageSent,
-        ReturnAuthorized,
-        ReturnReceived,
-        RefundDue,
-        NoteAdded,
-        TagsChanged,
-        OrderAssigned,
-    )
+    name: kind
+    for name, kind in list(globals().items())
+    if isinstance(kind, type) and issubclass(kind, Fact) and not kind.__subclasses__()
 }
 
 # Facts that no step answers and no work list shows; a row of only these wakes nobody.
