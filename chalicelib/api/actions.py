@@ -135,7 +135,7 @@ def authorize_return(
     order: Order, lines: Iterable[ReturnLine], *, reason: str, by: str
 ) -> tuple[Order, str]:
     """Agree that pieces come back; returns the order and the return's id."""
-    pieces = _checked(lines, _shipped(order), already=_coming_back(order))
+    pieces = _checked(lines, states.sent(order), already=_coming_back(order))
     return_id = f"R{len(order.all(events.ReturnAuthorized)) + 1}"
     fact = events.ReturnAuthorized(
         at=clock.now(), return_id=return_id, lines=pieces, reason=reason, by=by
@@ -169,15 +169,6 @@ def announce_stock(merchant_id: str, sku: str) -> int:
             add(order, [events.StockArrived(at=clock.now(), sku=sku)])
             told += 1
     return told
-
-
-def _shipped(order: Order) -> dict[str, int]:
-    count: dict[str, int] = {}
-    notes = states.delivery_notes(order)
-    for number in states.shipments(order):
-        for line in notes[number].lines:
-            count[line.line_id] = count.get(line.line_id, 0) + line.quantity
-    return count
 
 
 def _coming_back(order: Order) -> dict[str, int]:

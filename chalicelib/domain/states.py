@@ -211,13 +211,18 @@ def to_ship(order: Order) -> tuple[events.LineQuantity, ...]:
     return tuple(parcel)
 
 
-def is_all_shipped(order: Order) -> bool:
-    """Tell whether every physical piece is in a registered shipment."""
-    done = shipments(order)
-    gone: dict[str, int] = {}
+def sent(order: Order) -> dict[str, int]:
+    """Return the pieces in registered shipments, by line id."""
+    done, count = shipments(order), dict[str, int]()
     for number, note in delivery_notes(order).items():
         for line in note.lines if number in done else ():
-            gone[line.line_id] = gone.get(line.line_id, 0) + line.quantity
+            count[line.line_id] = count.get(line.line_id, 0) + line.quantity
+    return count
+
+
+def is_all_shipped(order: Order) -> bool:
+    """Tell whether every physical piece is in a registered shipment."""
+    gone = sent(order)
     return all(gone.get(line.id, 0) >= line.quantity for line in order.bought.physical())
 
 

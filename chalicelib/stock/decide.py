@@ -55,9 +55,9 @@ def _release(order: Order) -> Iterator[Command]:
 
 def _issue(order: Order) -> Iterator[Command]:
     done = {fact.shipment for fact in order.all(events.StockIssued)}
-    for number in states.shipments(order):
-        if number not in done:
-            units = _of_lines(order, states.delivery_notes(order)[number].lines)
+    for number, note in states.delivery_notes(order).items():
+        if number in states.shipments(order) and number not in done:
+            units = _of_lines(order, note.lines)
             yield IssueStock(shipment=number, units=_units(units))
 
 
