@@ -76,6 +76,10 @@ RELEASABLE = frozenset(
 )
 
 
+# Releasing these lets an order begin that was not accepted by itself.
+ACCEPTING = frozenset({"total_mismatch", "no_lines", "fulfilled_in_shop"})
+
+
 def releasable(order: Order) -> set[str]:
     """Return the codes that a person may release now."""
     held = {one.code for one in order.holds()}
@@ -91,7 +95,7 @@ def release(order: Order, by: str, code: str) -> Order:
     facts: list[events.Fact] = [
         events.HoldReleased(at=now, code=code, by=by, effect=effect) for effect in effects
     ]
-    if code in {"total_mismatch", "no_lines"}:
+    if code in ACCEPTING:
         facts.append(events.OrderAccepted(at=now, by=by))
     return add(order, facts)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chalicelib.domain import states
 from chalicelib.domain.events import (
     Fact,
+    HoldPlaced,
     OrderAccepted,
     OrderCancelled,
     OrderReceived,
     PaymentReceived,
     Policy,
+    ShipmentRegistered,
     ShopChangeReported,
 )
 
@@ -28,9 +31,20 @@ def first_facts(
     """Return the facts of an order we see for the first time; one that adds up is accepted."""
     bought = snapshot.bought
     yield OrderReceived(at=now, delivery_id=delivery_id, policy=policy, access_token=access_token)
-    if bought.lines and not bought.difference() and not snapshot.cancelled:
+    if snapshot.fulfilled and bought.physical():
+        yield from _sent_before(now)
+    elif bought.lines and not bought.difference() and not snapshot.cancelled:
         yield OrderAccepted(at=now)
     yield from _claims(snapshot, now)
+    if snapshot.cancelled:
+        yield OrderCancelled(at=now, by="shop", reason=snapshot.cancel_reason)
+
+
+def _sent_before(now: datetime) -> Iterator[Fact]:
+    """Hold an order that had left before we knew it: it must not be sent or confirmed again."""
+    text = "The shop says that this order was sent before Kontor knew it."
+    for effect in ("", "mail:order_confirmation:"):
+        yield HoldPlaced(at=now, code="fulfilled_in_shop", text=text, effect=effect)
 
 
 def decide(order: Order, snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
@@ -39,6 +53,10 @@ def decide(order: Order, snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
     Facts that are known already carry the same identity, so the store leaves them out.
     """
     yield from _claims(snapshot, now)
+    if snapshot.fulfilled and not states.is_all_shipped(order):
+        yield from _once(order, "fulfilled_in_shop", "The shop says that all goods are sent.", now)
+    if snapshot.cancelled:
+        yield from _cancel(order, snapshot, now)
     reported = order.last(ShopChangeReported)
     newest = reported.modified_at if reported else order.bought.modified_at
     if snapshot.bought.modified_at > newest:
@@ -58,8 +76,21 @@ def _claims(snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
             amount=snapshot.paid,
             booked_at=now,
         )
-    if snapshot.cancelled:
+
+
+def _cancel(order: Order, snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
+    """Cancel what is still here; what is in a parcel can only come back as a return."""
+    if not order.has(ShipmentRegistered):
         yield OrderCancelled(at=now, by="shop", reason=snapshot.cancel_reason)
+        return
+    text = f"A parcel has left, but the shop reports: {snapshot.cancel_reason}."
+    yield from _once(order, "cancelled_in_shop", text, now)
+
+
+def _once(order: Order, code: str, text: str, now: datetime) -> Iterator[Fact]:
+    """Hold an order for a reason, unless it was held for it before."""
+    if all(hold.code != code for hold in order.all(HoldPlaced)):
+        yield HoldPlaced(at=now, code=code, text=text)
 
 
 def _changes(old: Bought, new: Bought) -> Iterator[str]:

@@ -85,11 +85,14 @@ def take_in(
     delivery_id: str,
     orders: IntakeOrders,
     policy_of: Callable[[str], Policy],
-) -> Order:
-    """Make the order, or add to it what is new."""
+) -> Order | None:
+    """Make the order, or add to it what is new; None for one that was deleted before we knew it."""
     bought = snapshot.bought
     name = order_id(bought.connection_id, bought.external_id)
     order, head = orders.load_with_head(merchant_id, name)
+    if order is None and snapshot.cancelled and not bought.lines:
+        log.info("ignored", reason="deleted before we knew it", order=name)
+        return None
     if order is None:
         try:
             return orders.create(

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A shop's order as of `bought.modified_at`, with what the shop says happened to it."""
+    """A shop's order as of `bought.modified_at`, with what the shop says happened to it.
+
+    `paid` is the sum that the shop has received so far; `fulfilled` means that all goods are gone.
+    """
 
     bought: Bought
     paid: Money | None = None
     payment_reference: str = ""
+    fulfilled: bool = False
     cancelled: bool = False
     cancel_reason: str = ""
 

@@ -78,6 +78,7 @@ def translate(delivery: Delivery) -> Snapshot | Ignored:
         bought=bought,
         paid=paid,
         payment_reference=_reference(bought, paid) if paid else "",
+        fulfilled=order.at("fulfillment_status").text().lower() == "fulfilled",
         cancelled=is_cancelled,
         cancel_reason=reason if is_cancelled else "",
     )

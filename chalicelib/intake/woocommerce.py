@@ -94,6 +94,7 @@ def translate(delivery: Delivery) -> Snapshot | Ignored:
         bought=bought,
         paid=paid,
         payment_reference=reference if paid else "",
+        fulfilled=status == "completed",
         cancelled=status in CANCELLED,
         cancel_reason=f"{status} in the shop" if status in CANCELLED else "",
     )
