@@ -40,7 +40,7 @@ def sections(
         "sums": list(_sums(order, label)) if is_whole else [],
         "total": formats.money(order.bought.total, order.bought.language) if is_whole else "",
         "taxes": list(_taxes(order, label)) if is_whole else [],
-        "payment": _payment(order, sender) if kind == "order_confirmation" else {},
+        "payment": payment(order, sender) if kind == "order_confirmation" else {},
         "parcel": _parcel(parcel, order.bought.language) if parcel else {},
         "addresses": list(_addresses(order, command, sender, label)),
         "status_url": status_url(order, base_url),
@@ -143,7 +143,7 @@ def _taxes(order: Order, label: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield text, formats.money(tax, language)
 
 
-def _payment(order: Order, sender: Sender) -> dict[str, str]:
+def payment(order: Order, sender: Sender) -> dict[str, str]:
     """Show the bank account to those who pay by bank transfer and still have to."""
     method, language = order.bought.payment_method.lower(), order.bought.language
     is_by_bank = not method or BY_BANK.search(method)
@@ -165,11 +165,12 @@ def _parcel(parcel: events.ShipmentRegistered, language: str) -> dict[str, str]:
     return {
         "carrier": CARRIERS.get(parcel.carrier, "") or carrier(parcel.carrier, language),
         "number": parcel.tracking_number,
-        "url": parcel.tracking_url if _is_web(parcel.tracking_url) else "",
+        "url": parcel.tracking_url if is_web(parcel.tracking_url) else "",
     }
 
 
-def _is_web(url: str) -> bool:
+def is_web(url: str) -> bool:
+    """Tell whether an address may be a link."""
     return url.startswith(("https://", "http://"))
 
 

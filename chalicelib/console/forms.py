@@ -1,0 +1,140 @@
+"""What staff send by a form, read and done: the same actions that the API offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from chalicelib.api import actions
+from chalicelib.api.actions import ReturnLine
+from chalicelib.api.problems import Problem
+from chalicelib.domain import events
+from chalicelib.domain.money import Money
+from chalicelib.runtime import clock
+
+if TYPE_CHECKING:
+    from chalice.app import Request
+
+    from chalicelib.domain.order import Order
+
+STAFF = "staff"
+LONGEST = 2000
+Form = Mapping[str, str]
+
+
+def read(request: Request) -> Form:
+    """Read a form's fields; the last of several with one name counts."""
+    body = request.raw_body
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+    return {name: value.strip()[:LONGEST] for name, value in parse_qsl(text)}
+
+
+def amount(text: str, currency: str) -> Money:
+    """Read an amount as people type it: 1.234,56 or 1,234.56 or 12; Problem if it is none."""
+    plain = "".join(text.replace("€", "").replace(currency, "").split())
+    comma, point = plain.rfind(","), plain.rfind(".")
+    if comma > point:
+        plain = plain.replace(".", "").replace(",", ".")
+    elif point > comma:
+        plain = plain.replace(",", "")
+    try:
+        found = Money.of(Decimal(plain), currency) if plain.isascii() else None
+    except (InvalidOperation, ValueError):
+        found = None
+    if found is None or found.minor <= 0:
+        raise Problem(400, "bad_amount", "Not an amount above zero.", field="amount")
+    return found
+
+
+def hold(order: Order, form: Form) -> Order:
+    """Stop the next parcel."""
+    return actions.hold(order, _words(form, "text"))
+
+
+def release(order: Order, form: Form) -> Order:
+    """Go on in spite of a problem."""
+    return actions.release(order, STAFF, form.get("code", ""))
+
+
+def cancel(order: Order, form: Form) -> Order:
+    """Call the order off."""
+    return actions.cancel(order, STAFF, form.get("text", ""))
+
+
+def note(order: Order, form: Form) -> Order:
+    """Write something down."""
+    fact = events.NoteAdded(at=clock.now(), text=_words(form, "text"), by=STAFF)
+    return actions.add(order, [fact])
+
+
+def pay(order: Order, form: Form) -> Order:
+    """Book money that came in; sending the same form twice books it once."""
+    source = form.get("source", "bank")
+    return actions.book_payment(
+        order,
+        amount(form.get("amount", ""), order.bought.currency),
+        source=source if source in {"bank", "cash", "manual"} else "manual",
+        reference=form.get("reference") or form.get("once", ""),
+        booked_at=None,
+    )
+
+
+def refund(order: Order, form: Form) -> Order:
+    """Book money that went back; sending the same form twice books it once."""
+    reference = form.get("reference") or form.get("once", "")
+    if reference and any(x.reference == reference for x in order.all(events.RefundRecorded)):
+        return order
+    return actions.record_refund(
+        order,
+        amount(form.get("amount", ""), order.bought.currency),
+        reference=reference,
+        return_id=form.get("return_id", ""),
+        by=STAFF,
+    )
+
+
+def authorize(order: Order, form: Form) -> Order:
+    """Agree that pieces come back."""
+    return actions.authorize_return(order, _pieces(form), reason=form.get("text", ""), by=STAFF)[0]
+
+
+def receive(order: Order, form: Form) -> Order:
+    """Note what came back."""
+    return actions.receive_return(order, form.get("return_id", ""), _pieces(form), by=STAFF)
+
+
+# The last part of the address, and what it does.
+ACTIONS: Mapping[str, Callable[[Order, Form], Order]] = {
+    "hold": hold,
+    "release": release,
+    "cancel": cancel,
+    "note": note,
+    "payment": pay,
+    "refund": refund,
+    "return": authorize,
+    "receive": receive,
+}
+
+
+def _words(form: Form, name: str) -> str:
+    text = form.get(name, "")
+    if not text:
+        raise Problem(400, "no_text", "Write a few words.", field=name)
+    return text
+
+
+def _pieces(form: Form) -> list[ReturnLine]:
+    found = []
+    for name, value in form.items():
+        line_id = name.removeprefix("pieces:")
+        if line_id == name or value in {"", "0"}:
+            continue
+        if not (value.isascii() and value.isdecimal()):
+            raise Problem(422, "bad_quantity", "Not a number of pieces.", field=name)
+        restock = form.get(f"restock:{line_id}") == "yes"
+        found.append(ReturnLine(line_id=line_id, quantity=int(value[:9]), restock=restock))
+    if not found:
+        raise Problem(400, "no_pieces", "Name at least one piece.", field="pieces")
+    return found

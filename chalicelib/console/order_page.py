@@ -1,0 +1,123 @@
+"""One order as staff see it: the public view, told in words, with what may be done about it."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from chalicelib.api.view import money, order_view
+from chalicelib.console.reasons import reason
+from chalicelib.console.tell import history, pieces
+from chalicelib.domain import events, states
+from chalicelib.domain.money import Money, total
+from chalicelib.domain.order import LineKind, Order
+from chalicelib.domain.states import BESIDE
+
+# How good or bad news a state is, for its colour; those that are not here are neither.
+TONES = {
+    **dict.fromkeys(
+        ("payment.paid", "stock.reserved", "fulfillment.shipped", "fulfillment.delivered"), "good"
+    ),
+    **dict.fromkeys(("invoice.issued", "order.completed", "return.refunded"), "good"),
+    **dict.fromkeys(
+        ("payment.unpaid", "payment.partially_paid", "payment.overpaid", "stock.partly_reserved"),
+        "warn",
+    ),
+    **dict.fromkeys(("fulfillment.partly_shipped", "return.authorized", "return.received"), "warn"),
+    **dict.fromkeys(("payment.charged_back", "stock.short", "order.cancelled"), "bad"),
+}
+RECENT = 12
+
+
+def order_context(order: Order, now: datetime, *, base_url: str, language: str) -> dict[str, Any]:
+    """Return what the page of one order shows."""
+    view = order_view(order, now, base_url=base_url)
+    reasons = [reason(one, order, language) for one in states.blockers(order, now)]
+    told = history(order, language)
+    return {
+        "order": view,
+        "now": now,
+        "badges": badges(view["states"]),
+        "reasons": reasons,
+        "is_about_shipping": any(one.code not in BESIDE for one in reasons)
+        and not states.is_all_shipped(order),
+        "items": [line for line in view["lines"] if line["kind"] == LineKind.PRODUCT],
+        "sums": [line for line in view["lines"] if line["kind"] != LineKind.PRODUCT],
+        "subtotal": money(_products(order)),
+        "recent": told[:RECENT],
+        "earlier": told[RECENT:],
+        "may": may(order),
+        "returnable": returnable(order),
+        "returns": [_return(order, fact) for fact in order.all(events.ReturnAuthorized)],
+        "refundable": money(_refundable(order)),
+        "once": f"console-{secrets.token_hex(8)}",
+    }
+
+
+def badges(found: dict[str, str]) -> list[dict[str, str]]:
+    """Return every axis of the state with its tone."""
+    return [
+        {"axis": axis, "value": value, "tone": TONES.get(f"{axis}.{value}", "plain")}
+        for axis, value in found.items()
+        if not (axis == "return" and value == "none")
+    ]
+
+
+def may(order: Order) -> dict[str, bool]:
+    """Tell which actions make sense now."""
+    is_cancelled = states.is_cancelled(order)
+    has_left = bool(states.shipments(order))
+    return {
+        "hold": not is_cancelled
+        and not states.is_all_shipped(order)
+        and all(one.code != "manual" for one in order.holds()),
+        "payment": not is_cancelled and states.outstanding(order).minor > 0,
+        "cancel": not is_cancelled and not has_left,
+        "return": bool(returnable(order)),
+        "refund": bool(_refundable(order)),
+    }
+
+
+def returnable(order: Order) -> list[dict[str, Any]]:
+    """Return the pieces that have left and are not on a return yet."""
+    left = states.sent(order)
+    for fact in order.all(events.ReturnAuthorized):
+        for line in fact.lines:
+            left[line.line_id] = left.get(line.line_id, 0) - line.quantity
+    return _named(order, left)
+
+
+def _named(order: Order, count: dict[str, int]) -> list[dict[str, Any]]:
+    return [
+        {"id": line.id, "name": line.name, "quantity": count[line.id]}
+        for line in order.bought.lines
+        if count.get(line.id, 0) > 0
+    ]
+
+
+def _return(order: Order, fact: events.ReturnAuthorized) -> dict[str, Any]:
+    due = [x.amount for x in order.all(events.RefundDue) if x.return_id == fact.return_id]
+    agreed: dict[str, int] = {}
+    for line in fact.lines:
+        agreed[line.line_id] = agreed.get(line.line_id, 0) + line.quantity
+    return {
+        "id": fact.return_id,
+        "state": states.return_of(order, fact.return_id).value,
+        "reason": fact.reason,
+        "at": fact.at,
+        "text": pieces(fact.lines, order),
+        "lines": _named(order, agreed),
+        "due": money(due[0]) if due else None,
+    }
+
+
+def _refundable(order: Order) -> Money:
+    refunds = order.all(events.RefundRecorded)
+    refunded = total((fact.amount for fact in refunds), order.bought.currency)
+    return states.received_amount(order) - refunded
+
+
+def _products(order: Order) -> Money:
+    products = order.bought.of_kind(LineKind.PRODUCT)
+    return total((line.total for line in products), order.bought.currency)

@@ -1,0 +1,104 @@
+"""Why an order is not shipped yet, in the reader's language.
+
+The domain says it once, in English; what it says is known well enough to be said again with
+amounts and names as the reader expects them. A provider's own words stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.console.words import WORDS, named, say
+from chalicelib.domain.money import Money
+from chalicelib.domain.order import Order
+from chalicelib.domain.states import Blocker
+from chalicelib.notification import formats
+
+MONEY = r"-?[\d.]+ [A-Z]{3}"
+UNPAID = rf"(?P<open>{MONEY}) of (?P<total>{MONEY}) are not paid yet \((?P<days>\d+) days\)\."
+
+# How the domain words each of its reasons; a test compares them.
+PATTERNS: Mapping[str, str] = {
+    "unpaid": UNPAID,
+    "payment_overdue": UNPAID,
+    "total_mismatch": rf"The shop's total is (?P<total>{MONEY}), its lines add up to "
+    rf"(?P<lines>{MONEY}): (?P<gap>{MONEY}) apart\.",
+    "no_lines": r"The order has no lines\.",
+    "missing_sku": r"No SKU, so no stock can be set aside: (?P<names>.*)\.",
+    "missing_address": r"The delivery address is not complete\.",
+    "changed_in_shop": r"The shop has changed the order: (?P<changes>.*)\.",
+    "short_stock": r"SKU (?P<sku>.*): (?P<wanted>\d+) wanted, (?P<available>\d+) available\.",
+    "unknown_sku": r"SKU (?P<sku>.*) is not known in stock\.",
+    "refund_due": rf"(?P<amount>{MONEY}) are owed for return (?P<return_id>.*)\.",
+    "refund_due.cancelled": rf"(?P<amount>{MONEY}) were paid for a cancelled order\.",
+    "charged_back": rf"The customer's bank took (?P<amount>{MONEY}) back\.",
+    "refunded": r"All the money went back before the goods had left\.",
+    "mail_bounced": r"The mail could not be delivered: (?P<to>\S+)(?P<said>.*)",
+    "mail_complaint": r"The customer marked the mail as spam: (?P<to>\S+)(?P<said>.*)",
+    "mail_refused": r"Amazon SES refused the mail: (?P<to>\S+)(?P<said>.*)",
+    "cancelled_late": r"It was cancelled after a parcel had left\.",
+}
+STEP_FAILED = re.compile(r"The step \w+ failed several times and has stopped\..*")
+
+# Reasons that a person may wave through; the others end when their cause does.
+RELEASABLE = frozenset(
+    {
+        "total_mismatch",
+        "no_lines",
+        "missing_sku",
+        "missing_address",
+        "changed_in_shop",
+        "charged_back",
+        "refunded",
+        "cancelled_late",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One blocker as a person reads it."""
+
+    code: str
+    title: str
+    text: str
+    next: str
+    owner: str
+    since: datetime
+    can_release: bool
+
+
+def reason(blocker: Blocker, order: Order, language: str) -> Reason:
+    """Say one blocker in the reader's language."""
+    held = {hold.code for hold in order.holds()}
+    known = f"next.{blocker.code}" in WORDS[language]
+    return Reason(
+        code=blocker.code,
+        title=named(language, "hold", blocker.code),
+        text=_text(blocker, language),
+        next=say(language, f"next.{blocker.code}" if known else "next.hold"),
+        owner=blocker.owner,
+        since=blocker.since,
+        can_release=blocker.code in held | RELEASABLE,
+    )
+
+
+def _text(blocker: Blocker, language: str) -> str:
+    if STEP_FAILED.fullmatch(blocker.text):
+        return say(language, "text.step_failed")
+    for key, pattern in PATTERNS.items():
+        found = re.fullmatch(pattern, blocker.text, re.DOTALL)
+        if found and key.partition(".")[0] == blocker.code:
+            values = {name: _local(value, language) for name, value in found.groupdict().items()}
+            return say(language, f"text.{key}", **values)
+    return blocker.text
+
+
+def _local(value: str, language: str) -> str:
+    if not re.fullmatch(MONEY, value):
+        return value
+    amount, currency = value.split(" ")
+    return formats.money(Money.of(amount, currency), language)

@@ -1,0 +1,163 @@
+"""Facts in plain words, one sentence each, with what else is worth knowing below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalicelib.console.words import named, say
+from chalicelib.domain import events
+from chalicelib.domain.order import Order
+from chalicelib.notification import formats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One line of the history; `tone` says what it is about, for its colour."""
+
+    at: datetime
+    text: str
+    note: str
+    by: str
+    tone: str
+
+
+Values = Mapping[str, object]
+
+# What each fact puts into its sentence `fact.<name>`; those that are not here put in nothing.
+VALUES: Mapping[str, Callable[[Any, Order, str], Values]] = {
+    "OrderReceived": lambda _, order, __: {"number": order.bought.number},
+    "EffectIntended": lambda fact, _, lang: {
+        "effect": effect(fact.effect, lang),
+        "attempt": fact.attempt,
+    },
+    "HoldPlaced": lambda fact, _, lang: {"title": named(lang, "hold", fact.code)},
+    "HoldReleased": lambda fact, _, lang: {"title": named(lang, "hold", fact.code)},
+    "StockIssued": lambda fact, _, __: {"shipment": fact.shipment},
+    "StockReturned": lambda fact, _, __: {"return_id": fact.return_id},
+    "StockArrived": lambda fact, _, __: {"sku": fact.sku},
+    "PaymentReceived": lambda fact, _, lang: _money(fact, lang),
+    "PaymentAuthorized": lambda fact, _, lang: _money(fact, lang),
+    "ChargebackRecorded": lambda fact, _, lang: _money(fact, lang),
+    "RefundRecorded": lambda fact, _, lang: _money(fact, lang),
+    "DocumentIssued": lambda fact, _, lang: {
+        "document": named(lang, "document", fact.kind),
+        "number": fact.number,
+    },
+    "ShipmentRegistered": lambda fact, _, lang: {
+        "shipment": fact.shipment,
+        "carrier": named(lang, "carrier", fact.carrier),
+    },
+    "MessageSent": lambda fact, _, lang: {"mail": named(lang, "mail", fact.kind)},
+    "ReturnAuthorized": lambda fact, _, __: {"return_id": fact.return_id},
+    "ReturnReceived": lambda fact, _, __: {"return_id": fact.return_id},
+    "RefundDue": lambda fact, _, lang: {
+        "return_id": fact.return_id,
+        "amount": formats.money(fact.amount, lang),
+    },
+}
+
+# What is worth knowing below the sentence.
+NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
+    "OrderCancelled": lambda fact, _, __: fact.reason,
+    "ShopChangeReported": lambda fact, _, __: "; ".join(fact.changes),
+    "HoldPlaced": lambda fact, _, __: fact.text,
+    "StockReserved": lambda fact, order, __: units(fact.units, order),
+    "StockReleased": lambda fact, order, __: units(fact.units, order),
+    "StockIssued": lambda fact, order, __: units(fact.units, order),
+    "StockReturned": lambda fact, order, lang: (
+        say(lang, "restocked", units=units(fact.units, order))
+        if fact.units
+        else say(lang, "not_restocked")
+    ),
+    "StockShort": lambda fact, _, lang: "; ".join(_shortage(x, lang) for x in fact.missing),
+    "PaymentReceived": lambda fact, _, __: fact.reference,
+    "PaymentAuthorized": lambda fact, _, __: fact.reference,
+    "ChargebackRecorded": lambda fact, _, __: fact.reference,
+    "RefundRecorded": lambda fact, _, __: fact.reference,
+    "ShipmentRegistered": lambda fact, _, __: fact.tracking_number,
+    "MessageSent": lambda fact, _, __: fact.to,
+    "ReturnAuthorized": lambda fact, order, __: _and(pieces(fact.lines, order), fact.reason),
+    "ReturnReceived": lambda fact, order, __: pieces(fact.lines, order),
+    "NoteAdded": lambda fact, _, __: fact.text,
+    "TagsChanged": lambda fact, _, __: ", ".join(fact.tags) or "–",
+    "OrderAssigned": lambda fact, _, lang: fact.to or say(lang, "nobody"),
+}
+
+TONES: Mapping[str, str] = {
+    **dict.fromkeys(("OrderCancelled", "ChargebackRecorded"), "bad"),
+    **dict.fromkeys(("HoldPlaced", "StockShort", "PaymentOverdue", "ShopChangeReported"), "warn"),
+    **dict.fromkeys(("PaymentReceived", "ShipmentRegistered", "OrderAccepted"), "good"),
+    **dict.fromkeys(("EffectIntended", "StockArrived", "TagsChanged"), "quiet"),
+}
+
+
+def tell(fact: events.Fact, order: Order, language: str) -> Told:
+    """Say what happened."""
+    name = type(fact).__name__
+    values = VALUES[name](fact, order, language) if name in VALUES else {}
+    return Told(
+        at=fact.at,
+        text=say(language, f"fact.{name}", **values),
+        note=NOTES[name](fact, order, language) if name in NOTES else "",
+        by=person(getattr(fact, "by", ""), language),
+        tone=TONES.get(name, "plain"),
+    )
+
+
+def history(order: Order, language: str) -> list[Told]:
+    """Tell everything that happened, the newest first."""
+    return [tell(fact, order, language) for fact in reversed(order.facts)]
+
+
+def person(who: str, language: str) -> str:
+    """Say who did it; nothing when nobody did."""
+    if not who:
+        return ""
+    known = named(language, "by", who)
+    return known if known != who else say(language, "by", who=who)
+
+
+def effect(key: str, language: str) -> str:
+    """Name an effect by its key, such as `mail:order_confirmation:` or `shipment:1`."""
+    kind, _, rest = key.partition(":")
+    if kind == "mail":
+        return named(language, "mail", rest.partition(":")[0])
+    if kind == "shipment":
+        return say(language, "effect.shipment", about=rest)
+    return say(language, "effect.other", about=key)
+
+
+def units(found: Iterable[events.Units], order: Order) -> str:
+    """Count pieces by their article's name, or its SKU if the order does not name it."""
+    names = {line.sku: line.name for line in order.bought.lines}
+    return ", ".join(f"{one.quantity} × {names.get(one.sku, one.sku)}" for one in found)
+
+
+def pieces(found: Iterable[events.LineQuantity], order: Order) -> str:
+    """Count pieces of lines by their names."""
+    names = {line.id: line.name for line in order.bought.lines}
+    return ", ".join(f"{one.quantity} × {names.get(one.line_id, one.line_id)}" for one in found)
+
+
+def _money(fact: events.Movement, language: str) -> Values:
+    amount = formats.money(fact.amount, language)
+    return {"amount": amount, "source": named(language, "source", fact.source)}
+
+
+def _shortage(missing: events.Shortage, language: str) -> str:
+    if missing.available is None:
+        return say(language, "missing_unknown", sku=missing.sku)
+    return say(
+        language,
+        "missing",
+        sku=missing.sku,
+        wanted=missing.wanted,
+        available=missing.available,
+    )
+
+
+def _and(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,43 @@
+"""All words of the pages by language, and how a page asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chalicelib.console import english, german, happenings, shopper
+
+LANGUAGES = ("de", "en")
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "de": {
+        **german.GERMAN,
+        **{f"state.{key}": text for key, text in german.WORDS_OF_STATES.items()},
+        **happenings.GERMAN,
+        **shopper.GERMAN,
+    },
+    "en": {
+        **english.ENGLISH,
+        **{f"state.{key}": text for key, text in english.WORDS_OF_STATES.items()},
+        **happenings.ENGLISH,
+        **shopper.ENGLISH,
+    },
+}
+
+
+def say(language: str, key: str, **values: object) -> str:
+    """Return a text with its values put in; KeyError for a key that is not there."""
+    return WORDS[language][key].format_map(values)
+
+
+def named(language: str, kind: str, code: str) -> str:
+    """Return the name of a code; one that nobody translated reads as it is, without underscores."""
+    return WORDS[language].get(f"{kind}.{code}") or code.replace("_", " ")
+
+
+def preferred(accept_language: str) -> str:
+    """Choose German or English by the header `Accept-Language`; German when it says neither."""
+    for part in accept_language.lower().split(","):
+        code = part.split(";")[0].strip()[:2]
+        if code in LANGUAGES:
+            return code
+    return "de"
