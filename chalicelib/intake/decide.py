@@ -13,7 +13,6 @@ from chalicelib.domain.events import (
     OrderReceived,
     PaymentReceived,
     Policy,
-    ShipmentRegistered,
     ShopChangeReported,
 )
 
@@ -36,8 +35,6 @@ def first_facts(
     elif bought.lines and not bought.difference() and not snapshot.cancelled:
         yield OrderAccepted(at=now)
     yield from _claims(snapshot, now)
-    if snapshot.cancelled:
-        yield OrderCancelled(at=now, by="shop", reason=snapshot.cancel_reason)
 
 
 def _sent_before(now: datetime) -> Iterator[Fact]:
@@ -55,8 +52,6 @@ def decide(order: Order, snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
     yield from _claims(snapshot, now)
     if snapshot.fulfilled and not states.is_all_shipped(order):
         yield from _once(order, "fulfilled_in_shop", "The shop says that all goods are sent.", now)
-    if snapshot.cancelled:
-        yield from _cancel(order, snapshot, now)
     reported = order.last(ShopChangeReported)
     newest = reported.modified_at if reported else order.bought.modified_at
     if snapshot.bought.modified_at > newest:
@@ -76,15 +71,8 @@ def _claims(snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
             amount=snapshot.paid,
             booked_at=now,
         )
-
-
-def _cancel(order: Order, snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
-    """Cancel what is still here; what is in a parcel can only come back as a return."""
-    if not order.has(ShipmentRegistered):
+    if snapshot.cancelled:
         yield OrderCancelled(at=now, by="shop", reason=snapshot.cancel_reason)
-        return
-    text = f"A parcel has left, but the shop reports: {snapshot.cancel_reason}."
-    yield from _once(order, "cancelled_in_shop", text, now)
 
 
 def _once(order: Order, code: str, text: str, now: datetime) -> Iterator[Fact]:
