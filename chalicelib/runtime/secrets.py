@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -65,5 +66,6 @@ def write(merchant_id: str, connection_id: str, secrets: Secrets) -> None:
 def delete(merchant_id: str, connection_id: str) -> None:
     """Forget a connection's secrets."""
     name = _name(merchant_id, connection_id)
-    _client().delete_parameters(Names=[name])
+    with suppress(_client().exceptions.ParameterNotFound):
+        _client().delete_parameter(Name=name)
     _cached.pop(name, None)

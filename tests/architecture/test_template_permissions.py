@@ -36,7 +36,7 @@ STARS = {
 ONLY = {
     "ses:SendRawEmail": {"notification"},
     "ssm:PutParameter": {"api_handler"},
-    "ssm:DeleteParameters": {"api_handler"},
+    "ssm:DeleteParameter": {"api_handler"},
     "dynamodb:GetRecords": {"router"},
     "s3:PutObjectRetention": {"documents", "shipping"},
 }
