@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 .PHONY: help venv run test check bench package deploy clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 venv: $(VENV)/.stamp $(ENGINE)/.stamp  ## the two environments, with everything pinned
 
@@ -34,15 +34,16 @@ $(ENGINE)/.stamp: local/engine-requirements.txt
 	@touch $@
 
 run: venv  ## the whole house at http://localhost:8000 (ONCE=1: check it and stop; PORT=…)
-	@$(BIN)/python -m local.run $(if $(ONCE),--once)
+	@exec $(BIN)/python -m local.run $(if $(ONCE),--once)
 
 test: venv  ## every test
 	@$(BIN)/python -m pytest
 
-check: venv  ## what a reviewer's machine checks first: style, types, imports, template
-	@echo "· ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
+check: venv  ## style, types, import contracts and the template
+	@echo "· ruff" && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 	@echo "· mypy" && $(BIN)/mypy --no-error-summary
-	@echo "· import contracts" && $(BIN)/lint-imports --no-cache > .local/imports.txt || { cat .local/imports.txt; exit 1; }
+	@echo "· import contracts" && $(BIN)/lint-imports --no-cache > .local/imports.txt \
+		|| { cat .local/imports.txt; exit 1; }
 	@$(BIN)/python -m local.package --stage dev
 	@echo "· cfn-lint" && $(BIN)/cfn-lint .local/build/dev/template.json
 

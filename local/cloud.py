@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from local.package import Package
@@ -53,10 +53,13 @@ def apply(
     account: Account,
     stack: str,
     template_url: str,
-    parameters: dict[str, str],
+    parameters: Mapping[str, str | None],
     tell: Callable[[str], None] = lambda _: None,
 ) -> dict[str, str]:
-    """Create or update the stack through a change set; return its outputs."""
+    """Create or update the stack through a change set; return its outputs.
+
+    A parameter that is None keeps the value it was deployed with.
+    """
     cloud = account.client("cloudformation")
     status = _status(cloud, stack)
     if status in BROKEN:
@@ -69,7 +72,12 @@ def apply(
         ChangeSetName=name,
         ChangeSetType="CREATE" if fresh else "UPDATE",
         TemplateURL=template_url,
-        Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
+        Parameters=[
+            {"ParameterKey": name, "UsePreviousValue": True}
+            if value is None
+            else {"ParameterKey": name, "ParameterValue": value}
+            for name, value in parameters.items()
+        ],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
     )
     if _is_ready(cloud, stack, name, tell):

@@ -1,7 +1,8 @@
 """`make deploy STAGE=…`: the package into an AWS account, through a CloudFormation change set.
 
-What a stage's stack is told lies in `.kontor-<stage>.json` or in the environment; the first
-deployment makes a root token and shows it once. `docs/operations.md` names the rights it needs.
+What the stack is told comes from the environment (SENDER_IDENTITY, PUBLIC_URL, …) or stays as it
+was deployed; the first deployment makes a root token and shows it once. `docs/operations.md`
+names the rights it needs.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 import secrets
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +57,7 @@ def main() -> None:
 
 def deploy(stage: str) -> None:
     """Package, upload and apply; a second time with its own address when none was given."""
-    session = boto3.Session()
+    session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
     if not session.region_name:
         msg = "no region: set AWS_REGION, for example eu-central-1"
         raise cloud.DeployError(msg)
@@ -67,35 +69,34 @@ def deploy(stage: str) -> None:
     print(f"· uploading to {bucket}", flush=True)
     address = cloud.upload(account, bucket, package)
     stack = f"kontor-{stage}"
-    wanted, token = parameters(account, stack, stage, os.environ)
+    known = deployed(account, stack)
+    wanted, token = parameters(known, stage, os.environ)
+    asked_for = json.loads(package.template.read_text(encoding="utf-8"))["Parameters"]
+    wanted = {name: value for name, value in wanted.items() if name in asked_for}
     wanted[ARTEFACTS] = bucket
     print(f"· changing the stack {stack}", flush=True)
     outputs = cloud.apply(account, stack, address, wanted, _tell)
-    if not wanted["PublicUrl"]:
+    url = wanted["PublicUrl"] or known.get("PublicUrl", "")
+    if not url:
         print("· telling the functions their own address", flush=True)
-        wanted["PublicUrl"] = outputs["ApiUrl"]
-        outputs = cloud.apply(account, stack, address, wanted, _tell)
-    _end(stage, outputs, wanted, token)
+        url = outputs["ApiUrl"]
+        told = {**dict.fromkeys(wanted), "PublicUrl": url}
+        outputs = cloud.apply(account, stack, address, told, _tell)
+    _end(stage, outputs, url, token)
 
 
 def parameters(
-    account: cloud.Account,
-    stack: str,
-    stage: str,
-    given: Any,  # noqa: ANN401
-) -> tuple[dict[str, str], str]:
+    known: dict[str, str], stage: str, given: Mapping[str, str]
+) -> tuple[dict[str, str | None], str]:
     """Return what the stack is told, and the root token if it is a new one.
 
-    What the environment does not name stays as it was deployed.
+    What the environment does not name stays as it was deployed (None).
     """
-    known = deployed(account, stack)
-    wanted = {"Stage": stage, "PublicUrl": "", **known}
+    wanted: dict[str, str | None] = {"PublicUrl": "", **dict.fromkeys(known), "Stage": stage}
     wanted |= {key: given[name] for key, name in ASKED.items() if given.get(name)}
-    token = ""
-    if "RootTokenSha256" not in known:
-        token = given.get("ROOT_TOKEN") or secrets.token_urlsafe(32)
-    elif given.get("ROOT_TOKEN"):
-        token = given["ROOT_TOKEN"]
+    token = given.get("ROOT_TOKEN", "")
+    if not token and "RootTokenSha256" not in known:
+        token = secrets.token_urlsafe(32)
     if token:
         wanted["RootTokenSha256"] = hashlib.sha256(token.encode()).hexdigest()
     if "SenderIdentity" not in wanted:
@@ -145,13 +146,13 @@ def _tell(line: str) -> None:
     print(f"    {line}", flush=True)
 
 
-def _end(stage: str, outputs: dict[str, str], told: dict[str, str], token: str) -> None:
+def _end(stage: str, outputs: dict[str, str], url: str, token: str) -> None:
     """Say where the stage is, and note it for programs."""
     note = ROOT / ".local" / f"deployed-{stage}.json"
     note.parent.mkdir(exist_ok=True)
     note.write_text(json.dumps(outputs, indent=1), encoding="utf-8")
-    print(f"✓ {stage} is at {told['PublicUrl']}")
-    if outputs["ApiUrl"] != told["PublicUrl"]:
+    print(f"✓ {stage} is at {url}")
+    if outputs["ApiUrl"] != url:
         print(f"  its domain has to point to {outputs['ApiUrl']}")
     if token:
         print(f"  root token (shown once, keep it): {token}")

@@ -7,6 +7,7 @@ they are made of has changed.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -69,13 +70,15 @@ def build(stage: str, *, root: Path = ROOT, out: Path | None = None) -> Package:
     mark = archive.fingerprint(
         [*made_of, *(ROOT / name for name in TOOLS)], stage, sys.version, platform.machine()
     )
-    if state.exists():
-        known = json.loads(state.read_text(encoding="utf-8"))
-        if known["made_of"] == mark:
-            return Package(folder=folder, keys=known["keys"])
-    keys = _make(stage, root, folder)
-    state.write_text(json.dumps({"made_of": mark, "keys": keys}), encoding="utf-8")
-    return Package(folder=folder, keys=keys)
+    with (folder.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests and a run may want it at the same time
+        if state.exists():
+            known = json.loads(state.read_text(encoding="utf-8"))
+            if known["made_of"] == mark:
+                return Package(folder=folder, keys=known["keys"])
+        keys = _make(stage, root, folder)
+        state.write_text(json.dumps({"made_of": mark, "keys": keys}), encoding="utf-8")
+        return Package(folder=folder, keys=keys)
 
 
 def _make(stage: str, root: Path, folder: Path) -> dict[str, str]:
