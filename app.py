@@ -1,54 +1,34 @@
 """Kontor's Chalice application: which blueprints exist."""
 
+from importlib import import_module
+
 from chalice.app import Chalice
 
-from chalicelib.api import (
-    connections,
-    merchants,
-    openapi,
-    orders,
-    payments,
-    webhooks,
+BLUEPRINTS = (
+    "api.webhooks",
+    "api.connections",
+    "api.documents",
+    "api.merchants",
+    "api.openapi",
+    "api.orders",
+    "api.payments",
+    "api.returns",
+    "api.stock",
+    "console.customer",
+    "console.staff",
+    "intake.worker",
+    "stock.worker",
+    "payment.worker",
+    "documents.worker",
+    "shipping.worker",
+    "notification.worker",
+    "returns.worker",
+    "flow.router",
+    "flow.sweeper",
+    "flow.dead_letters",
 )
-from chalicelib.api import (
-    documents as document_links,
-)
-from chalicelib.api import (
-    returns as return_routes,
-)
-from chalicelib.api import (
-    stock as stock_routes,
-)
-from chalicelib.documents import worker as documents
-from chalicelib.flow import dead_letters, router, sweeper
-from chalicelib.intake import worker as intake
-from chalicelib.notification import worker as notification
-from chalicelib.payment import worker as payment
-from chalicelib.returns import worker as returns
-from chalicelib.shipping import worker as shipping
-from chalicelib.stock import worker as stock
 
 app = Chalice(app_name="kontor")
 
-for blueprint in (
-    webhooks.bp,
-    connections.bp,
-    document_links.bp,
-    merchants.bp,
-    openapi.bp,
-    orders.bp,
-    payments.bp,
-    return_routes.bp,
-    stock_routes.bp,
-    intake.bp,
-    stock.bp,
-    payment.bp,
-    documents.bp,
-    shipping.bp,
-    notification.bp,
-    returns.bp,
-    router.bp,
-    sweeper.bp,
-    dead_letters.bp,
-):
-    app.register_blueprint(blueprint)
+for name in BLUEPRINTS:
+    app.register_blueprint(import_module(f"chalicelib.{name}").bp)
