@@ -171,7 +171,8 @@ def settle(caller: Caller, count: int, tell: Callable[[str], None]) -> dict[str,
 def _stand(order: dict[str, Any]) -> list[Any]:
     """Return what changes while steps work on an order; links to documents always do."""
     parts = ("documents", "shipments", "messages", "blockers", "payments", "holds")
-    return [order["states"], [len(order[part]) for part in parts]]
+    mails = [message["state"] for message in order["messages"]]
+    return [order["states"], [len(order[part]) for part in parts], mails]
 
 
 def _until(ask: Callable[[], Any], what: str) -> Any:  # noqa: ANN401

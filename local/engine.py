@@ -87,6 +87,7 @@ def _environment(options: argparse.Namespace) -> None:
         TMPDIR=str(scratch),
         SFTP_ENABLED="0",
         IOT_MTLS_ENABLED="0",
+        KONTOR_FUSE=str(home / "fuse.json"),
         LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING"),
     )
 

@@ -47,6 +47,7 @@ def run() -> None:
         traceback.print_exc()
         say(answers, {"status": "error", "error": f"{type(problem).__name__}: {problem}"})
         return
+    light_fuse(os.environ.get("KONTOR_FUSE", ""))
     say(answers, {"status": "ready", "cold": True})
     for line in iter(sys.stdin.readline, ""):
         message = json.loads(line)
@@ -65,6 +66,43 @@ def load(init: dict[str, Any]) -> Any:  # noqa: ANN401
     own = [path for path in own if os.path.abspath(path or ".") != here]  # noqa: PTH100
     sys.path[:] = [init["code_dir"], *(os.path.join(path, "python") for path in layers), *own]  # noqa: PTH118
     return getattr(importlib.import_module(init["module"]), init["handler"])
+
+
+def light_fuse(path: str) -> None:
+    """Let a test kill this process at one of its AWS calls, before it or before its answer.
+
+    The file says which: `{"function": …, "operation": …, "after": …}`; it is used up by it.
+    """
+    client = sys.modules.get("botocore.client")
+    if not path or client is None:
+        return
+    base: Any = client.BaseClient  # type: ignore[attr-defined]
+    make = base._make_api_call  # noqa: SLF001
+
+    def make_or_die(self: Any, operation: str, parameters: Any) -> Any:  # noqa: ANN401
+        fuse = _burning(path, operation)
+        if fuse and not fuse["after"]:
+            os._exit(1)
+        answer = make(self, operation, parameters)
+        if fuse:
+            os._exit(1)
+        return answer
+
+    base._make_api_call = make_or_die  # noqa: SLF001
+
+
+def _burning(path: str, operation: str) -> dict[str, Any] | None:
+    """Take the fuse if it is meant for this function and this operation."""
+    try:
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123
+            fuse: dict[str, Any] = json.load(file)
+        name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+        if fuse["operation"] != operation or not name.endswith(fuse["function"]):
+            return None
+        os.remove(path)  # noqa: PTH107 - whoever removes it burns it
+    except (OSError, ValueError):
+        return None
+    return fuse
 
 
 def call(function: Any, event: Any, context: Context) -> dict[str, Any]:  # noqa: ANN401

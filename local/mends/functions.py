@@ -1,8 +1,9 @@
 """How functions run: warm calls without a wait, code unzipped once, packages as on AWS.
 
 The engine waits 50 ms after each silent call for a first log line; here the function's
-process marks the end of its log itself. It unzips the code for every process anew, and
-lets functions import what the engine itself has installed; neither happens here.
+process marks the end of its log itself. It unzips the code for every process anew,
+lets functions import what the engine itself has installed, and starts more of them side by side
+than this machine has processors; none of that happens here.
 """
 
 # ruff: noqa: ANN401, PLC0415, SLF001 -- the engine is mended where it is, and is not typed
@@ -28,11 +29,18 @@ _unzipping = threading.Lock()
 def apply(shelf: Path, log: Path) -> None:
     """Give the engine our function process, our log reader and our unzipped code."""
     from ministack.core import lambda_runtime
+    from ministack.services import lambda_svc
 
     process = Path(__file__).with_name("function_process.py").read_text(encoding="utf-8")
     lambda_runtime._PYTHON_WORKER_SCRIPT = process
     lambda_runtime.Worker._drain_stderr_bounded = _log_reader(log)
     lambda_runtime.zipfile = _Zips(shelf)
+    allowed = lambda_svc._sqs_esm_concurrency
+
+    def side_by_side(*mapping: Any) -> int:
+        return min(allowed(*mapping), max(2, os.cpu_count() or 1))
+
+    lambda_svc._sqs_esm_concurrency = side_by_side
 
 
 def _log_reader(log: Path) -> Callable[[Any], str]:
