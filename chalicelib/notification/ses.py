@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from email.header import Header
 from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
 from email.utils import formataddr, formatdate
@@ -69,7 +70,7 @@ class Ses:
         answer = (self._given or _client()).send_raw_email(
             Source=mail.sender,
             Destinations=[mail.to],
-            RawMessage={"Data": mime(mail).as_bytes()},
+            RawMessage={"Data": mime(mail)},
             Tags=[{"Name": key, "Value": value} for key, value in mail.tags.items()],
             **options,
         )
@@ -85,13 +86,9 @@ def _ours(error: ClientError) -> Permanent | Retryable:
     return Retryable("mail_not_sent", f"Amazon SES: {code} {said}")
 
 
-def mime(mail: Mail) -> EmailMessage:
+def mime(mail: Mail) -> bytes:
     """Write a mail as text and HTML with its pictures and files; SES adds the Message-ID."""
     message = EmailMessage(policy=SMTP)
-    message["From"] = formataddr((mail.sender_name, mail.sender))
-    message["Reply-To"] = formataddr((mail.sender_name, mail.sender))
-    message["To"] = formataddr((mail.to_name, mail.to))
-    message["Subject"] = mail.subject
     message["Date"] = formatdate()
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: absence notices stay away
     message.set_content(mail.text, cte="quoted-printable")
@@ -105,7 +102,33 @@ def mime(mail: Mail) -> EmailMessage:
             message.add_attachment(
                 enclosure.data, maintype=main, subtype=sub, filename=enclosure.name
             )
-    return message
+    return _headers(mail) + message.as_bytes()
+
+
+def _headers(mail: Mail) -> bytes:
+    """Write what people wrote ourselves: EmailMessage loses spaces when it folds such headers."""
+    said = (mail.sender_name, mail.sender, mail.to_name, mail.to, mail.subject)
+    if any(sign in text for text in said for sign in "\r\n"):
+        msg = "a line break in a header"
+        raise ValueError(msg)
+    headers = {
+        "From": _person(mail.sender_name, mail.sender),
+        "Reply-To": _person(mail.sender_name, mail.sender),
+        "To": _person(mail.to_name, mail.to),
+        "Subject": _words("Subject", mail.subject),
+    }
+    return b"".join(f"{name}: {value}\r\n".encode("ascii") for name, value in headers.items())
+
+
+def _person(name: str, address: str) -> str:
+    """Write a name and an address (RFC 5322, RFC 2047)."""
+    return formataddr((name, address)) if name.isascii() else f"{_words('To', name)} <{address}>"
+
+
+def _words(header: str, text: str) -> str:
+    """Write text as it may stand in a header, folded into encoded words where it must."""
+    charset = "us-ascii" if text.isascii() else "utf-8"
+    return Header(text, charset, header_name=header).encode(linesep="\r\n")
 
 
 def _show(html: MIMEPart, data: bytes, subtype: str, content_id: str) -> None:

@@ -1,0 +1,152 @@
+"""Sending, and what the post office reports afterwards."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import events
+from chalicelib.domain.commands import SendMail
+from chalicelib.domain.errors import Permanent
+from chalicelib.notification.perform import Post, reported, tags
+from chalicelib.notification.port import Mail
+from chalicelib.store.merchants import Settings
+from tests.events import NOW, bought, order
+from tests.fakes import FakeArchive, FakePost, Fuse
+from tests.histories import document, shipped
+
+CONFIRM = SendMail(kind="order_confirmation")
+REFUND = SendMail(kind="refund_confirmation", refers_to="re_3/Rück ✓")
+
+
+def house(archive: dict[str, bytes] | None = None) -> tuple[Post, FakePost]:
+    """Return the hands of the mail step over a post office and an archive in memory."""
+    office, shelf = FakePost(Fuse()), FakeArchive(Fuse())
+    shelf.objects = archive or {}
+    shop = Settings(name="Blattwerk", email="shop@blattwerk.example")
+    post = Post(
+        mailer=office, archive=shelf, sender_of=lambda _: shop, base_url=lambda: "https://k.example"
+    )
+    return post, office
+
+
+def intended(*commands: SendMail) -> list[events.Fact]:
+    """Return the facts that these mails were begun."""
+    return [events.EffectIntended(at=NOW, effect=one.key) for one in commands]
+
+
+def report(happened: str, command: SendMail, **more: Any) -> dict[str, Any]:
+    """Return what SES reports of a mail, in its shape."""
+    given = {name: [value] for name, value in tags(order(), command).items()}
+    mail = {"messageId": "ses-1", "destination": ["anna@example.com"], "tags": given}
+    return {"eventType": happened, "mail": mail, **more}
+
+
+def test_sending_is_a_fact_with_the_providers_id() -> None:
+    """Who got what, when, and by which number the provider knows it."""
+    post, office = house()
+    (fact,) = post.perform(order(), CONFIRM, NOW)
+    assert fact == events.MessageSent(
+        at=NOW, kind="order_confirmation", to="anna@example.com", message_id="m1"
+    )
+    assert len(office.sent) == 1
+
+
+def test_the_invoice_is_read_from_the_archive_and_enclosed() -> None:
+    """The customer gets the very file that lies in the archive."""
+    issued = document("invoice", number="RE-42")
+    post, office = house({issued.key: b"%PDF-invoice"})
+    one = order(*shipped(1, {"l-TEE-1": 1}), issued)
+    list(post.perform(one, SendMail(kind="shipping_confirmation", refers_to="1"), NOW))
+    (mail,) = office.sent
+    (file,) = mail.enclosures
+    assert (file.name, file.data) == ("Rechnung-RE-42.pdf", b"%PDF-invoice")
+
+
+def test_nothing_is_sent_to_an_address_that_is_none() -> None:
+    """The order gets a hold; the post office is not bothered."""
+    post, office = house()
+    with pytest.raises(Permanent):
+        list(post.perform(order(what=bought(email="nobody")), CONFIRM, NOW))
+    assert office.sent == []
+
+
+def test_tags_have_only_signs_that_ses_takes() -> None:
+    """SES refuses a mail whose tag values hold anything but letters, digits, _ and -."""
+    for value in tags(order(), REFUND).values():
+        assert re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value)
+
+
+@pytest.mark.parametrize("command", [CONFIRM, REFUND])
+def test_a_report_settles_a_mail_whose_answer_was_lost(command: SendMail) -> None:
+    """The provider's own event says that the mail is out, and about which effect."""
+    one = order(*intended(CONFIRM, REFUND))
+    (fact,) = reported(one, report("Send", command), NOW)
+    assert isinstance(fact, events.MessageSent)
+    assert (fact.kind, fact.refers_to) == (command.kind, command.refers_to)
+    assert fact.message_id == "ses-1"
+
+
+def test_a_report_of_a_known_mail_changes_nothing() -> None:
+    """Normally the answer came first and the report tells nothing new."""
+    post, _ = house()
+    one = order(*intended(CONFIRM))
+    after = one.plus(post.perform(one, CONFIRM, NOW))
+    assert after.plus(reported(after, report("Send", CONFIRM), NOW)) is after
+
+
+def test_a_mail_that_came_back_is_a_task_in_the_providers_words() -> None:
+    """Staff see which address failed and what the other side said; the parcel does not wait."""
+    one = order(*intended(CONFIRM))
+    bounce = {
+        "bounceType": "Permanent",
+        "bouncedRecipients": [{"diagnosticCode": "smtp; 550 5.1.1\r\nuser unknown"}],
+    }
+    facts = reported(one, report("Bounce", CONFIRM, bounce=bounce), NOW)
+    (hold,) = [fact for fact in facts if isinstance(fact, events.HoldPlaced)]
+    assert hold.code == "mail_bounced"
+    assert hold.effect == CONFIRM.key
+    assert "anna@example.com (smtp; 550 5.1.1 user unknown)" in hold.text
+
+
+def test_a_bounce_that_is_told_twice_is_one_task() -> None:
+    """The post office repeats itself; the task does not."""
+    one = order(*intended(CONFIRM))
+    once = one.plus(reported(one, report("Bounce", CONFIRM), NOW))
+    assert reported(once, report("Bounce", CONFIRM), NOW) == ()
+
+
+def test_a_complaint_is_a_task_too() -> None:
+    """Whoever calls us spam is not written to as if nothing had happened."""
+    one = order(*intended(CONFIRM))
+    spam = {"complaintFeedbackType": "abuse"}
+    facts = reported(one, report("Complaint", CONFIRM, complaint=spam), NOW)
+    assert [fact.code for fact in facts if isinstance(fact, events.HoldPlaced)] == [
+        "mail_complaint"
+    ]
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {},
+        {"eventType": "Send"},
+        {"eventType": "Send", "mail": {"tags": {"effect": ["other"]}}},
+        {"eventType": "Open", "mail": {"tags": {"effect": []}}},
+    ],
+)
+def test_a_report_about_nothing_of_ours_is_left_alone(strange: dict[str, Any]) -> None:
+    """Events of other mails, or of another shape, change no order."""
+    assert reported(order(*intended(CONFIRM)), strange, NOW) == ()
+
+
+def test_every_mail_carries_its_tags() -> None:
+    """Without them the post office could not tell us what became of it."""
+    post, office = house()
+    list(post.perform(order(), CONFIRM, NOW))
+    sent: Mail = office.sent[0]
+    assert sent.tags["merchant_id"] == "demo"
+    assert sent.tags["order_id"] == "o1"
+    assert sent.tags["kind"] == "order_confirmation"

@@ -1,0 +1,163 @@
+"""The post office's own language: MIME out, its errors in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any, cast
+
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.errors import Permanent, Retryable
+from chalicelib.notification.mails import one_line
+from chalicelib.notification.port import Enclosure, Mail
+from chalicelib.notification.ses import Ses, mime
+
+MAIL = Mail(
+    sender_name="Blattwerk & Söhne",
+    sender="shop@blattwerk.example",
+    to_name='Anna "die Große" Beispiel',
+    to="anna@example.com",
+    subject="Ihre Bestellung 1042 bei Blattwerk & Söhne — größer als je zuvor und sehr lang",
+    text="Grüße\n" + "x" * 2000,
+    html="<p>Grüße<img src='cid:logo'></p>",
+    enclosures=(
+        Enclosure(name="logo.png", media_type="image/png", data=b"png", content_id="logo"),
+        Enclosure(name="Rechnung-1.pdf", media_type="application/pdf", data=b"%PDF-1"),
+    ),
+    tags={"merchant_id": "demo", "effect": "abc"},
+)
+
+
+class FakeClient:
+    """Answers like SES: with errors first, then with an id."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors, self.calls = list(errors), list[dict[str, Any]]()
+
+    def send_raw_email(self, **call: Any) -> dict[str, str]:
+        self.calls.append(call)
+        if self.errors:
+            raise self.errors.pop(0)
+        return {"MessageId": "ses-1"}
+
+
+def refusal(code: str, text: str = "because") -> ClientError:
+    """Return an error of SES."""
+    return ClientError({"Error": {"Code": code, "Message": text}}, "SendRawEmail")
+
+
+def read_back(mail: Mail) -> EmailMessage:
+    """Write a mail and read it as a mail program does."""
+    return cast("EmailMessage", message_from_bytes(mime(mail), policy=default))
+
+
+def test_a_mail_survives_the_way_through_mime() -> None:
+    """Names, umlauts, long lines, picture and file arrive as they were sent."""
+    got = read_back(MAIL)
+    assert got["Subject"] == MAIL.subject
+    assert got["To"].addresses[0].display_name == MAIL.to_name
+    assert got["From"].addresses[0].addr_spec == MAIL.sender
+    assert got["Reply-To"].addresses[0].addr_spec == MAIL.sender
+    text, html = got.get_body(("plain",)), got.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert text.get_content().splitlines() == MAIL.text.splitlines()
+    assert "Grüße" in html.get_content()
+    assert [part.get_filename() for part in got.iter_attachments()] == ["Rechnung-1.pdf"]
+
+
+@given(st.text(max_size=240), st.text(max_size=240))
+def test_any_name_and_subject_arrive_as_they_were_written(name: str, subject: str) -> None:
+    """Whatever people are called and shops are named, headers keep it and nothing more."""
+    mail = replace(MAIL, to_name=one_line(name), subject=one_line(subject), enclosures=())
+    got = read_back(mail)
+    assert got["To"].addresses[0].display_name == mail.to_name
+    assert got["Subject"] == mail.subject
+    assert got["Bcc"] is None
+
+
+def test_the_logo_belongs_to_the_html_and_is_no_attachment() -> None:
+    """Mail programs show it in its place and not as a file below."""
+    pictures = [part for part in read_back(MAIL).walk() if part.get_content_type() == "image/png"]
+    assert [part["Content-ID"] for part in pictures] == ["<logo>"]
+    assert pictures[0].get_content_disposition() == "inline"
+
+
+def test_no_line_is_longer_than_mail_allows() -> None:
+    """RFC 5322: 998 octets; servers on the way cut what is longer."""
+    assert max(len(row) for row in mime(MAIL).split(b"\r\n")) <= 998
+
+
+def test_a_line_break_in_a_header_is_never_written() -> None:
+    """Even if a name slipped past us, the last door is shut."""
+    with pytest.raises(ValueError, match="line break"):
+        mime(Mail(sender_name="x", sender="a@b.example", to_name="x", to="a@b.example",
+                  subject="a\nBcc: b@c.example", text="", html=""))  # fmt: skip
+
+
+def test_the_answer_is_the_message_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With tags and configuration set, so that SES reports what became of it."""
+    monkeypatch.setenv("SES_CONFIGURATION_SET", "kontor-mails")
+    client = FakeClient()
+    assert Ses(client=client).send(MAIL) == "ses-1"
+    (call,) = client.calls
+    assert call["ConfigurationSetName"] == "kontor-mails"
+    assert {"Name": "effect", "Value": "abc"} in call["Tags"]
+    assert call["Destinations"] == ["anna@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "ours"),
+    [
+        ("MessageRejected", "Address blacklisted", "mail_refused"),
+        ("MessageRejected", "Email address is not verified: x", "sender_not_verified"),
+        ("MailFromDomainNotVerifiedException", "x", "sender_not_verified"),
+        ("AccountSendingPausedException", "x", "sending_paused"),
+    ],
+)
+def test_a_refusal_is_final_and_in_the_providers_words(code: str, said: str, ours: str) -> None:
+    """A repetition would be refused again; a person reads why."""
+    with pytest.raises(Permanent) as refused:
+        Ses(client=FakeClient(refusal(code, said))).send(MAIL)
+    assert refused.value.code == ours
+    assert said in refused.value.text
+
+
+def test_throttling_is_waited_for_and_tried_again() -> None:
+    """Throttled means surely not sent, so this alone is repeated at once."""
+    pauses: list[float] = []
+    client = FakeClient(refusal("Throttling"), refusal("Throttling"))
+    assert Ses(client=client, pause=pauses.append).send(MAIL) == "ses-1"
+    assert len(client.calls) == 3
+    assert pauses == [0.1, 0.4]
+
+
+def test_throttling_without_end_comes_back_later() -> None:
+    """After four attempts the queue takes over."""
+    client = FakeClient(*[refusal("Throttling")] * 9)
+    with pytest.raises(Retryable):
+        Ses(client=client, pause=lambda _: None).send(MAIL)
+    assert len(client.calls) == 4
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        ReadTimeoutError(endpoint_url="https://ses"),
+        ConnectTimeoutError(endpoint_url="https://ses"),
+        refusal("InternalFailure"),
+        refusal("ServiceUnavailable"),
+    ],
+)
+def test_a_lost_answer_is_never_repeated_at_once(lost: Exception) -> None:
+    """The mail may be out: one call, then the effect is unknown until SES tells."""
+    client = FakeClient(lost)
+    with pytest.raises(Retryable):
+        Ses(client=client).send(MAIL)
+    assert len(client.calls) == 1
