@@ -22,13 +22,15 @@ step = Step(name="notification", decide=decide, perform=post.perform, orders=Ord
 
 def handle(body: dict[str, Any]) -> None:
     """Send the mails an order asks for, or book what SES reports of one."""
-    if "mail_event" not in body:
+    if "mail_event" in body:
+        report = body["mail_event"]
+        tags = report["mail"]["tags"]
+        order = step.orders.load(tags["merchant_id"][0], tags["order_id"][0])
+        if order is not None:
+            step.orders.record(order, reported(order, report, step.now()))
+    else:
         wake = wake_up(body)
-        return run(step, wake.merchant_id, wake.order_id)
-    order = step.orders.load(str(body["merchant_id"]), str(body["order_id"]))
-    if order is not None:
-        step.orders.record(order, reported(order, body["mail_event"], step.now()))
-    return None
+        run(step, wake.merchant_id, wake.order_id)
 
 
 @bp.on_sqs_message(queue_arn="arn:placeholder:notification", name="notification", batch_size=10)

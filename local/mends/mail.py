@@ -74,8 +74,8 @@ def _publish(envelope: dict[str, Any]) -> None:
     record = ses_v2._config_sets.get(envelope["configuration_set"]) or {}
     for destination in (record.get("EventDestinations") or {}).values():
         bus = (destination.get("EventBridgeDestination") or {}).get("EventBusArn")
-        wanted = "SEND" in destination.get("MatchingEventTypes", [])
-        if bus and wanted and destination.get("Enabled"):
+        events = {name.upper() for name in destination.get("MatchingEventTypes", [])}
+        if bus and "SEND" in events and destination.get("Enabled"):
             entry = {
                 "Source": "aws.ses",
                 "DetailType": "Email Sent",

@@ -106,11 +106,16 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stack.Stack]:
 
 @pytest.fixture
 def merchant(house: stack.Stack) -> Merchant:
-    """A new merchant with settings, two shops, Stripe and the local carrier."""
+    """A merchant of its own for each test."""
+    return new_merchant(house)
+
+
+def new_merchant(house: stack.Stack) -> Merchant:
+    """Make a merchant with settings, two shops, Stripe and the local carrier."""
     name = f"m{secrets.token_hex(4)}"
     root = Caller(house.url, house.root_token)
     new = Merchant(house, name, root.put(f"/v1/merchants/{name}")["token"])
-    new.api.put("/v1/settings", SETTINGS)
+    new.api.put("/v1/settings", SETTINGS | {"name": name})
     for kind in ("woocommerce", "shopify", "stripe", "local"):
         new.connect(kind)
     return new
