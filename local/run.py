@@ -21,8 +21,6 @@ from local.package import PackageError
 from local.stack import ROOT, EngineError, Ports, Stack, start
 
 HOME = ROOT / ".local" / "house"
-ENDPOINT = ROOT / ".local" / "endpoint.json"
-
 began = time.monotonic()
 
 
@@ -34,11 +32,12 @@ def main() -> None:
     """Run until Ctrl-C; with `--once` check what the day came to, and stop."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--once", action="store_true")
-    once = parser.parse_args().once
+    parser.add_argument("--home", type=Path, default=HOME, help="where the state is kept")
+    options = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _stop)
     try:
-        failures = _run(once=once)
+        failures = _run(options.home.resolve(), once=options.once)
     except StopAskedError:
         failures = []
         say("stopped; the state is kept in .local, `make clean` forgets it")
@@ -56,21 +55,20 @@ def say(text: str) -> None:
     print(f"{time.monotonic() - began:6.1f} s  {text}", flush=True)
 
 
-def _run(*, once: bool) -> list[str]:
-    ports = _ports()
-    house = start(HOME, ports, tell=say)
+def _run(home: Path, *, once: bool) -> list[str]:
+    house = start(home, _ports(home), tell=say)
     try:
         return _live(house, once=once)
     finally:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        ENDPOINT.unlink(missing_ok=True)
+        _endpoint(home).unlink(missing_ok=True)
         house.stop()
 
 
 def _live(house: Stack, *, once: bool) -> list[str]:
     """Show the day, then serve; return what is wrong if asked to check."""
-    note = HOME / "demo.json"
+    note = house.engine.home / "demo.json"
     was_played = demo.is_seeded(note)
     if was_played:
         caller = Caller(house.url, json.loads(note.read_text(encoding="utf-8"))["token"])
@@ -106,18 +104,24 @@ def _tell_addresses(house: Stack, token: str) -> None:
         "merchant_id": demo.MERCHANT,
         "token": token,
     }
-    ENDPOINT.touch(mode=0o600)
-    ENDPOINT.write_text(json.dumps(addresses, indent=1), encoding="utf-8")
+    endpoint = _endpoint(house.engine.home)
+    endpoint.touch(mode=0o600)
+    endpoint.write_text(json.dumps(addresses, indent=1), encoding="utf-8")
     names = {"url": "API", "console": "console", "mails": "mails", "token": "token"}
     for key, name in names.items():
         print(f"  {name:10}{addresses[key]}")
     print(flush=True)
 
 
-def _ports() -> Ports:
+def _endpoint(home: Path) -> Path:
+    """Return where programs find the addresses: `.local/endpoint.json`."""
+    return home.parent / "endpoint.json"
+
+
+def _ports(home: Path) -> Ports:
     """Return the ports: those of this home's first start, and PORT for the API."""
-    HOME.mkdir(parents=True, exist_ok=True)
-    kept = HOME / "ports.json"
+    home.mkdir(parents=True, exist_ok=True)
+    kept = home / "ports.json"
     if not kept.exists():
         own = {"engine": int(os.environ.get("ENGINE_PORT", "4566"))}
         own["mails"] = int(os.environ.get("MAILS_PORT", "8025"))
@@ -149,7 +153,11 @@ def _require_free(port: int, name: str, kept: Path) -> None:
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def _follow_make() -> None:

@@ -37,7 +37,7 @@ def apply(shelf: Path, log: Path) -> None:
     lambda_runtime.zipfile = _Zips(shelf)
     allowed = lambda_svc._sqs_esm_concurrency
 
-    def side_by_side(*mapping: Any) -> int:
+    def side_by_side(*mapping: Any) -> Any:
         return min(allowed(*mapping), max(2, os.cpu_count() or 1))
 
     lambda_svc._sqs_esm_concurrency = side_by_side
