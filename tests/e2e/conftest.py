@@ -75,11 +75,11 @@ class Merchant:
         """Return an order as soon as something is true of it."""
         return until(lambda: (order := self.order(number)) and so(order) and order)  # type: ignore[no-any-return]
 
-    def mails(self, to: str) -> list[dict[str, Any]]:
-        """Return the mails that lie in somebody's mailbox."""
+    def mails(self) -> list[dict[str, Any]]:
+        """Return the mails that this merchant's customers got."""
         with urllib.request.urlopen(f"{self.house.mails_url}/mails.json") as answer:
             every = json.load(answer)
-        return [mail for mail in every if to in json.dumps(mail)]
+        return [mail for mail in every if self.id in json.dumps(mail)]
 
     def deliveries_problems(self, kind: str) -> list[dict[str, Any]]:
         answer = self.api.get(f"/v1/connections/{self.connections[kind]['id']}")
