@@ -78,7 +78,7 @@ class Merchant:
     def mails(self) -> list[dict[str, Any]]:
         """Return the mails that this merchant's customers got."""
         with urllib.request.urlopen(f"{self.house.mails_url}/mails.json") as answer:
-            every = json.load(answer)
+            every = json.load(answer)["items"]
         return [mail for mail in every if self.id in json.dumps(mail)]
 
     def deliveries_problems(self, kind: str) -> list[dict[str, Any]]:
@@ -107,6 +107,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stack.Stack]:
 @pytest.fixture
 def merchant(house: stack.Stack) -> Merchant:
     """A merchant of its own for each test."""
+    return new_merchant(house)
+
+
+@pytest.fixture
+def other(house: stack.Stack) -> Merchant:
+    """Another merchant beside the first."""
     return new_merchant(house)
 
 
