@@ -30,7 +30,7 @@ from chalicelib.domain.money import split
 from chalicelib.domain.order import LineKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from chalicelib.domain.events import LineQuantity, ShipmentRegistered
     from chalicelib.domain.order import Address, LineItem, Order
@@ -238,24 +238,28 @@ def _payment(order: Order, *, due: int) -> Payment:
 
 
 def _refunded(order: Order, refund: RefundRecorded) -> tuple[LineItem, ...]:
-    """Return the returned pieces, brought to the refunded sum over all their rates."""
-    items = {line.id: line for line in order.bought.lines}
-    pieces = [
-        (items[piece.line_id], piece.quantity)
-        for fact in order.all(ReturnReceived)
-        if fact.return_id == refund.return_id and refund.return_id
-        for piece in fact.lines
-        if piece.line_id in items
-    ]
-    if not pieces:
-        pieces = [(line, line.quantity) for line in order.bought.lines if line.total.minor > 0]
-    weights = [line.total.minor * quantity // line.quantity for line, quantity in pieces]
-    shares = split(refund.amount, weights)
+    """Return the returned pieces, or all that was bought, brought to the refunded sum."""
+    whole = [(line, line.quantity, line.total.minor) for line in order.bought.lines]
+    parts = list(_returned(order, refund)) if refund.amount != order.bought.total else []
+    if parts and refund.amount.minor > sum(minor for _, _, minor in parts):
+        parts += [part for part in whole if part[0].kind in {LineKind.SHIPPING, LineKind.FEE}]
+    parts = parts or whole
+    shares = split(refund.amount, [minor for _, _, minor in parts])
     return tuple(
         replace(line, quantity=quantity, total=amount, discount=None)
-        for (line, quantity), amount in zip(pieces, shares, strict=True)
+        for (line, quantity, _), amount in zip(parts, shares, strict=True)
         if amount
     )
+
+
+def _returned(order: Order, refund: RefundRecorded) -> Iterator[tuple[LineItem, int, int]]:
+    """Yield line, pieces and their price of the return that a refund settles."""
+    items, prices = {line.id: line for line in order.bought.lines}, order.bought.prices()
+    for fact in order.all(ReturnReceived):
+        for piece in fact.lines if fact.return_id == refund.return_id else ():
+            if line := items.get(piece.line_id):
+                price = prices[line.id].minor * piece.quantity // line.quantity
+                yield line, piece.quantity, price
 
 
 class _Priced:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib.domain import events
-from chalicelib.domain.money import Money, total
+from chalicelib.domain.money import Money, split, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,6 +112,13 @@ class Bought:
     def physical(self) -> tuple[LineItem, ...]:
         """Return the lines that go into a parcel."""
         return tuple(x for x in self.lines if x.kind is LineKind.PRODUCT and x.ships)
+
+    def prices(self) -> dict[str, Money]:
+        """Return what each product line cost in the end, discounts on the whole order included."""
+        items = self.of_kind(LineKind.PRODUCT)
+        off = total((line.total for line in self.of_kind(LineKind.DISCOUNT)), self.currency)
+        parts = split(off, [max(line.total.minor, 0) for line in items])
+        return {line.id: line.total + part for line, part in zip(items, parts, strict=True)}
 
     @property
     def language(self) -> str:

@@ -103,6 +103,12 @@ def _sum(order: Order, kind: type[events.Movement]) -> Money:
     return total((fact.amount for fact in order.all(kind)), order.bought.currency)
 
 
+def kept(order: Order) -> Money:
+    """Return the money that came in and has not gone back."""
+    gone = _sum(order, events.RefundRecorded) + _sum(order, events.ChargebackRecorded)
+    return received_amount(order) - gone
+
+
 def outstanding(order: Order) -> Money:
     """Return what the customer still owes; negative when too much came in."""
     return order.bought.total - received_amount(order)
@@ -374,9 +380,7 @@ def _money_gone(order: Order) -> Iterator[Blocker]:
 
 
 def _kept(order: Order) -> Iterator[Blocker]:
-    left = received_amount(order) - _sum(order, events.RefundRecorded)
-    left -= _sum(order, events.ChargebackRecorded)
-    newest = order.last(events.PaymentReceived)
+    left, newest = kept(order), order.last(events.PaymentReceived)
     if newest and left.minor > 0:
         yield Blocker(
             code="refund_due",

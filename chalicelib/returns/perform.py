@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chalicelib.domain import states
 from chalicelib.domain.commands import Command, ComputeRefund
-from chalicelib.domain.events import Fact, RefundDue, RefundRecorded, ReturnReceived
-from chalicelib.domain.money import Money, split, total
+from chalicelib.domain.events import Fact, RefundDue, ReturnReceived
+from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import LineKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from chalicelib.domain.order import LineItem, Order
+    from chalicelib.domain.order import Order
 
 
 def perform(order: Order, command: Command, now: datetime) -> Iterator[Fact]:
@@ -25,27 +26,53 @@ def perform(order: Order, command: Command, now: datetime) -> Iterator[Fact]:
 
 
 def amount_due(order: Order, return_id: str) -> Money:
-    """Return the price of the returned pieces, never more than was paid and not yet refunded.
+    """Return the price of the returned pieces, never more than is left of what was paid.
 
-    When every piece of the order is back, the shipping and fees of the order are owed too
+    With the return that makes the order whole again, shipping and fees are owed too
     (§ 357 (2) BGB: the standard delivery cost).
     """
-    lines = {line.id: line for line in order.bought.lines}
     currency = order.bought.currency
     received = next(fact for fact in order.all(ReturnReceived) if fact.return_id == return_id)
-    parts = [
-        share(lines[piece.line_id], piece.quantity)
-        for piece in received.lines
-        if piece.line_id in lines
-    ]
-    if states.fulfillment(order) is states.Fulfillment.RETURNED:
-        parts += [line.total for line in order.bought.lines if line.kind is not LineKind.PRODUCT]
-    refunded = total((fact.amount for fact in order.all(RefundRecorded)), currency)
-    left = states.received_amount(order) - refunded
+    before = replace(order, facts=order.facts[: order.facts.index(received)])
+    parts = list(_shares(before, received))
+    if _is_whole(before.plus([received])) and not _is_whole(before):
+        others = (*order.bought.of_kind(LineKind.SHIPPING), *order.bought.of_kind(LineKind.FEE))
+        parts += [line.total for line in others]
+    left = states.kept(order) - _owed(order)
     return max(min(total(parts, currency), left), Money.zero(currency))
 
 
-def share(line: LineItem, quantity: int) -> Money:
-    """Return the price of some of a line's pieces; all pieces together are the line's total."""
-    pieces = split(line.total, [1] * line.quantity)
-    return total(pieces[:quantity], line.total.currency)
+def _shares(before: Order, received: ReturnReceived) -> Iterator[Money]:
+    """Yield the price of each line's pieces: all pieces together cost what the line did."""
+    back: dict[str, int] = {}
+    for fact in before.all(ReturnReceived):
+        for piece in fact.lines:
+            back[piece.line_id] = back.get(piece.line_id, 0) + piece.quantity
+    quantities = {line.id: line.quantity for line in before.bought.lines}
+    prices = before.bought.prices()
+    for piece in received.lines:
+        if piece.line_id in prices:
+            first = back.get(piece.line_id, 0)
+            of = quantities[piece.line_id]
+            price = prices[piece.line_id]
+            yield _first(price, first + piece.quantity, of) - _first(price, first, of)
+
+
+def _first(price: Money, pieces: int, of: int) -> Money:
+    """Return the price of the first so many pieces; odd cents go with the first."""
+    each, odd = divmod(price.minor, of)
+    return replace(price, minor=each * pieces + min(pieces, odd))
+
+
+def _is_whole(order: Order) -> bool:
+    return states.fulfillment(order) is states.Fulfillment.RETURNED
+
+
+def _owed(order: Order) -> Money:
+    """Return what other returns are owed and have not got yet."""
+    open_dues = (
+        due.amount
+        for due in order.all(RefundDue)
+        if states.return_of(order, due.return_id) is not states.Return.REFUNDED
+    )
+    return total(open_dues, order.bought.currency)
