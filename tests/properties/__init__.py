@@ -1,0 +1,1 @@
+"""What must hold for every order and every run, tried on many."""

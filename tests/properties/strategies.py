@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.domain import events
 from chalicelib.domain.events import FACTS, Fact, LineQuantity, Policy, Shortage, Units
 from chalicelib.domain.money import Money, tax_within
-from chalicelib.domain.order import Bought, LineItem, LineKind, Order
+from chalicelib.domain.order import Address, Bought, LineItem, LineKind, Order
 from tests.events import ANNA, NOW, bought
 
 SKUS = ("A", "B", "C")
@@ -64,7 +65,7 @@ policies = st.builds(
 
 @st.composite
 def line_items(draw: st.DrawFn, index: int) -> LineItem:
-    """Draw a line: a product with or without SKU, shipping, or a discount."""
+    """Draw a line: a product with or without SKU, or shipping."""
     kind = draw(st.sampled_from((LineKind.PRODUCT, LineKind.PRODUCT, LineKind.SHIPPING)))
     quantity = draw(numbers) if kind is LineKind.PRODUCT else 1
     price, rate = draw(st.integers(0, 3000)), draw(st.sampled_from(RATES))
@@ -83,29 +84,32 @@ def line_items(draw: st.DrawFn, index: int) -> LineItem:
     )
 
 
+def discounts(minor: int) -> tuple[LineItem, ...]:
+    """Return a discount on the whole order, if there is anything to discount."""
+    off = Money(minor=-minor, currency="EUR")
+    return (
+        LineItem(
+            id="off", sku=None, name="Discount", quantity=1, unit_price=off, total=off,
+            tax=tax_within(off, RATES[2]), tax_rate=RATES[2], kind=LineKind.DISCOUNT, ships=False,
+        ),
+    ) if minor else ()  # fmt: skip
+
+
 @st.composite
 def purchases(draw: st.DrawFn) -> Bought:
     """Draw what was bought: up to three lines, sometimes with a total that does not add up."""
     lines = tuple(draw(line_items(index)) for index in range(1, draw(st.integers(0, 3)) + 1))
+    if draw(st.booleans()):
+        lines = (*lines, *discounts(sum(line.total.minor for line in lines) * 3 // 10))
     whole = sum(line.total.minor for line in lines)
     off = draw(st.sampled_from((0, 0, 0, 1, -100)))
     what: Bought = bought(
         total=str(Decimal(whole + off) / 100),
         prices_include_tax=draw(st.booleans()),
         email=draw(st.sampled_from(("", "anna@example.com"))),
-        shipping=draw(st.sampled_from((ANNA, ANNA, events_free_address()))),
+        shipping=draw(st.sampled_from((ANNA, ANNA, Address()))),
     )
-    return _with_lines(what, lines)
-
-
-def events_free_address() -> Any:
-    """Return an address to which nothing can be sent."""
-    return type(ANNA)()
-
-
-def _with_lines(what: Bought, lines: tuple[LineItem, ...]) -> Bought:
-    values = {name: getattr(what, name) for name in what.__dataclass_fields__}
-    return Bought(**(values | {"lines": lines}))
+    return dataclasses.replace(what, lines=lines)
 
 
 def _movement(kind: type[events.Movement], **more: Any) -> st.SearchStrategy[Any]:
@@ -186,8 +190,7 @@ def fact_of(name: str) -> st.SearchStrategy[Any]:
         return SPECIAL[name]
     kind = FACTS[name]
     fields = {
-        field: FIELDS.get(field, st.just("x"))
-        for field in kind.__dataclass_fields__  # fmt: skip
+        field.name: FIELDS.get(field.name, st.just("x")) for field in dataclasses.fields(kind)
     }
     return st.builds(kind, **fields)
 
