@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 bp = Blueprint(__name__)
 FORM = ["application/x-www-form-urlencoded"]
 PER_PAGE = 50
+FORBIDDEN = 403
 
 
 def page(
@@ -74,7 +75,7 @@ def at_the_console(view: Callable[..., Response]) -> Callable[..., Response]:
             who = session.current(bp.current_request, clock.now())
             return view(who, **parts) if who else go_to(_path("/login"))
         except Problem as problem:
-            return _trouble(who, problem.status if problem.status in {403, 404} else 500)
+            return _trouble(who, 403 if problem.status == FORBIDDEN else 404)
         except Retryable:
             log.exception("not available", step="console")
             return _trouble(who, 503)

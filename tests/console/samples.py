@@ -1,0 +1,157 @@
+"""Orders to show: one to which everything has happened, and one for each reason to wait."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib.domain import events
+from chalicelib.domain.order import Address, LineKind, Order
+from tests.events import NOW, bought, eur, line, order, paid, reserved
+from tests.histories import (
+    authorized_return,
+    cancelled,
+    chargeback,
+    document,
+    received_return,
+    refund,
+    registered,
+    shipped,
+    short,
+)
+
+HOUR = timedelta(hours=1)
+LONG = Address(
+    company="Muster & Söhne Verwaltungsgesellschaft mbH & Co. KG",
+    name="Dr. Maximiliane Freifrau von und zu Beispielhausen-Wolkenstein",
+    street="Donaudampfschifffahrtsgesellschaftskapitänsweg 5",
+    zip="75002",
+    city="Paris",
+    country="FR",
+    phone="+33 1 2345678",
+)
+
+
+def sent(kind: str, refers_to: str = "") -> events.MessageSent:
+    """Return the fact that a mail went out."""
+    return events.MessageSent(
+        at=NOW + HOUR, kind=kind, to="anna@example.com", message_id="m", refers_to=refers_to
+    )
+
+
+def everything(locale: str = "de-DE") -> Order:
+    """Return an order with at least one fact of each kind."""
+    units = (events.Units(sku="TEE-1", quantity=1, weight_g=250),)
+    one = order(
+        reserved(),
+        events.StockReleased(at=NOW, units=units),
+        short(),
+        short("TEE-2", 2, None),
+        events.StockArrived(at=NOW, sku="TEE-1"),
+        events.PaymentAuthorized(
+            at=NOW, source="stripe", reference="pi_1", amount=eur("10.00"), booked_at=NOW
+        ),
+        paid(at=NOW + HOUR),
+        chargeback("1.00"),
+        events.PaymentOverdue(at=NOW),
+        events.HoldPlaced(at=NOW, code="manual", text="Bitte anrufen"),
+        events.HoldReleased(at=NOW, code="manual", by="staff"),
+        events.ShopChangeReported(at=NOW, modified_at=NOW, changes=("total 9 → 10",)),
+        events.EffectIntended(at=NOW, effect="mail:order_confirmation:"),
+        events.EffectIntended(at=NOW, effect="shipment:1"),
+        sent("order_confirmation"),
+        document("invoice", number="RE-42"),
+        document("delivery_note", "1", {"l-TEE-1": 1}, number="1042-1"),
+        registered(1),
+        document("label", "1", number="LX1"),
+        events.StockIssued(at=NOW, shipment=1, units=units),
+        sent("shipping_confirmation", "1"),
+        authorized_return(lines={"l-TEE-1": 1}),
+        received_return({"l-TEE-1": 1}),
+        events.StockReturned(at=NOW, return_id="R1", units=units),
+        events.RefundDue(at=NOW, return_id="R1", amount=eur("9.00")),
+        refund("9.00", return_id="R1"),
+        events.NoteAdded(at=NOW, text="<b>freundlich</b>", by="staff"),
+        events.TagsChanged(at=NOW, tags=("VIP",), by="staff"),
+        events.OrderAssigned(at=NOW, to="Erika", by="staff"),
+        cancelled(at=NOW + HOUR),
+        what=bought(locale=locale),
+    )
+    return replace(one, id="oeverything")
+
+
+def large(lines: int, locale: str = "de-DE") -> Order:
+    """Return an order of many lines with long names and a shipping line."""
+    words = "Grüner Tee Sencha aus Kagoshima, kräftig gedämpft, in der handbemalten Vorratsdose"
+    items = [replace(line(f"SKU-{i}"), name=f"{words}, {i} g") for i in range(lines)]
+    items.append(line(None, price="4.90", kind=LineKind.SHIPPING, line_id="ship"))
+    what = bought(*items, locale=locale, billing=LONG, shipping=LONG, payment_method="bacs")
+    return replace(order(what=what), id=f"olarge{lines}")
+
+
+def many_reasons(locale: str = "de-DE") -> Order:
+    """Return an order with nearly every reason to wait at once."""
+    one = order(
+        events.HoldPlaced(at=NOW, code="manual", text="Kundin bittet um Rückruf"),
+        events.HoldPlaced(
+            at=NOW,
+            code="mail_bounced",
+            text="The mail could not be delivered: anna@example.com (smtp; 550 5.1.1 unknown)",
+            effect="mail:order_confirmation:",
+        ),
+        events.HoldPlaced(
+            at=NOW,
+            code="shipping_failed",
+            text="The step shipping failed several times and has stopped. Release to try it again.",
+        ),
+        events.StockShort(
+            at=NOW,
+            missing=(
+                events.Shortage(sku="A", wanted=1, available=0),
+                events.Shortage(sku="B", wanted=2, available=None),
+            ),
+        ),
+        events.PaymentOverdue(at=NOW + HOUR),
+        events.ShopChangeReported(at=NOW, modified_at=NOW, changes=("total 9 → 10",)),
+        what=bought(
+            line("A"),
+            line("B", quantity=2),
+            line(None, line_id="x"),
+            total="99.00",
+            locale=locale,
+            billing=LONG,
+            shipping=replace(LONG, city=""),
+            note="Bitte neutral verpacken.\nDanke!",
+        ),
+        accepted=False,
+    )
+    return replace(one, id="omany")
+
+
+def named(name: str, one: Order) -> Order:
+    """Return an order under a name for the test's id."""
+    return replace(one, id=name)
+
+
+HELD = [
+    many_reasons(),
+    named("unpaid", order()),
+    named("empty", order(what=replace(bought(), lines=(), total=eur("0")), accepted=False)),
+    named(
+        "refund-due",
+        order(
+            paid(),
+            *shipped(1, {"l-TEE-1": 1}),
+            authorized_return(lines={"l-TEE-1": 1}),
+            received_return({"l-TEE-1": 1}),
+            events.RefundDue(at=NOW, return_id="R1", amount=eur("9.00")),
+        ),
+    ),
+    named("cancelled-paid", order(paid(), cancelled(at=NOW + HOUR))),
+    named("charged-back", order(paid(), reserved(), chargeback())),
+    named("refunded", order(paid(), reserved(), refund("10.00"))),
+    named(
+        "cancelled-late",
+        order(paid(), *shipped(1, {"l-TEE-1": 1}), cancelled(at=NOW + HOUR)),
+    ),
+]

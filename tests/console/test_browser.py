@@ -1,0 +1,135 @@
+"""The pages and the mails in a real browser: nothing sticks out, at any width."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chalicelib.api.view import customer_token
+from chalicelib.console.words import LANGUAGES
+from chalicelib.domain.commands import SendMail
+from chalicelib.domain.order import Order
+from chalicelib.notification.mails import compose
+from tests.console.conftest import SHOP, House
+from tests.console.samples import everything, large, many_reasons
+from tests.events import order
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = next(filter(None, map(shutil.which, NAMES)), "")
+WIDTHS = (320, 390, 768, 1280)
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--virtual-time-budget=20000",
+)
+
+# Each page in frames of all widths; then the page tells what sticks out of its frame.
+MEASURE = """
+<script>
+onload = () => {
+  const found = [];
+  for (const frame of document.querySelectorAll("iframe")) {
+    const page = frame.contentDocument, width = frame.clientWidth;
+    const out = [...page.querySelectorAll("body *")].filter(part => {
+      const box = part.getBoundingClientRect();
+      const scrolls = part.closest(".tabs, .hidden, .skip, thead");
+      return box.width && !scrolls && (box.right > width + 1 || box.left < -1);
+    });
+    const names = out.map(part => part.tagName + "." + part.className);
+    const scroll = page.documentElement.scrollWidth;
+    if (scroll > width || names.length) found.push([frame.title, width, scroll, names.slice(0, 5)]);
+  }
+  document.body.textContent = "RESULT" + JSON.stringify(found) + "END";
+};
+</script>
+"""
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not BROWSER, reason="no Chromium on this machine"),
+]
+
+
+def sticking_out(pages: dict[str, str], folder: Path) -> list[list[object]]:
+    """Show pages in frames of all widths; return what is wider than its frame."""
+    frames = [
+        f'<iframe title="{name}" width="{width}" height="900" style="border:0"'
+        f' srcdoc="{html.escape(page)}"></iframe>'
+        for name, page in pages.items()
+        for width in WIDTHS
+    ]
+    sheet = folder / "all.html"
+    sheet.write_text(f"<!DOCTYPE html><body>{''.join(frames)}{MEASURE}", encoding="utf-8")
+    command = [BROWSER, *FLAGS, f"--user-data-dir={folder / 'profile'}", "--dump-dom", str(sheet)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    found = re.search(r"RESULT(.*)END", html.unescape(done.stdout), re.DOTALL)
+    assert found, done.stdout[-500:]
+    result: list[list[object]] = json.loads(found[1])
+    return result
+
+
+def orders(locale: str) -> list[Order]:
+    """Return the orders that are hardest to show."""
+    return [everything(locale), many_reasons(locale), large(12, locale), large(200, locale)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_of_the_console_sticks_out(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str
+) -> None:
+    """Long names, many reasons, two hundred lines, empty lists: phone to desktop."""
+    shop = replace(SHOP, language=language)
+    monkeypatch.setattr("chalicelib.console.staff.settings_of", lambda _: shop)
+    house.log_in()
+    pages = {"empty": house.get("/console").body.decode()}
+    house.keep(*orders(language))
+    paths = ["/console", "/console?list=all", "/console?number=1042", "/console/orders/none"]
+    paths += [f"/console/orders/{one.id}" for one in orders(language)]
+    pages |= {path: house.get(path).body.decode() for path in paths}
+    house.cookie = ""
+    pages["login"] = house.get("/console/login", **{"Accept-Language": language}).body.decode()
+    assert sticking_out(pages, tmp_path) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_of_the_customer_sticks_out(house: House, tmp_path: Path, language: str) -> None:
+    """From a first look on an old phone to the office screen."""
+    shown = [*orders(language), order()]
+    house.keep(*shown)
+    pages = {one.id: house.get(f"/s/{customer_token(one)}").body.decode() for one in shown}
+    pages["nothing"] = house.get("/s/demo-x-y").body.decode()
+    pages["parcel"] = house.get("/t/demo-oeverything-1/LX1").body.decode()
+    assert sticking_out(pages, tmp_path) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_mail_sticks_out(tmp_path: Path, language: str) -> None:
+    """Mails are read on phones first."""
+    wanted = {
+        "order_confirmation": "",
+        "payment_received": "",
+        "shipping_confirmation": "1",
+        "order_cancelled": "",
+        "return_authorized": "R1",
+        "refund_confirmation": "back-9.00",
+    }
+    pages = {}
+    for kind, about in wanted.items():
+        for one in (everything(language), replace(large(12, language), facts=everything().facts)):
+            command = SendMail(kind=kind, refers_to=about)
+            mail = compose(one, command, sender=SHOP, base_url="https://kontor.example")
+            pages[f"{kind} {one.id}"] = mail.html
+    assert sticking_out(pages, tmp_path) == []
