@@ -165,8 +165,10 @@ def _details(fact: events.Fact) -> dict[str, Any]:
 
 
 def promised_ship_date(order: Order) -> str | None:
-    """Return the working day by which the parcel leaves; None while unpaid or when gone."""
+    """Return the working day by which the parcel leaves; None while it cannot be said or is gone."""
     if states.is_all_shipped(order) or not order.has(events.OrderAccepted):
+        return None
+    if states.is_cancelled(order) or states.unreserved(order):
         return None
     paid = order.last(events.PaymentReceived)
     if order.policy.ship_on == "payment" and not states.is_settled(order):
