@@ -63,16 +63,16 @@ def handle(records: list[dict[str, Any]], orders: RoutedOrders, queues: Queues) 
     """Route a batch of stream records; the first that fails is reported, with all after it."""
     wakes: list[WakeUp] = []
     failed: list[dict[str, str]] = []
-    for record in _first_of_each(records):
+    for number, image in _first_of_each(records):
         try:
-            wakes += wakes_of(record["dynamodb"]["NewImage"], orders, clock.now())
+            wakes += wakes_of(image, orders, clock.now())
         except Retryable:
             log.exception("comes back", step="router")
-            failed = [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]
+            failed = [{"itemIdentifier": number}]
             break
         except Exception:  # noqa: BLE001 - the router is total: one bad row stops nobody
             log.exception("cannot route, parked", step="router")
-            wakes.append(_parked(record["dynamodb"]["NewImage"]))
+            wakes.append(_parked(image))
     queues.send(wakes)
     return {"batchItemFailures": failed}
 
@@ -83,14 +83,16 @@ def _parked(image: dict[str, Any]) -> WakeUp:
     return WakeUp(step="dead_letters", merchant_id=merchant_id, order_id=order_id)
 
 
-def _first_of_each(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Keep one record per partition: the order is loaded as it is now, not as it was then."""
-    kept: dict[str, dict[str, Any]] = {}
+def _first_of_each(records: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield number and image of the first row of each order: it is loaded as it is now."""
+    seen = set()
     for record in records:
-        keys = record["dynamodb"]["NewImage"]
-        name = keys["pk"]["S"] if "step" not in keys else f"{keys['pk']['S']}/{keys['sk']['S']}"
-        kept.setdefault(name, record)
-    return list(kept.values())
+        image: dict[str, Any] = record["dynamodb"].get("NewImage", {})
+        names = ("pk", "sk") if "step" in image else ("pk",)
+        name = tuple(image.get(part, {}).get("S", "") for part in names)
+        if name not in seen and name[0]:
+            seen.add(name)
+            yield record["dynamodb"]["SequenceNumber"], image
 
 
 @bp.on_dynamodb_record(stream_arn="arn:placeholder:orders", name="router", batch_size=25)

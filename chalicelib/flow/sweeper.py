@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Blueprint, Rate
 
 from chalicelib.domain.commands import WakeUp
+from chalicelib.domain.errors import Retryable
 from chalicelib.flow.queues import Queues, StepQueues
-from chalicelib.flow.router import route
+from chalicelib.flow.steps import due
 from chalicelib.runtime import clock
 from chalicelib.runtime.logging import log
 from chalicelib.store.inbox import Inbox
@@ -21,6 +22,8 @@ from chalicelib.store.worklists import Worklists
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+
+    from chalicelib.domain.order import Order
 
 bp = Blueprint(__name__)
 
@@ -35,15 +38,32 @@ class Sweep:
     """One sweep over one merchant."""
 
     def __init__(
-        self, *, orders: Orders, worklists: Worklists, inbox: Inbox, payments: Payments
+        self,
+        *,
+        orders: Orders,
+        worklists: Worklists,
+        inbox: Inbox,
+        payments: Payments,
+        queues: Queues,
     ) -> None:
-        """Take the stores it looks into."""
-        self._orders, self._worklists = orders, worklists
+        """Take the stores it looks into, and where wake-ups go."""
+        self._orders, self._worklists, self._queues = orders, worklists, queues
         self._inbox, self._payments = inbox, payments
 
-    def wakes(self, merchant_id: str, now: datetime) -> Iterator[WakeUp]:
-        """Return the wake-ups for what waits, for lost deliveries and for parked payments."""
-        yield from self._orders_due(merchant_id, now)
+    def wake(self, merchant_id: str, now: datetime) -> None:
+        """Wake what waits: lost deliveries, parked payments and the orders whose time has come."""
+        self._queues.send(self._deliveries(merchant_id, now))
+        looked = list(self._orders_due(merchant_id, now))
+        self._queues.send(
+            WakeUp(step=step, merchant_id=merchant_id, order_id=order.id)
+            for order in looked
+            for step in due(order, now)
+        )
+        # Only now: had the queues not taken them, the orders would wait for a day.
+        for order in looked:
+            self._orders.postpone(order, now)
+
+    def _deliveries(self, merchant_id: str, now: datetime) -> Iterator[WakeUp]:
         end = now - SECOND_LOOK
         for delivery_id, step in self._inbox.received_between(merchant_id, end - OVERLAP, end):
             yield WakeUp(step=step, merchant_id=merchant_id, delivery_id=delivery_id)
@@ -54,18 +74,24 @@ class Sweep:
                     step="payment", merchant_id=merchant_id, delivery_id=payment.delivery_id
                 )
 
-    def _orders_due(self, merchant_id: str, now: datetime) -> Iterator[WakeUp]:
+    def _orders_due(self, merchant_id: str, now: datetime) -> Iterator[Order]:
         for order_id in self._worklists.due(merchant_id, now):
-            yield from route(self._orders, merchant_id, order_id, now)
-            if order := self._orders.load(merchant_id, order_id):
-                self._orders.postpone(order, now)
+            try:
+                order = self._orders.load(merchant_id, order_id)
+            except Retryable:
+                raise
+            except Exception:  # noqa: BLE001 - one unreadable order keeps no other waiting
+                log.exception("cannot look at it", step="sweeper", order=order_id)
+                continue
+            if order:
+                yield order
 
 
-def sweep(now: datetime, merchants: list[str], one: Sweep, queues: Queues) -> None:
+def sweep(now: datetime, merchants: list[str], one: Sweep) -> None:
     """Sweep all merchants; trouble with one does not keep the others waiting."""
     for merchant_id in merchants:
         try:
-            queues.send(one.wakes(merchant_id, now))
+            one.wake(merchant_id, now)
         except Exception:  # noqa: BLE001 - one merchant in trouble stops nobody
             log.exception("sweep failed", step="sweeper", merchant=merchant_id)
 
@@ -73,5 +99,11 @@ def sweep(now: datetime, merchants: list[str], one: Sweep, queues: Queues) -> No
 @bp.schedule(Rate(5, unit=Rate.MINUTES), name="sweeper")
 def sweeper(event: Any) -> None:  # noqa: ANN401, ARG001 - Chalice is untyped
     """Wake what time or a lost wake-up has left behind."""
-    one = Sweep(orders=Orders(), worklists=Worklists(), inbox=Inbox(), payments=Payments())
-    sweep(clock.now(), Merchants().ids(), one, StepQueues())
+    one = Sweep(
+        orders=Orders(),
+        worklists=Worklists(),
+        inbox=Inbox(),
+        payments=Payments(),
+        queues=StepQueues(),
+    )
+    sweep(clock.now(), Merchants().ids(), one)
