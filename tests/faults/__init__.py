@@ -1,0 +1,1 @@
+"""Whatever goes wrong, the end is the calm end."""

@@ -1,0 +1,182 @@
+"""Router: new rows wake the steps they concern; no row, however broken, stops the others."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import events
+from chalicelib.domain.errors import Retryable
+from chalicelib.domain.order import Order
+from chalicelib.flow.router import handle, route
+from chalicelib.flow.steps import STEPS
+from chalicelib.store.orders import Head
+from tests.events import NOW, bought, order, paid, reserved
+from tests.fakes import World
+from tests.flow.stream import Sent, appended, delivered, record
+from tests.histories import authorized_return, document, received_return, shipped
+
+
+class Shelved:
+    """Orders by name; some cannot be read just now, some never."""
+
+    def __init__(self, *orders: Order, away: str = "-", broken: str = "-") -> None:
+        self.orders = {one.id: one for one in orders}
+        self.away, self.broken = away, broken
+        self.loads: list[str] = []
+        self.projected: list[str] = []
+
+    def load_with_head(self, merchant_id: str, order_id: str) -> tuple[Order | None, Head | None]:
+        """Read an order."""
+        self.loads.append(order_id)
+        if order_id == self.away:
+            raise Retryable("database", "away")
+        if order_id == self.broken:
+            raise KeyError("FactOfTomorrow")
+        return self.orders.get(order_id), None
+
+    def project(self, order: Order, head: Head | None, now: datetime) -> None:
+        """Bring the lists up to date."""
+        self.projected.append(order.id)
+
+
+def named(name: str, *facts: events.Fact) -> Order:
+    """Return an order with a name of its own."""
+    one = order(*facts)
+    return Order(merchant_id="demo", id=name, bought=one.bought, facts=one.facts)
+
+
+def no_failures(answer: dict[str, Any]) -> bool:
+    """Tell whether the whole batch is done with."""
+    return answer == {"batchItemFailures": []}
+
+
+@pytest.mark.parametrize(
+    ("facts", "steps"),
+    [
+        ([], {"stock", "notification"}),
+        ([reserved()], {"notification"}),
+        ([reserved(), paid()], {"documents", "notification"}),
+        ([reserved(), paid(), document("invoice"), *shipped(1, {"l-TEE-1": 1})],
+         {"stock", "documents", "notification"}),
+        ([paid(), authorized_return(), received_return({"l-TEE-1": 1})],
+         {"stock", "documents", "notification", "returns"}),
+    ],
+)  # fmt: skip
+def test_the_steps_that_have_something_to_do_are_woken(
+    facts: list[events.Fact], steps: set[str]
+) -> None:
+    """Each by a message that names the order and carries nothing else."""
+    queues, orders = Sent(), Shelved(named("o1", *facts))
+    assert no_failures(handle([appended("demo#o1")], orders, queues))
+    assert queues.names == {(step, "o1") for step in steps}
+    assert {wake.merchant_id for wake in queues.wakes} == {"demo"}
+
+
+def test_the_lists_are_brought_up_to_date_with_every_new_row() -> None:
+    """A head follows its order, also when no step has anything to do."""
+    orders = Shelved(named("o1"))
+    handle([appended("demo#o1")], orders, Sent())
+    assert orders.projected == ["o1"]
+
+
+def test_an_order_is_loaded_once_for_all_its_rows_of_a_batch() -> None:
+    """It is loaded as it is now, so the rows that follow tell nothing new."""
+    orders, queues = Shelved(named("o1"), named("o2")), Sent()
+    batch = [appended("demo#o1", 1), appended("demo#o2", 1, number=2), appended("demo#o1", 2)]
+    assert no_failures(handle(batch, orders, queues))
+    assert orders.loads == ["o1", "o2"]
+
+
+def test_a_delivery_wakes_the_step_that_reads_it() -> None:
+    """Intake for shops, payment for providers; each delivery by its own name."""
+    queues = Sent()
+    batch = [
+        delivered("demo#demo-woo", "k1", "intake"),
+        delivered("demo#demo-woo", "k2", "intake"),
+        delivered("demo#demo-stripe", "k1", "payment"),
+    ]
+    assert no_failures(handle(batch, Shelved(), queues))
+    assert queues.names == {
+        ("intake", "demo-woo/k1"),
+        ("intake", "demo-woo/k2"),
+        ("payment", "demo-stripe/k1"),
+    }
+
+
+def test_a_broken_row_is_parked_and_the_rest_of_the_batch_goes_on() -> None:
+    """What we fail on becomes a dead letter, and so a hold; the router never raises."""
+    orders, queues = Shelved(named("o1"), named("o2"), broken="bad"), Sent()
+    batch = [appended(f"demo#{name}", number=n) for n, name in enumerate(("o1", "bad", "o2"), 1)]
+    assert no_failures(handle(batch, orders, queues))
+    assert ("dead_letters", "bad") in queues.names
+    assert {name for _, name in queues.names} == {"o1", "bad", "o2"}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {},
+        {"NewImage": {}},
+        {"NewImage": {"pk": {"S": ""}}},
+        {"NewImage": {"pk": {"S": "no-order-here"}, "sk": {"S": "EVENT#0001"}}},
+        {"NewImage": {"pk": {"N": "1"}, "sk": {"S": "EVENT#0001"}}},
+        {"NewImage": {"pk": {"S": "demo#demo-woo"}, "step": {"S": "intake"}}},
+    ],
+)
+def test_a_record_of_no_known_shape_stops_nobody(odd: dict[str, Any]) -> None:
+    """Whatever the stream carries, the orders beside it are routed."""
+    queues = Sent()
+    batch = [record({}, 1) | {"dynamodb": {"SequenceNumber": "1", **odd}}, appended("demo#o1")]
+    assert no_failures(handle(batch, Shelved(named("o1")), queues))
+    assert ("stock", "o1") in queues.names
+
+
+def test_trouble_of_the_database_is_reported_from_the_first_row_it_met() -> None:
+    """Lambda brings back that row and all after it; what came before is sent and done."""
+    orders, queues = Shelved(named("o1"), named("o3"), away="o2"), Sent()
+    batch = [appended(f"demo#o{number}", number=number) for number in (1, 2, 3)]
+    assert handle(batch, orders, queues) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
+    assert {name for _, name in queues.names} == {"o1"}
+
+
+def test_when_the_queues_take_nothing_the_whole_batch_comes_back() -> None:
+    """Nothing may be counted as done before its wake-ups are on their way."""
+    with pytest.raises(Retryable):
+        handle([appended("demo#o1")], Shelved(named("o1")), Sent(refuses=True))
+
+
+def test_an_order_that_is_gone_wakes_nobody() -> None:
+    """Erased or another stage's: there is nothing to do and nothing to complain of."""
+    assert route(Shelved(), "demo", "o9", NOW) == []
+
+
+def test_a_step_whose_effect_is_held_is_not_woken() -> None:
+    """Only a release brings it back; waking it would change nothing."""
+    hold = events.HoldPlaced(at=NOW, code="x", text="x.", effect="mail:order_confirmation:")
+    orders = Shelved(named("o1", reserved(), hold))
+    assert route(orders, "demo", "o1", NOW) == []
+    release = events.HoldReleased(at=NOW, code="x", by="staff", effect="mail:order_confirmation:")
+    again = Shelved(named("o1", reserved(), hold, release))
+    assert [wake.step for wake in route(again, "demo", "o1", NOW)] == ["notification"]
+
+
+def test_the_router_asks_every_step_there_is() -> None:
+    """No step is forgotten in the table that the router walks."""
+    assert set(STEPS) == set(World().steps)
+
+
+def test_one_merchant_never_wakes_anothers_order() -> None:
+    """The merchant of a wake-up is that of the row."""
+    queues = Sent()
+    handle([appended("other#o1")], Shelved(named("o1")), queues)
+    assert {wake.merchant_id for wake in queues.wakes} == {"other"}
+
+
+def test_an_order_of_nothing_has_an_end() -> None:
+    """An order without lines wakes no step but the one that writes to the customer."""
+    empty = order(what=bought(total="0"), accepted=False)
+    one = Order(merchant_id="demo", id="o1", bought=empty.bought, facts=empty.facts)
+    assert {wake.step for wake in route(Shelved(one), "demo", "o1", NOW)} <= {"notification"}

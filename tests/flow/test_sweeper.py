@@ -1,0 +1,150 @@
+"""Sweeper: what time or a lost wake-up has left behind is looked at again, in every order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.commands import WakeUp
+from chalicelib.domain.errors import Retryable
+from chalicelib.domain.events import MessageSent
+from chalicelib.domain.order import Order
+from chalicelib.flow.sweeper import EVERY, OVERLAP, SECOND_LOOK, Sweep, sweep
+from chalicelib.store.payments import ParkedPayment
+from tests.events import NOW, eur, order, paid, reserved
+from tests.flow.stream import Sent
+
+
+class House:
+    """The stores a sweep looks into: orders that are due, deliveries and parked payments."""
+
+    def __init__(self, **orders: Order) -> None:
+        self.orders = orders
+        self.deliveries: list[tuple[str, str, datetime]] = []
+        self.waiting: list[ParkedPayment] = []
+        self.postponed: list[str] = []
+        self.unreadable: dict[str, Exception] = {}
+
+    def due(self, merchant_id: str, now: datetime) -> list[str]:
+        """Return the ids of orders whose time has come."""
+        return [*self.unreadable, *self.orders] if merchant_id == "demo" else []
+
+    def load(self, merchant_id: str, order_id: str) -> Order | None:
+        """Read an order."""
+        if order_id in self.unreadable:
+            raise self.unreadable[order_id]
+        return self.orders.get(order_id)
+
+    def postpone(self, order: Order, now: datetime) -> None:
+        """Say when to look next."""
+        self.postponed.append(order.id)
+
+    def received_between(
+        self, merchant_id: str, start: datetime, end: datetime
+    ) -> Iterator[tuple[str, str]]:
+        """Yield what came in."""
+        if merchant_id == "away":
+            raise Retryable("database", "away")
+        yield from ((name, step) for name, step, at in self.deliveries if start <= at <= end)
+
+    def parked(self, merchant_id: str) -> tuple[list[ParkedPayment], None]:
+        """List the movements that wait."""
+        return self.waiting, None
+
+
+def named(name: str, one: Order) -> Order:
+    """Return the order under another name."""
+    return Order(merchant_id="demo", id=name, bought=one.bought, facts=one.facts)
+
+
+def swept(house: House, queues: Sent, *merchants: str) -> None:
+    """Sweep some merchants, `demo` if none is named."""
+    stores: Any = house
+    one = Sweep(orders=stores, worklists=stores, inbox=stores, payments=stores, queues=queues)
+    sweep(NOW, list(merchants or ("demo",)), one)
+
+
+def test_an_order_that_is_due_wakes_its_steps_and_is_looked_at_later() -> None:
+    """A wake-up that got lost is made up for; the next look comes later."""
+    house, queues = House(o1=named("o1", order(reserved(), paid()))), Sent()
+    swept(house, queues)
+    assert {step for step, _ in queues.names} == {"documents", "notification"}
+    assert house.postponed == ["o1"]
+
+
+def test_an_order_with_nothing_to_do_is_only_postponed() -> None:
+    """Waiting costs no message."""
+    confirmed = order(reserved()).plus(_confirmation())
+    house, queues = House(o1=named("o1", confirmed)), Sent()
+    swept(house, queues)
+    assert queues.wakes == []
+    assert house.postponed == ["o1"]
+
+
+def _confirmation() -> list[Any]:
+    return [MessageSent(at=NOW, kind="order_confirmation", to="a@b.example", message_id="m")]
+
+
+def test_nothing_is_postponed_before_its_wake_ups_are_on_their_way() -> None:
+    """Had the queues refused them, the order would wait a day for nothing."""
+    house = House(o1=named("o1", order()))
+    swept(house, Sent(refuses=True))
+    assert house.postponed == []
+
+
+@pytest.mark.parametrize("error", [KeyError("FactOfTomorrow"), ValueError("bad row")])
+def test_one_unreadable_order_keeps_no_other_waiting(error: Exception) -> None:
+    """The oldest comes first, so a broken one would stop all the rest for ever."""
+    house, queues = House(o2=named("o2", order())), Sent()
+    house.unreadable["o1"] = error
+    swept(house, queues)
+    assert house.postponed == ["o2"]
+    assert {name for _, name in queues.names} == {"o2"}
+
+
+def test_trouble_with_one_merchant_stops_nobody() -> None:
+    """Every merchant has its own sweep."""
+    house, queues = House(o1=named("o1", order())), Sent()
+    swept(house, queues, "away", "demo")
+    assert house.postponed == ["o1"]
+
+
+def test_every_delivery_is_looked_at_a_second_time() -> None:
+    """Five minutes after it came in, when the stream should have brought it long ago."""
+    house, queues = House(), Sent()
+    house.deliveries = [
+        ("demo-woo/new", "intake", NOW - timedelta(minutes=4)),
+        ("demo-woo/due", "intake", NOW - timedelta(minutes=6)),
+        ("demo-stripe/due", "payment", NOW - timedelta(minutes=14)),
+        ("demo-woo/old", "intake", NOW - timedelta(minutes=16)),
+    ]
+    swept(house, queues)
+    assert queues.names == {("intake", "demo-woo/due"), ("payment", "demo-stripe/due")}
+
+
+def test_a_skipped_sweep_leaves_no_hole() -> None:
+    """Two sweeps overlap, so every moment is looked at by at least two of them."""
+    assert OVERLAP >= 2 * EVERY
+    assert timedelta(minutes=1) <= SECOND_LOOK <= timedelta(minutes=15)
+
+
+def test_a_parked_payment_is_tried_again() -> None:
+    """Its order may have come in since; one that was booked by hand has no delivery to read."""
+    house, queues = House(), Sent()
+    told = ParkedPayment(
+        id="stripe:received:pi_1", kind="received", source="stripe", reference="pi_1",
+        order_reference="727", payer="", amount=eur("1"), booked_at=NOW,
+        delivery_id="demo-stripe/evt_1",
+    )  # fmt: skip
+    by_hand = ParkedPayment(
+        id="bank:received:b1", kind="received", source="bank", reference="b1",
+        order_reference="", payer="", amount=eur("1"), booked_at=NOW, delivery_id="",
+    )  # fmt: skip
+    house.waiting = [told, by_hand]
+    swept(house, queues)
+    assert queues.wakes == [
+        WakeUp(step="payment", merchant_id="demo", delivery_id="demo-stripe/evt_1")
+    ]

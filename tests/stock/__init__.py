@@ -1,0 +1,1 @@
+"""Units are set aside."""
