@@ -165,7 +165,7 @@ def _details(fact: events.Fact) -> dict[str, Any]:
 
 
 def promised_ship_date(order: Order) -> str | None:
-    """Return the working day by which the parcel leaves; None while it cannot be said or is gone."""
+    """Return the working day by which the parcel leaves; None where nobody can say."""
     if states.is_all_shipped(order) or not order.has(events.OrderAccepted):
         return None
     if states.is_cancelled(order) or states.unreserved(order):
