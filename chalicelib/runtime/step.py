@@ -74,7 +74,7 @@ def _once(step: Step, order: Order) -> None:
             if command.is_outside:
                 order = step.orders.append(order, [*done, _intent(order, command, now)])
                 done = [*_attempt(step, order, command, now)]
-                order, done = step.orders.record(order, done), []
+                order, done = _untouched(order, step.orders.record(order, done)), []
             else:
                 done += _attempt(step, order, command, now)
     except Conflict:
@@ -83,6 +83,13 @@ def _once(step: Step, order: Order) -> None:
         step.orders.record(order, done)
         raise
     step.orders.record(order, done)
+
+
+def _untouched(before: Order, after: Order) -> Order:
+    """Return the order as recorded; Conflict if others appended, for it may be cancelled now."""
+    if after.version > before.version + 1:
+        raise Conflict("moved", "somebody else appended meanwhile")
+    return after
 
 
 def _intent(order: Order, command: Command, now: datetime) -> Fact:
