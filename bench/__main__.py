@@ -1,0 +1,133 @@
+"""`make bench`: measure the reference order on an own engine and write docs/performance.md."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import history, house, idle, journey, machine, merchant, report, startup
+from bench.figures import Figures, Orders, Taken, take
+from bench.meter import Meter
+from bench.targets import regressions
+from local.package import Package, build
+from local.stack import ROOT
+
+REPORT = ROOT / "docs" / "performance.md"
+SEQUENCE = 20  # orders, one after the other, for counts
+PAID = 10
+MANY = 60  # orders at the same time, for the pace
+CLIENTS = 4
+SHORT, LONG = 100, 10_000  # orders of history
+
+began = time.monotonic()
+
+
+def main() -> None:
+    """Measure, print, write, and fail if a count got worse."""
+    package = build("local")
+    say("import CPU of each function")
+    imports = startup.import_cpu(package)
+    with tempfile.TemporaryDirectory(prefix="kontor-bench-") as home:
+        figures = _measure(Path(home), package, imports)
+    text = report.markdown(figures)
+    REPORT.write_text(text, encoding="utf-8")
+    print(report.summary(figures))
+    say(f"written to {REPORT.relative_to(ROOT)}")
+    worse = regressions(figures)
+    for sentence in worse:
+        print(f"✗ {sentence}", file=sys.stderr)
+    sys.exit(1 if worse else 0)
+
+
+def say(text: str) -> None:
+    """Print a line of progress."""
+    print(f"{time.monotonic() - began:6.1f} s  {text}", flush=True)
+
+
+def _measure(home: Path, package: Package, imports: dict[str, tuple[float, float]]) -> Figures:
+    described = machine.describe()
+    with house.metered(home) as running:
+        say("house deployed and metered")
+        course = Course.begin(running, package)
+        first, example = course.warm_up()
+        past = history.History(running, example)
+        past.grow(SHORT, lambda count: say(f"{count} orders of history"))
+        orders = course.sequence(SEQUENCE)
+        paid = course.sequence(PAID, paid=True)
+        seconds = course.many(MANY)
+        past.grow(LONG, lambda count: say(f"{count} orders of history"))
+        later = course.sequence(SEQUENCE)
+    return Figures(
+        first=first,
+        orders=orders,
+        paid=paid,
+        later=later,
+        per_second=MANY / seconds,
+        clients=CLIENTS,
+        many=MANY,
+        imports=imports,
+        zip_mb=startup.megabytes(package.functions),
+        layer_mb=startup.megabytes(package.layer),
+        idle=idle.idle(package),
+        machine=described,
+        seconds=time.monotonic() - began,
+        rows_each=past.rows_each(),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Course:
+    """The orders of one run; each has the next number."""
+
+    merchant: merchant.Merchant
+    meter: Meter
+    memory: dict[str, int]
+    number: int = 700_000
+
+    @classmethod
+    def begin(cls, running: house.House, package: Package) -> Course:
+        """Make the merchant."""
+        return cls(
+            merchant=merchant.make(running),
+            meter=Meter(running.lines),
+            memory={one.name: one.memory_mb for one in startup.deployed(package)},
+        )
+
+    def warm_up(self) -> tuple[Taken, dict[str, object]]:
+        """Take the first order through cold functions, and two more to warm all of them."""
+        first = self._one()
+        for _ in range(2):
+            self._one()
+        say("first orders are through")
+        return first, journey.found(self.merchant, self.number)
+
+    def sequence(self, count: int, *, paid: bool = False) -> Orders:
+        """Take orders through one after the other."""
+        taken = [self._one(paid=paid) for _ in range(count)]
+        say(f"{count} orders{' that arrive paid' * paid}, one after the other")
+        return Orders(taken=taken, memory=self.memory)
+
+    def many(self, count: int) -> float:
+        """Take orders through at the same time; return the seconds."""
+        numbers = range(self.number + 1, self.number + 1 + count)
+        self.number += count
+        self.meter.restart()
+        seconds = journey.many(self.merchant, self.meter, numbers, CLIENTS)
+        self.meter.await_quiet()
+        say(f"{count} orders of {CLIENTS} clients at the same time")
+        return seconds
+
+    def _one(self, *, paid: bool = False) -> Taken:
+        self.number += 1
+        self.meter.restart()
+        step = journey.one_paid if paid else journey.one
+        return take(
+            lambda: step(self.merchant, self.meter, self.number), self.meter.read, self.memory
+        )
+
+
+if __name__ == "__main__":
+    main()

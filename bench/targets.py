@@ -1,0 +1,126 @@
+"""The targets of the figures, and the gate: a count that was good once must not get worse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.figures import Figures, Orders
+
+LIMITS = Path(__file__).with_name("limits.json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A figure with what it must be now and what it shall become; less is better."""
+
+    key: str
+    what: str
+    target: float
+    goal: float
+    measure: Callable[[Figures], float]
+    digits: int = 0
+
+
+def growth(orders: Orders, later: Orders) -> float:
+    """Return how many calls and units an order costs more with the long history (medians)."""
+    counts = ("calls", "write_units", "read_units")
+    return sum(abs(later.median(count) - orders.median(count)) for count in counts)
+
+
+def _others(figures: Figures) -> float:
+    return max(median for name, (median, _) in figures.imports.items() if name != "webhook")
+
+
+TARGETS = (
+    Target(
+        key="price",
+        what="µ$ per order at list price, without mail",
+        target=80,
+        goal=45,
+        measure=lambda f: f.orders.price(),
+        digits=1,
+    ),
+    Target(
+        key="write_units",
+        what="DynamoDB write units per order",
+        target=25,
+        goal=20,
+        measure=lambda f: f.orders.median("write_units"),
+        digits=1,
+    ),
+    Target(
+        key="calls",
+        what="AWS calls of our code per order",
+        target=20,
+        goal=15,
+        measure=lambda f: f.orders.median("calls"),
+        digits=1,
+    ),
+    Target(
+        key="webhook_calls",
+        what="AWS calls in a warm webhook before its 2xx",
+        target=1,
+        goal=1,
+        measure=lambda f: f.orders.most_calls("webhook"),
+    ),
+    Target(
+        key="cpu_ms",
+        what="own CPU ms per order, with three mails and three PDFs",
+        target=120,
+        goal=60,
+        measure=lambda f: f.orders.cpu(),
+        digits=1,
+    ),
+    Target(
+        key="import_webhook_ms",
+        what="import CPU ms of the webhook",
+        target=250,
+        goal=120,
+        measure=lambda f: f.imports["webhook"][0],
+    ),
+    Target(
+        key="import_others_ms",
+        what="import CPU ms of the slowest other function",
+        target=450,
+        goal=350,
+        measure=_others,
+    ),
+    Target(
+        key="zip_mb",
+        what="MB of the functions' zip",
+        target=15,
+        goal=12,
+        measure=lambda f: f.zip_mb,
+        digits=2,
+    ),
+    Target(
+        key="idle_usd",
+        what="$ a month without orders",
+        target=3,
+        goal=1,
+        measure=lambda f: sum(f.idle.values()),
+        digits=2,
+    ),
+    Target(
+        key="growth",
+        what="calls and units more with 10,000 orders of history than with 100",
+        target=0,
+        goal=0,
+        measure=lambda f: growth(f.orders, f.later),
+        digits=1,
+    ),
+)
+
+
+def regressions(figures: Figures) -> list[str]:
+    """Return what is worse than the limits recorded in `bench/limits.json`."""
+    limits: dict[str, float] = json.loads(LIMITS.read_text(encoding="utf-8"))["at most"]
+    measured = {target.key: target.measure(figures) for target in TARGETS}
+    return [
+        f"{key} is {measured[key]:.2f}, recorded as at most {limit:g} in bench/limits.json"
+        for key, limit in limits.items()
+        if not measured[key] <= limit
+    ]
