@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from chalicelib.api.view import money, order_view
 from chalicelib.console.reasons import reason
-from chalicelib.console.tell import history, pieces
+from chalicelib.console.tell import OURS, history, pieces
 from chalicelib.domain import events, states
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import LineKind, Order
@@ -38,6 +39,8 @@ def order_context(order: Order, now: datetime, *, base_url: str, language: str) 
     return {
         "order": view,
         "now": now,
+        "is_same_address": replace(order.bought.billing, phone="")
+        == replace(order.bought.shipping, phone=""),
         "badges": badges(view["states"]),
         "reasons": reasons,
         "is_about_shipping": any(one.code not in BESIDE for one in reasons)
@@ -51,7 +54,8 @@ def order_context(order: Order, now: datetime, *, base_url: str, language: str) 
         "returnable": returnable(order),
         "returns": [_return(order, fact) for fact in order.all(events.ReturnAuthorized)],
         "refundable": money(_refundable(order)),
-        "once": f"console-{secrets.token_hex(8)}",
+        "ours": OURS,
+        "once": f"{OURS}{secrets.token_hex(8)}",
     }
 
 

@@ -68,7 +68,11 @@ def answer(page: str, *, status: int = 200, cookie: str = "") -> Response:
 
 def go_to(path: str, *, cookie: str = "") -> Response:
     """Send the browser to another page, with GET."""
-    headers: dict[str, str | list[str]] = {"Location": path, "Cache-Control": "no-store"}
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Location": path,
+        "Cache-Control": "no-store",
+    }
     if cookie:
         headers["Set-Cookie"] = cookie
     return Response("", status_code=303, headers=headers)

@@ -25,6 +25,8 @@ class Told:
 
 
 Values = Mapping[str, object]
+# How the reference of a movement begins that a form of ours gave for want of another.
+OURS = "console-"
 
 # What each fact puts into its sentence `fact.<name>`; those that are not here put in nothing.
 VALUES: Mapping[str, Callable[[Any, Order, str], Values]] = {
@@ -73,10 +75,10 @@ NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
         else say(lang, "not_restocked")
     ),
     "StockShort": lambda fact, _, lang: "; ".join(_shortage(x, lang) for x in fact.missing),
-    "PaymentReceived": lambda fact, _, __: fact.reference,
-    "PaymentAuthorized": lambda fact, _, __: fact.reference,
-    "ChargebackRecorded": lambda fact, _, __: fact.reference,
-    "RefundRecorded": lambda fact, _, __: fact.reference,
+    "PaymentReceived": lambda fact, _, __: reference(fact),
+    "PaymentAuthorized": lambda fact, _, __: reference(fact),
+    "ChargebackRecorded": lambda fact, _, __: reference(fact),
+    "RefundRecorded": lambda fact, _, __: reference(fact),
     "ShipmentRegistered": lambda fact, _, __: fact.tracking_number,
     "MessageSent": lambda fact, _, __: fact.to,
     "ReturnAuthorized": lambda fact, order, __: _and(pieces(fact.lines, order), fact.reason),
@@ -128,6 +130,11 @@ def effect(key: str, language: str) -> str:
     if kind == "shipment":
         return say(language, "effect.shipment", about=rest)
     return say(language, "effect.other", about=key)
+
+
+def reference(fact: events.Movement) -> str:
+    """Return the source's own name of a movement; nothing where only we have named it."""
+    return "" if fact.reference.startswith(OURS) else fact.reference
 
 
 def units(found: Iterable[events.Units], order: Order) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chalicelib.console import english, german, happenings, shopper
+from chalicelib.console import english, german, happenings, obstacles, shopper
 
 LANGUAGES = ("de", "en")
 
@@ -13,12 +13,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         **german.GERMAN,
         **{f"state.{key}": text for key, text in german.WORDS_OF_STATES.items()},
         **happenings.GERMAN,
+        **obstacles.GERMAN,
         **shopper.GERMAN,
     },
     "en": {
         **english.ENGLISH,
         **{f"state.{key}": text for key, text in english.WORDS_OF_STATES.items()},
         **happenings.ENGLISH,
+        **obstacles.ENGLISH,
         **shopper.ENGLISH,
     },
 }

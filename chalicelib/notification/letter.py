@@ -185,10 +185,11 @@ def _addresses(
         yield label["return_to"], [line for line in lines if line]
     elif command.kind in {"order_confirmation", "shipping_confirmation"}:
         shipping, billing = order.bought.shipping, order.bought.billing
+        there, bill = (address_lines(one, home, language) for one in (shipping, billing))
         if order.bought.physical() and shipping.street:
-            yield label["ship_to"], address_lines(shipping, home, language)
-        if command.kind == "order_confirmation" and billing.street and billing != shipping:
-            yield label["bill_to"], address_lines(billing, home, language)
+            yield label["ship_to"], there
+        if command.kind == "order_confirmation" and billing.street and bill != there:
+            yield label["bill_to"], bill
 
 
 def address_lines(address: Address, home: str, language: str) -> list[str]:

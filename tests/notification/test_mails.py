@@ -281,4 +281,5 @@ def test_two_hundred_lines_stay_one_mail() -> None:
     many = bought(*(line(f"SKU-{i}") for i in range(200)))
     one = mail(one=order(what=many))
     assert one.text.count("Article SKU-") == 200
+    assert len(one.html.encode()) < 102 * 1024
     read(one.html)
