@@ -86,9 +86,8 @@ DE: Mapping[str, Words] = {
         title="Wir haben Ihnen {amount} erstattet",
         paragraphs=(
             (
-                "zu Ihrer Bestellung {number} haben wir heute {amount} an Sie zurücküberwiesen "
-                "oder über Ihre Zahlungsart erstattet. Je nach Bank sehen Sie den Betrag in "
-                "wenigen Tagen auf Ihrem Konto."
+                "zu Ihrer Bestellung {number} haben wir Ihnen {amount} erstattet. Je nach "
+                "Zahlungsart und Bank sehen Sie den Betrag in wenigen Tagen auf Ihrem Konto."
             ),
         ),
     ),
@@ -159,8 +158,8 @@ EN: Mapping[str, Words] = {
         title="We have refunded {amount}",
         paragraphs=(
             (
-                "We have refunded {amount} for your order {number}, by bank transfer or the way "
-                "you paid. Depending on your bank it may take a few days until you see it."
+                "We have refunded {amount} for your order {number}. Depending on how you paid and "
+                "on your bank it may take a few days until you see it."
             ),
         ),
     ),
