@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import fcntl
+import logging
 import os
 import shutil
 import signal
@@ -34,6 +35,8 @@ def main() -> None:
 
     from local import mailbox, mends
 
+    # It misses a library for signing with KMS, which Kontor does not use.
+    logging.getLogger("kms").setLevel(logging.ERROR)
     mends.apply_all(home, persist=not options.forget)
     mailbox.serve(mailbox.Mailbox(home / "mails"), options.mails_port)
     asyncio.run(_serve(app.app, options.port))

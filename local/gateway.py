@@ -62,7 +62,7 @@ class _Passing(BaseHTTPRequestHandler):
         except OSError:
             self._refuse(HTTPStatus.BAD_GATEWAY, "unavailable", "The local engine does not answer.")
             return
-        self.send_response(status)
+        self.send_response_only(status)
         for name, value in headers:
             if name.lower() not in OF_ONE_CONNECTION:
                 self.send_header(name, value)

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
+BASE = "<base target=_blank>"
 STYLE = (Path(__file__).parent / "mailbox.css").read_text(encoding="utf-8")
 
 
@@ -116,7 +118,8 @@ class Pages(BaseHTTPRequestHandler):
         elif name.endswith(".json"):
             self.json(mail.summary() | {"text": mail.body("plain"), "html": mail.body("html")})
         elif what == "html":
-            self.send(mail.body("html") or "", "text/html; charset=utf-8")
+            # Links of a mail open beside it, as in a mail program.
+            self.send(f"{BASE}{mail.body('html') or ''}", "text/html; charset=utf-8")
         elif what == "text":
             self.send(mail.body("plain") or "", "text/plain; charset=utf-8")
         elif what == "raw":
@@ -169,12 +172,22 @@ def _file_name(part: Any) -> str:  # noqa: ANN401
     return str(part.get_filename() or "attachment")
 
 
+def _files(mail: Mail) -> str:
+    count = len(mail.summary()["attachments"])
+    return f" <small>{count} file{'s' * (count > 1)}</small>" if count else ""
+
+
+def _moment(mail: Mail) -> str:
+    moment = str(mail.envelope["sent_at"])
+    return html.escape(f"{moment[:10]} {moment[11:19]} UTC")
+
+
 def _list(mails: list[Mail]) -> str:
     rows = "".join(
         f"<a class=mail href='/{mail.name}'><b>{html.escape(', '.join(mail.envelope['to']))}</b>"
         f"<span>{html.escape(str(mail.content['Subject']))}"
-        f"{' 📎' if mail.summary()['attachments'] else ''}</span>"
-        f"<time>{html.escape(mail.envelope['sent_at'][:19].replace('T', ' '))}</time></a>"
+        f"{_files(mail)}</span>"
+        f"<time>{_moment(mail)}</time></a>"
         for mail in mails
     )
     return f"<h1>Mails</h1>{rows or '<p>No mail has been sent yet.</p>'}"
@@ -183,18 +196,18 @@ def _list(mails: list[Mail]) -> str:
 def _view(mail: Mail) -> str:
     summary = mail.summary()
     files = "".join(
-        f"<a class=file href='/{mail.name}/files/{place}'>📎 {html.escape(name)}</a>"
+        f"<a class=file href='/{mail.name}/files/{place}'>{html.escape(name)} ↓</a>"
         for place, name in enumerate(summary["attachments"])
     )
     shown = (
-        f"<iframe sandbox src='/{mail.name}/html' title='HTML'></iframe>"
+        f"<iframe sandbox='{SANDBOX}' src='/{mail.name}/html' title='HTML'></iframe>"
         if mail.body("html")
         else f"<pre>{html.escape(mail.body('plain') or '')}</pre>"
     )
     return (
         f"<p><a href='/'>← all mails</a></p><h1>{html.escape(summary['subject'])}</h1>"
         f"<p>{html.escape(summary['from'])} → {html.escape(', '.join(summary['to']))}<br>"
-        f"<time>{html.escape(summary['sent_at'])}</time></p><p>{files}"
+        f"<time>{_moment(mail)}</time></p><p>{files}"
         f"<a class=file href='/{mail.name}/text'>text</a>"
         f"<a class=file href='/{mail.name}/html'>html</a>"
         f"<a class=file href='/{mail.name}/raw'>raw</a></p>{shown}"

@@ -76,7 +76,7 @@ def light_fuse(path: str) -> None:
     client = sys.modules.get("botocore.client")
     if not path or client is None:
         return
-    base: Any = client.BaseClient  # type: ignore[attr-defined]
+    base: Any = client.BaseClient
     make = base._make_api_call  # noqa: SLF001
 
     def make_or_die(self: Any, operation: str, parameters: Any) -> Any:  # noqa: ANN401

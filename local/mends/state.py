@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -36,6 +37,8 @@ ITEM_CALLS = [
     "DescribeTable",
 ]
 AFTER_A_STOP_ONLY = {"cloudwatch", "cloudwatch_logs"}  # they change with every call, and are much
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[..., Awaitable[Any]]
 
@@ -102,16 +105,21 @@ class Keeper:
         while True:
             await asyncio.sleep(pause)
             began = time.monotonic()
-            states = self.states()
-            if time.monotonic() < self.stacks_until:
-                wanted = set(states) - AFTER_A_STOP_ONLY
-            else:
-                wanted = (self.changed | {"sqs"}) - AFTER_A_STOP_ONLY
-            self.changed = set()
-            if self.journal.size() > max(JOURNAL_LIMIT, _size(self.folder / "dynamodb.json")):
-                wanted.add("dynamodb")
-            self.save({name: states[name] for name in wanted if name in states})
+            try:
+                self.save(self._wanted())
+            except Exception:
+                log.exception("the state could not be saved; it is tried again")
             pause = max(EVERY, SHARE * (time.monotonic() - began))
+
+    def _wanted(self) -> dict[str, Callable[[], Any]]:
+        """Return the states that may have changed since they were saved."""
+        states = self.states()
+        stacks_change = time.monotonic() < self.stacks_until
+        wanted = set(states) if stacks_change else self.changed | {"sqs"}
+        if self.journal.size() > max(JOURNAL_LIMIT, _size(self.folder / "dynamodb.json")):
+            wanted.add("dynamodb")
+        self.changed = set()
+        return {name: states[name] for name in wanted - AFTER_A_STOP_ONLY if name in states}
 
     def states(self) -> dict[str, Callable[[], Any]]:
         """Return what can be asked for its state."""
