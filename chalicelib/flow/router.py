@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chalice.app import Blueprint
@@ -12,15 +13,19 @@ from chalicelib.flow.queues import Queues, StepQueues
 from chalicelib.flow.steps import due
 from chalicelib.runtime import clock
 from chalicelib.runtime.logging import log
-from chalicelib.store.orders import Head, Orders
+from chalicelib.store.orders import FIRST_ROW, Head, Orders
+from chalicelib.store.payments import Payments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from chalicelib.domain.order import Order
 
 bp = Blueprint(__name__)
+
+# How long before its order a payment may be told and still find it at once; else the sweeper does.
+EARLY = timedelta(minutes=15)
 
 
 class RoutedOrders(Protocol):
@@ -59,13 +64,31 @@ def wakes_of(image: dict[str, Any], orders: RoutedOrders, now: datetime) -> Iter
         yield from route(orders, merchant_id, rest, now)
 
 
-def handle(records: list[dict[str, Any]], orders: RoutedOrders, queues: Queues) -> dict[str, Any]:
-    """Route a batch of stream records; the first that fails is reported, with all after it."""
+def early_payments(merchant_id: str, now: datetime) -> Iterator[WakeUp]:
+    """Look again at the payments of the last minutes: one may be told before its order is."""
+    parked, _ = Payments().parked(merchant_id, since=now - EARLY, limit=25)
+    for payment in parked:
+        if payment.delivery_id:
+            yield WakeUp(step="payment", merchant_id=merchant_id, delivery_id=payment.delivery_id)
+
+
+def handle(
+    records: list[dict[str, Any]],
+    orders: RoutedOrders,
+    queues: Queues,
+    early: Callable[[str, datetime], Iterable[WakeUp]] = lambda *_: (),
+) -> dict[str, Any]:
+    """Route a batch of stream records; the first that fails is reported, with all after it.
+
+    `early` returns the wake-ups for payments that may have waited for a new order.
+    """
     wakes: list[WakeUp] = []
     failed: list[dict[str, str]] = []
     for number, image in _first_of_each(records):
         try:
             wakes += wakes_of(image, orders, clock.now())
+            if image["sk"]["S"] == FIRST_ROW:
+                wakes += early(image["pk"]["S"].partition("#")[0], clock.now())
         except Retryable:
             log.exception("comes back", step="router")
             failed = [{"itemIdentifier": number}]
@@ -98,4 +121,4 @@ def _first_of_each(records: list[dict[str, Any]]) -> Iterator[tuple[str, dict[st
 @bp.on_dynamodb_record(stream_arn="arn:placeholder:orders", name="router", batch_size=25)
 def router(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
     """Wake the steps that the new rows concern."""
-    return handle(event.to_dict()["Records"], Orders(), StepQueues())
+    return handle(event.to_dict()["Records"], Orders(), StepQueues(), early_payments)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 TRIES = 8
+FIRST_ROW = "EVENT#0001"
 FIRST_WAKE = timedelta(minutes=15)
 LAST_WAKE = timedelta(days=1)
 

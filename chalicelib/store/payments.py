@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.money import Money
 from chalicelib.store.tables import REGION, Row, cursor_of, moment, stamp, table_name, translated
 
@@ -89,16 +91,22 @@ class Payments:
             parked_of=merchant_id,
             since=stamp(now),
         )
-        if self.load(merchant_id, payment.id) is None:
-            with translated():
-                row.save()
+        with suppress(Conflict), translated():
+            row.save(condition=PaymentRow.pk.does_not_exist())
 
-    def assign(self, merchant_id: str, payment_id: str, order_id: str) -> None:
-        """Note which order a parked movement turned out to belong to."""
+    def claim(self, merchant_id: str, payment_id: str, order_id: str) -> None:
+        """Give a parked movement to one order, before it is booked; Conflict if another has it."""
+        free = PaymentRow.order_id.does_not_exist() | (PaymentRow.order_id == order_id)
         with translated():
             PaymentRow(merchant_id, payment_id).update(
-                [PaymentRow.order_id.set(order_id), PaymentRow.parked_of.remove()],
-                condition=PaymentRow.pk.exists(),
+                [PaymentRow.order_id.set(order_id)], condition=PaymentRow.pk.exists() & free
+            )
+
+    def settle(self, merchant_id: str, payment_id: str) -> None:
+        """Take a movement that is booked off the list of those that wait."""
+        with translated():
+            PaymentRow(merchant_id, payment_id).update(
+                [PaymentRow.parked_of.remove()], condition=PaymentRow.pk.exists()
             )
 
     def load(self, merchant_id: str, payment_id: str) -> ParkedPayment | None:
@@ -110,12 +118,18 @@ class Payments:
                 return None
 
     def parked(
-        self, merchant_id: str, *, limit: int = 100, start: dict[str, Any] | None = None
+        self,
+        merchant_id: str,
+        *,
+        limit: int = 100,
+        start: dict[str, Any] | None = None,
+        since: datetime | None = None,
     ) -> tuple[list[ParkedPayment], dict[str, Any] | None]:
-        """List the movements that wait, oldest first, and where the next page begins."""
+        """List the movements that wait (since a moment), oldest first, and the next page's key."""
+        newer = PaymentRow.since >= stamp(since) if since else None
         with translated():
             found = PaymentRow.parked.query(
-                merchant_id, limit=limit, page_size=limit, last_evaluated_key=start
+                merchant_id, newer, limit=limit, page_size=limit, last_evaluated_key=start
             )
             return [_payment(row) for row in found], cursor_of(found)
 

@@ -67,10 +67,20 @@ def test_ten_deliveries_at_once_make_one_order(merchant: Merchant) -> None:
     assert_once(merchant, merchant.order_when("727", shipped))
 
 
-def test_a_payment_before_its_order_waits_for_it(merchant: Merchant) -> None:
-    """Money for an order that is not known yet is kept, visible, and can be assigned."""
+def test_a_payment_before_its_order_finds_it_when_it_comes(merchant: Merchant) -> None:
+    """Money for an order that is not known yet is kept, visible, and booked with the order."""
     merchant.stock("TEE-1", 10)
     merchant.send("stripe", stripe_succeeded())
+    until(lambda: merchant.api.get("/v1/payments?state=unmatched")["items"])
+    merchant.send("woocommerce", woocommerce_order(status="pending"), CREATED)
+    assert_once(merchant, merchant.order_when("727", shipped))
+    assert merchant.api.get("/v1/payments?state=unmatched")["items"] == []
+
+
+def test_a_payment_that_names_no_order_is_assigned_by_a_person(merchant: Merchant) -> None:
+    """Unmatched money is listed, and one call books it on its order."""
+    merchant.stock("TEE-1", 10)
+    merchant.send("stripe", stripe_succeeded(order_reference="?"))
     waiting = until(lambda: merchant.api.get("/v1/payments?state=unmatched")["items"])
     assert waiting[0]["amount"] == {"amount": "38.92", "currency": "EUR"}
     merchant.send("woocommerce", woocommerce_order(status="pending"), CREATED)
