@@ -6,6 +6,7 @@ our own code; `tests/contracts` runs the same promises against the real engine.
 
 from __future__ import annotations
 
+import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -42,7 +43,7 @@ from chalicelib.store.documents import Numbered, Numbers
 from chalicelib.store.merchants import Settings
 from chalicelib.store.orders import Head, Orders, head_of
 from chalicelib.store.payments import ParkedPayment
-from chalicelib.store.stock import Product
+from chalicelib.store.stock import Product, moves_of
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 VISIBILITY = timedelta(minutes=6)
@@ -117,15 +118,11 @@ class FakeOrders(Orders):
                 head,
             )
 
-    def _put(
-        self, order: Order, new: Sequence[events.Fact], bought: bytes | None = None
-    ) -> None:
+    def _put(self, order: Order, new: Sequence[events.Fact], bought: bytes | None = None) -> None:
         with self.fuse.touch("orders.put"):
             self.insert(order, new, bought)
 
-    def insert(
-        self, order: Order, new: Sequence[events.Fact], bought: bytes | None = None
-    ) -> None:
+    def insert(self, order: Order, new: Sequence[events.Fact], bought: bytes | None = None) -> None:
         key = (f"{order.merchant_id}#{order.id}", order.version)
         if key in self.database.rows:
             raise Conflict("conflict", "row exists")
@@ -155,32 +152,24 @@ class FakeStockOrders(FakeOrders):
         new = after.facts[len(order.facts) :]
         with self.fuse.touch("stock.transact"):
             levels = dict(self.database.levels)
-            for fact in new:
-                for unit in fact.units if isinstance(fact, events.StockFact) else ():
-                    key = (order.merchant_id, unit.sku)
-                    levels[key] = moved(levels.get(key), fact, unit.quantity)
+            for (sku, _), change in moves_of(new).items():
+                key = (order.merchant_id, sku)
+                levels[key] = moved(levels.get(key), *change)
             self.insert(after, new)
             self.database.levels = levels
         return after
 
 
-def moved(product: Product | None, fact: events.Fact, quantity: int) -> Product:
-    """Return a level after a fact; Conflict where the table's condition would fail."""
+def moved(product: Product | None, available: int, reserved: int) -> Product:
+    """Return a level after a change; Conflict where the table's condition would fail."""
     if product is None:
         raise Conflict("conflict", "unknown sku")
-    available, held = product.available, product.reserved
-    match fact:
-        case events.StockReserved():
-            available, held = available - quantity, held + quantity
-        case events.StockReleased():
-            available, held = available + quantity, held - quantity
-        case events.StockIssued():
-            held -= quantity
-        case _:
-            available += quantity
-    if available < 0 or held < 0:
+    after = replace(
+        product, available=product.available + available, reserved=product.reserved + reserved
+    )
+    if (available < 0 and after.available < 0) or (reserved < 0 and after.reserved < 0):
         raise Conflict("conflict", "not enough")
-    return replace(product, available=available, reserved=held)
+    return after
 
 
 class FakeShelf:
@@ -249,7 +238,7 @@ class FakeArchive:
         with self.fuse.touch("archive.write"):
             assert self.objects.get(key, data) == data, f"{key} was written with other bytes"
             self.objects[key] = data
-            return f"sha-of-{key}"
+            return hashlib.sha256(data).hexdigest()
 
     def read(self, key: str) -> bytes:
         with self.fuse.touch("archive.read"):
@@ -279,19 +268,37 @@ class FakeParking:
 
     def __init__(self, fuse: Fuse) -> None:
         self.fuse = fuse
-        self.waiting: dict[str, ParkedPayment] = {}
-        self.assigned: dict[str, str] = {}
+        self.known: dict[tuple[str, str], ParkedPayment] = {}
+        self.waiting: set[tuple[str, str]] = set()
 
     def park(self, merchant_id: str, payment: ParkedPayment, now: datetime) -> None:
         with self.fuse.touch("parking.park"):
-            self.waiting.setdefault(payment.id, payment)
+            if (merchant_id, payment.id) not in self.known:
+                self.known[merchant_id, payment.id] = payment
+                self.waiting.add((merchant_id, payment.id))
 
     def load(self, merchant_id: str, payment_id: str) -> ParkedPayment | None:
-        return self.waiting.get(payment_id)
+        with self.fuse.touch("parking.load"):
+            return self.known.get((merchant_id, payment_id))
 
-    def assign(self, merchant_id: str, payment_id: str, order_id: str) -> None:
-        with self.fuse.touch("parking.assign"):
-            self.assigned[payment_id] = order_id
+    def claim(self, merchant_id: str, payment_id: str, order_id: str) -> None:
+        with self.fuse.touch("parking.claim"):
+            payment = self.known.get((merchant_id, payment_id))
+            if payment is None or payment.order_id not in {"", order_id}:
+                raise Conflict("conflict", "another order has it")
+            self.known[merchant_id, payment_id] = replace(payment, order_id=order_id)
+
+    def settle(self, merchant_id: str, payment_id: str) -> None:
+        with self.fuse.touch("parking.settle"):
+            if (merchant_id, payment_id) not in self.known:
+                raise Conflict("conflict", "no such payment")
+            self.waiting.discard((merchant_id, payment_id))
+
+    def parked(
+        self, merchant_id: str, *, limit: int = 100, start: object = None
+    ) -> tuple[list[ParkedPayment], None]:
+        mine = [self.known[key] for key in sorted(self.waiting) if key[0] == merchant_id]
+        return mine[:limit], None
 
 
 SETTINGS = Settings(
@@ -415,7 +422,8 @@ class World:
                     self.queue.append((wake, tries + 1))
             else:
                 return
-        raise AssertionError("the world does not come to rest")
+        msg = "the world does not come to rest"
+        raise AssertionError(msg)
 
     def sweep(self) -> None:
         """Look at every order and every delivery again, later."""

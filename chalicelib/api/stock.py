@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from chalice.app import Blueprint, Response
@@ -73,13 +73,12 @@ def put(sku: str) -> Any:  # noqa: ANN401 - JSON
         sku=sku, name=new.name, ean=new.ean, weight_g=new.weight_g, location=new.location
     )
     known = Shelf().products(merchant_id, [key]).get(sku)
-    on_hand = new.on_hand if new.on_hand is not None else (known.on_hand if known else 0)
     reserved = known.reserved if known else 0
-    if on_hand < reserved:
+    if new.on_hand is not None and new.on_hand < reserved:
         raise Problem(
             422, "reserved", f"on_hand: {reserved} are set aside for orders.", field="on_hand"
         )
-    product = Shelf().put(merchant_id, replace(product, reserved=reserved), on_hand=on_hand)
+    product = Shelf().put(merchant_id, product, on_hand=new.on_hand)
     if product.available > (known.available if known else 0):
         announce_stock(merchant_id, sku)
     return _view(product)

@@ -79,31 +79,46 @@ class Shelf:
             )
             return [_product(row) for row in rows]
 
-    def put(self, merchant_id: str, product: Product, *, on_hand: int) -> Product:
-        """Create or change a product and set what is on hand; what is reserved stays reserved."""
+    def put(self, merchant_id: str, product: Product, *, on_hand: int | None) -> Product:
+        """Create or change a product; with `on_hand` set what lies there, reserved units included.
+
+        Conflict if units moved meanwhile: what was counted is no longer true.
+        """
         row = StockRow(merchant_id, stock_key(product.sku, product.location))
         seen = self.products(merchant_id, [(product.sku, product.location)]).get(product.sku)
-        reserved = seen.reserved if seen else 0
-        unchanged = StockRow.reserved == reserved if seen else StockRow.pk.does_not_exist()
+        actions: list[Action] = [
+            StockRow.name.set(product.name),
+            StockRow.ean.set(product.ean),
+            StockRow.weight_g.set(product.weight_g),
+        ]
+        condition: Condition = StockRow.pk.exists()
+        if seen is None:
+            actions += [StockRow.available.set(on_hand or 0), StockRow.reserved.set(0)]
+            condition = StockRow.pk.does_not_exist()
+        elif on_hand is not None:
+            actions.append(StockRow.available.set(on_hand - seen.reserved))
+            condition = StockRow.available == seen.available
+            condition &= StockRow.reserved == seen.reserved
         with translated():
-            row.update(
-                [
-                    StockRow.name.set(product.name),
-                    StockRow.ean.set(product.ean),
-                    StockRow.weight_g.set(product.weight_g),
-                    StockRow.available.set(on_hand - reserved),
-                    StockRow.reserved.set(reserved),
-                ],
-                condition=unchanged,
-            )
+            row.update(actions, condition=condition)
         return _product(row)
 
     def adjust(self, merchant_id: str, sku: str, location: str, difference: int) -> Product:
-        """Change what is available by a difference; Conflict for an unknown SKU."""
+        """Change what is available; Conflict for an unknown SKU, or if there is not as much."""
         row = StockRow(merchant_id, stock_key(sku, location))
+        actions, condition = _move(difference, 0)
         with translated():
-            row.update([StockRow.available.add(difference)], condition=StockRow.pk.exists())
+            row.update(actions, condition=condition)
         return _product(row)
+
+
+# What one unit of a fact does to what is available and to what is reserved.
+EFFECTS: dict[type[events.Fact], tuple[int, int]] = {
+    events.StockReserved: (-1, 1),
+    events.StockReleased: (1, -1),
+    events.StockIssued: (0, -1),
+    events.StockReturned: (1, 0),
+}
 
 
 class StockOrders(Orders):
@@ -115,30 +130,41 @@ class StockOrders(Orders):
         if after is order:
             return order
         new = after.facts[len(order.facts) :]
-        moves = [fact for fact in new if isinstance(fact, events.StockFact) and fact.units]
+        moves = moves_of(new)
         if not moves:
             return self.append(order, new)
         with translated(), TransactWrite(connection=connection()) as transaction:
             transaction.save(event_row(after, new), condition=OrderRow.pk.does_not_exist())
-            for fact in moves:
-                for unit in fact.units:
-                    row = StockRow(order.merchant_id, stock_key(unit.sku, unit.location))
-                    actions, condition = _move(fact, unit.quantity)
-                    transaction.update(row, actions, condition=condition)
+            for (sku, location), (available, reserved) in moves.items():
+                row = StockRow(order.merchant_id, stock_key(sku, location))
+                actions, condition = _move(available, reserved)
+                transaction.update(row, actions, condition=condition)
         return after
 
 
-def _move(fact: events.StockFact, quantity: int) -> tuple[list[Action], Condition]:
-    """Return what a fact does to a level and what must be true of it before."""
-    if isinstance(fact, events.StockReserved):
-        actions: list[Action] = [StockRow.available.add(-quantity), StockRow.reserved.add(quantity)]
-        return actions, StockRow.available >= quantity
-    if isinstance(fact, events.StockReleased):
-        actions = [StockRow.available.add(quantity), StockRow.reserved.add(-quantity)]
-        return actions, StockRow.reserved >= quantity
-    if isinstance(fact, events.StockIssued):
-        return [StockRow.reserved.add(-quantity)], StockRow.reserved >= quantity
-    return [StockRow.available.add(quantity)], StockRow.pk.exists()
+def moves_of(facts: Iterable[events.Fact]) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return by (sku, location) how facts change what is available and what is reserved.
+
+    A transaction may name a row once, so the facts of one run are summed up.
+    """
+    moves: dict[tuple[str, str], tuple[int, int]] = {}
+    for fact in facts:
+        for unit in fact.units if isinstance(fact, events.StockFact) else ():
+            key = (unit.sku, unit.location)
+            available, reserved = moves.get(key, (0, 0))
+            one, other = EFFECTS[type(fact)]
+            moves[key] = (available + one * unit.quantity, reserved + other * unit.quantity)
+    return moves
+
+
+def _move(available: int, reserved: int) -> tuple[list[Action], Condition]:
+    """Return the change of a level, and what must be true of it before."""
+    condition: Condition = StockRow.pk.exists()
+    if available < 0:
+        condition &= StockRow.available >= -available
+    if reserved < 0:
+        condition &= StockRow.reserved >= -reserved
+    return [StockRow.available.add(available), StockRow.reserved.add(reserved)], condition
 
 
 def _product(row: StockRow) -> Product:
