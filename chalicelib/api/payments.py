@@ -60,8 +60,10 @@ def match(payment_id: str) -> Any:  # noqa: ANN401 - JSON
     order = actions.load(merchant_id, wanted.order_id)
     if order.bought.currency != payment.amount.currency:
         raise Problem(422, "wrong_currency", f"The order is in {order.bought.currency}.")
+    # Claimed first: two people must not book the same money on two orders.
+    Payments().claim(merchant_id, payment_id, order.id)
     order = actions.add(order, [movement(_notice(payment), payment.source, clock.now())])
-    Payments().assign(merchant_id, payment_id, order.id)
+    Payments().settle(merchant_id, payment_id)
     return order_view(order, clock.now(), base_url=public_url())
 
 

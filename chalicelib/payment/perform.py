@@ -70,8 +70,12 @@ class Parking(Protocol):
         """Read one."""
         ...
 
-    def assign(self, merchant_id: str, payment_id: str, order_id: str) -> None:
-        """Note which order it belongs to."""
+    def claim(self, merchant_id: str, payment_id: str, order_id: str) -> None:
+        """Give it to one order; Conflict if another has it."""
+        ...
+
+    def settle(self, merchant_id: str, payment_id: str) -> None:
+        """Note that it is booked."""
         ...
 
 
@@ -112,14 +116,21 @@ class Ledger:
         self._book(merchant_id, delivery, read, now)
 
     def _book(self, merchant_id: str, delivery: Delivery, notice: Notice, now: datetime) -> None:
-        waiting = payment_id(delivery.kind, notice)
-        order = self._order_of(merchant_id, notice.order_reference)
+        waiting = self._parking.load(merchant_id, payment_id(delivery.kind, notice))
+        # Whom a person gave it to counts more than what the provider says.
+        order = (
+            self._load(merchant_id, waiting.order_id)
+            if waiting and waiting.order_id
+            else self._order_of(merchant_id, notice.order_reference)
+        )
         if order is None or order.bought.currency != notice.amount.currency:
             self._parking.park(merchant_id, parked(delivery, notice), now)
             return
+        if waiting:
+            self._parking.claim(merchant_id, waiting.id, order.id)
         self._orders.record(order, [movement(notice, delivery.kind, now)])
-        if self._parking.load(merchant_id, waiting):
-            self._parking.assign(merchant_id, waiting, order.id)
+        if waiting:
+            self._parking.settle(merchant_id, waiting.id)
 
     def _order_of(self, merchant_id: str, reference: str) -> Order | None:
         if not reference:
