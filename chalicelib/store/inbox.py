@@ -129,8 +129,14 @@ class Inbox:
     def solve(self, merchant_id: str, wanted: str) -> None:
         """Take a delivery off the list of problems."""
         if (row := self._find(merchant_id, wanted)) and row.problem_of:
+            ends = int((moment(row.received_at) + KEEP).timestamp())
+            actions: list[Action] = [
+                InboxRow.problem_of.remove(),
+                InboxRow.problem.remove(),
+                InboxRow.expires_at.set(ends),
+            ]
             with translated():
-                row.update([InboxRow.problem_of.remove(), InboxRow.problem.remove()])
+                row.update(actions)
 
     def problems(self, merchant_id: str, *, limit: int = 50) -> list[Problem]:
         """List the newest deliveries that wait for a person."""
@@ -150,6 +156,8 @@ class Inbox:
 
     def _find(self, merchant_id: str, wanted: str) -> InboxRow | None:
         connection_id, _, key = wanted.partition("/")
+        if not key:
+            return None
         with translated():
             try:
                 return InboxRow.get(f"{merchant_id}#{connection_id}", key, consistent_read=True)
