@@ -1,0 +1,116 @@
+"""One way to speak to the fakes and to the real stores, so that both keep the same promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chalicelib.domain.deliveries import Delivery
+from chalicelib.domain.events import Fact
+from chalicelib.domain.order import Order
+from chalicelib.store.bucket import Bucket
+from chalicelib.store.documents import Numbers
+from chalicelib.store.inbox import Inbox
+from chalicelib.store.orders import Orders
+from chalicelib.store.payments import Payments
+from chalicelib.store.stock import Product, Shelf, StockOrders
+from tests.events import order
+from tests.fakes import (
+    Database,
+    FakeArchive,
+    FakeInbox,
+    FakeNumbers,
+    FakeOrders,
+    FakeParking,
+    FakeShelf,
+    FakeStockOrders,
+    Fuse,
+)
+
+
+@dataclass
+class Stores:
+    """What the steps use of the stores, and how a test puts things there."""
+
+    merchant: str
+    orders: Any
+    stock_orders: Any
+    shelf: Any
+    numbers: Any
+    archive: Any
+    inbox: Any
+    parking: Any
+    shelve: Callable[[str, int], None]
+    deliver: Callable[[Delivery], None]
+
+    def place(self, *facts: Fact, name: str = "o1") -> Order:
+        """Create an order that was received and accepted, with further facts."""
+        one = order(*facts)
+        empty = replace(one, merchant_id=self.merchant, id=name, facts=(), version=0)
+        created: Order = self.orders.create(empty, one.facts)
+        return created
+
+    def load(self, name: str = "o1") -> Order:
+        """Read an order that is there."""
+        found: Order | None = self.orders.load(self.merchant, name)
+        assert found
+        return found
+
+    def level(self, sku: str) -> tuple[int, int]:
+        """Return what is available and what is reserved of a SKU."""
+        product: Product = self.shelf.products(self.merchant, [(sku, "main")])[sku]
+        return product.available, product.reserved
+
+
+def fake_stores(merchant: str) -> Stores:
+    """Return stores in memory."""
+    database, fuse = Database(), Fuse()
+    inbox = FakeInbox(fuse)
+
+    def shelve(sku: str, available: int) -> None:
+        database.levels[merchant, sku] = Product(sku=sku, available=available, weight_g=250)
+
+    def deliver(delivery: Delivery) -> None:
+        inbox.deliveries[delivery.id] = delivery
+
+    return Stores(
+        merchant=merchant,
+        orders=FakeOrders(database, fuse),
+        stock_orders=FakeStockOrders(database, fuse),
+        shelf=FakeShelf(database, fuse),
+        numbers=FakeNumbers(fuse),
+        archive=FakeArchive(fuse),
+        inbox=inbox,
+        parking=FakeParking(fuse),
+        shelve=shelve,
+        deliver=deliver,
+    )
+
+
+def real_stores(merchant: str) -> Stores:
+    """Return the stores of the product; the local engine must be there."""
+
+    def shelve(sku: str, available: int) -> None:
+        Shelf().put(merchant, Product(sku=sku, weight_g=250), on_hand=available)
+
+    def deliver(delivery: Delivery) -> None:
+        Inbox().save(delivery, step="intake")
+
+    return Stores(
+        merchant=merchant,
+        orders=Orders(),
+        stock_orders=StockOrders(),
+        shelf=Shelf(),
+        numbers=Numbers(),
+        archive=Bucket(),
+        inbox=Inbox(),
+        parking=Payments(),
+        shelve=shelve,
+        deliver=deliver,
+    )
+
+
+def kinds(facts: Sequence[Fact]) -> list[str]:
+    """Return the kinds of facts by name."""
+    return [type(fact).__name__ for fact in facts]

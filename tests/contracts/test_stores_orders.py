@@ -1,0 +1,121 @@
+"""What every store of orders promises, in memory and on the engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.events import HoldPlaced, NoteAdded
+from tests.contracts.stores import Stores, kinds
+from tests.events import NOW, bought, line, paid, reserved
+
+MINUTE = timedelta(minutes=1)
+HOLD = HoldPlaced(at=NOW, code="manual", text="Ask Anna first.")
+
+
+def note(text: str) -> NoteAdded:
+    """Return a note."""
+    return NoteAdded(at=NOW, text=text, by="staff")
+
+
+def test_an_order_is_read_as_it_was_written(stores: Stores) -> None:
+    """Every fact and everything that was bought, equal to the last field."""
+    created = stores.place(paid(), reserved())
+    assert stores.load() == created
+    assert created.version == 1
+
+
+def test_an_order_is_created_once(stores: Stores) -> None:
+    """Whoever comes second gets a conflict and changes nothing."""
+    first = stores.place()
+    with pytest.raises(Conflict):
+        stores.place(paid())
+    assert stores.load() == first
+
+
+def test_an_append_adds_to_the_order_as_it_was_loaded(stores: Stores) -> None:
+    """Facts keep their order over several appends."""
+    one = stores.place()
+    one = stores.orders.append(one, [paid("4.00"), reserved()])
+    one = stores.orders.append(one, [paid("6.00")])
+    assert stores.load() == one
+    assert kinds(one.facts[2:]) == ["PaymentReceived", "StockReserved", "PaymentReceived"]
+    assert one.version == 3
+
+
+def test_an_append_to_an_order_that_has_moved_on_is_a_conflict(stores: Stores) -> None:
+    """The version is the lock: nobody overwrites what they have not seen."""
+    seen = stores.place()
+    stores.orders.append(seen, [note("first")])
+    with pytest.raises(Conflict):
+        stores.orders.append(seen, [note("second")])
+    assert [fact.text for fact in stores.load().all(NoteAdded)] == ["first"]
+
+
+def test_what_has_happened_is_recorded_whoever_came_first(stores: Stores) -> None:
+    """A record is never refused: it is added to what the order has become."""
+    seen = stores.place()
+    stores.orders.append(seen, [note("first")])
+    after = stores.orders.record(seen, [note("second")])
+    assert [fact.text for fact in after.all(NoteAdded)] == ["first", "second"]
+    assert stores.load() == after
+
+
+def test_recording_what_is_known_writes_nothing(stores: Stores) -> None:
+    """Also when the caller has not seen that it is known."""
+    seen = stores.place()
+    first = stores.orders.record(seen, [paid()])
+    assert stores.orders.record(seen, [replace(paid(), at=NOW + MINUTE)]) == first
+    assert stores.orders.append(first, []) is first
+    assert stores.load() == first
+
+
+def test_another_merchant_does_not_see_the_order(stores: Stores) -> None:
+    """Not by its id, and not by a name that looks like a key."""
+    stores.place()
+    assert stores.orders.load("other", "o1") is None
+    assert stores.orders.load(f"{stores.merchant}#o1", "") is None
+    assert stores.orders.load("", f"{stores.merchant}#o1") is None
+    assert stores.orders.load(stores.merchant, "o2") is None
+
+
+def test_what_was_bought_is_kept_with_its_decimals(stores: Stores) -> None:
+    """Rates like 5.5 and prices without a SKU come back as they were."""
+    what = bought(line(None, rate="5.5"), line("A", quantity=3, price="0.99"), note="Grüße 🌱")
+    one = stores.orders.create(replace(stores.place(), id="o2", bought=what, version=0), ())
+    assert stores.load("o2").bought == what == one.bought
+
+
+def test_the_head_follows_its_order(stores: Stores) -> None:
+    """The lists show it as it is after each projection."""
+    one = stores.place()
+    assert stores.orders.load_with_head(stores.merchant, "o1") == (one, None)
+    stores.orders.project(one, None, NOW)
+    _, head = stores.orders.load_with_head(stores.merchant, "o1")
+    assert (head.worklist, head.number, head.is_open) == ("unpaid", "1042", True)
+    held = stores.orders.append(one, [HOLD])
+    stores.orders.project(held, head, NOW)
+    _, head = stores.orders.load_with_head(stores.merchant, "o1")
+    assert (head.worklist, head.version) == ("on_hold", 2)
+
+
+def test_a_late_projection_never_moves_the_head_back(stores: Stores) -> None:
+    """Two routers at once: the one that has seen less does not win."""
+    one = stores.place()
+    held = stores.orders.append(one, [HOLD])
+    stores.orders.project(held, None, NOW)
+    stores.orders.project(one, None, NOW)
+    _, head = stores.orders.load_with_head(stores.merchant, "o1")
+    assert (head.worklist, head.version) == ("on_hold", 2)
+
+
+def test_a_head_alone_is_no_order(stores: Stores) -> None:
+    """What the lists show never makes up for facts that are not there."""
+    one = replace(stores.place(), id="o7")
+    stores.orders.project(one, None, NOW)
+    order, head = stores.orders.load_with_head(stores.merchant, "o7")
+    assert order is None
+    assert head

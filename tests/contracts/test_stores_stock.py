@@ -1,0 +1,128 @@
+"""What every store of stock promises: levels move with their facts, all together or not at all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain import events
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.events import StockFact, StockIssued, StockReleased, StockReserved, Units
+from tests.contracts.stores import Stores, kinds
+from tests.events import NOW
+from tests.histories import short
+
+
+def units(**counts: int) -> tuple[Units, ...]:
+    """Return units by SKU."""
+    return tuple(Units(sku=sku, quantity=count) for sku, count in counts.items())
+
+
+def reserved(minutes: int = 0, **counts: int) -> StockFact:
+    """Return a reservation."""
+    return StockReserved(at=NOW + timedelta(minutes=minutes), units=units(**counts))
+
+
+def issued(shipment: int = 1, **counts: int) -> StockFact:
+    """Return the issue of a parcel."""
+    return StockIssued(at=NOW, shipment=shipment, units=units(**counts))
+
+
+def back(return_id: str = "R1", **counts: int) -> StockFact:
+    """Return units of a return that were put away."""
+    return events.StockReturned(at=NOW, return_id=return_id, units=units(**counts))
+
+
+def test_units_move_with_the_fact_that_says_so(stores: Stores) -> None:
+    """Set aside, sent out, taken back: each fact changes its levels once."""
+    stores.shelve("A", 5)
+    one = stores.stock_orders.record(stores.place(), [reserved(A=2)])
+    assert stores.level("A") == (3, 2)
+    one = stores.stock_orders.record(one, [issued(A=2)])
+    assert stores.level("A") == (3, 0)
+    one = stores.stock_orders.record(one, [back(A=1)])
+    assert stores.level("A") == (4, 0)
+    assert stores.load() == one
+
+
+def test_units_that_are_let_go_can_be_sold_again(stores: Stores) -> None:
+    """A release undoes a reservation."""
+    stores.shelve("A", 5)
+    one = stores.stock_orders.record(stores.place(), [reserved(A=2)])
+    stores.stock_orders.record(one, [StockReleased(at=NOW, units=units(A=2))])
+    assert stores.level("A") == (5, 0)
+
+
+def test_too_few_units_are_a_conflict_and_nothing_moves(stores: Stores) -> None:
+    """Neither the SKU that is short nor the one beside it, nor the order."""
+    stores.shelve("A", 5)
+    stores.shelve("B", 1)
+    one = stores.place()
+    with pytest.raises(Conflict):
+        stores.stock_orders.record(one, [reserved(A=2, B=2)])
+    assert (stores.level("A"), stores.level("B")) == ((5, 0), (1, 0))
+    assert stores.load() == one
+
+
+def test_an_unknown_sku_is_a_conflict(stores: Stores) -> None:
+    """Nothing is made up on the shelf."""
+    with pytest.raises(Conflict):
+        stores.stock_orders.record(stores.place(), [reserved(X=1)])
+    assert stores.shelf.products(stores.merchant, [("X", "main")]) == {}
+
+
+def test_an_order_that_has_moved_on_moves_no_units(stores: Stores) -> None:
+    """The lock of the order holds for the shelf too: decide again."""
+    stores.shelve("A", 5)
+    seen = stores.place()
+    stores.orders.append(seen, [events.NoteAdded(at=NOW, text="x", by="staff")])
+    with pytest.raises(Conflict):
+        stores.stock_orders.record(seen, [reserved(A=2)])
+    assert stores.level("A") == (5, 0)
+
+
+def test_telling_it_twice_moves_units_once(stores: Stores) -> None:
+    """A known fact is left out, also by a caller with the newest order."""
+    stores.shelve("A", 5)
+    one = stores.stock_orders.record(stores.place(), [reserved(A=2)])
+    assert stores.stock_orders.record(one, [reserved(A=2)]) is one
+    assert stores.level("A") == (3, 2)
+
+
+def test_several_facts_of_one_run_may_move_the_same_sku(stores: Stores) -> None:
+    """A parcel goes out while the rest is set aside and two returns are put away."""
+    stores.shelve("A", 6)
+    one = stores.stock_orders.record(stores.place(), [reserved(A=2)])
+    facts = [reserved(5, A=3), issued(A=2), back("R1", A=1), back("R2", A=1)]
+    after = stores.stock_orders.record(one, facts)
+    assert stores.level("A") == (3, 3)
+    assert kinds(stores.load().facts[-4:]) == [
+        "StockReserved", "StockIssued", "StockReturned", "StockReturned",
+    ]  # fmt: skip
+    assert stores.load() == after
+
+
+def test_more_cannot_go_out_than_was_set_aside(stores: Stores) -> None:
+    """A level never falls below zero, on either side."""
+    stores.shelve("A", 5)
+    one = stores.stock_orders.record(stores.place(), [reserved(A=1)])
+    with pytest.raises(Conflict):
+        stores.stock_orders.record(one, [issued(A=2)])
+    with pytest.raises(Conflict):
+        stores.stock_orders.record(one, [StockReleased(at=NOW, units=units(A=2))])
+    assert stores.level("A") == (4, 1)
+
+
+def test_facts_without_units_are_just_appended(stores: Stores) -> None:
+    """A shortage, or a return of which nothing can be sold, touches no shelf."""
+    one = stores.stock_orders.record(stores.place(), [short("X", available=None)])
+    after = stores.stock_orders.record(one, [back()])
+    assert stores.load() == after
+    assert kinds(after.facts[2:]) == ["StockShort", "StockReturned"]
+
+
+def test_another_merchants_shelf_is_another_shelf(stores: Stores) -> None:
+    """The same SKU of two merchants has nothing in common."""
+    stores.shelve("A", 5)
+    assert stores.shelf.products("other", [("A", "main")]) == {}
