@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from chalicelib.store.merchants import Settings
 
 bp = Blueprint(__name__)
-# See `api.view.customer_token` and, for parcels, `shipping.perform`.
+# See `Order.customer_token` and, for parcels, `shipping.perform`.
 TOKEN = re.compile(r"([a-z0-9]+)-([a-z0-9]+)-([A-Za-z0-9_-]+)")
 PARCEL = re.compile(r"([a-z0-9]+)-([a-z0-9]+)-(\d{1,4})")
 

@@ -171,6 +171,11 @@ class Order:
         """The merchant's rules as they were when the order came in."""
         return self.received.policy
 
+    @property
+    def customer_token(self) -> str:
+        """What opens the customer's page without a login: whose order, which, and its secret."""
+        return f"{self.merchant_id}-{self.id}-{self.received.access_token}"
+
     def pending(self, key: str) -> events.EffectIntended | None:
         """Return the newest intent for an effect, unless a person has released it since."""
         for fact in reversed(self.facts):

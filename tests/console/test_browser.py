@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.api.view import customer_token
 from chalicelib.console.words import LANGUAGES
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.order import Order
@@ -109,7 +108,7 @@ def test_no_page_of_the_customer_sticks_out(house: House, tmp_path: Path, langua
     """From a first look on an old phone to the office screen."""
     shown = [*orders(language), order()]
     house.keep(*shown)
-    pages = {one.id: house.get(f"/s/{customer_token(one)}").body.decode() for one in shown}
+    pages = {one.id: house.get(f"/s/{one.customer_token}").body.decode() for one in shown}
     pages["nothing"] = house.get("/s/demo-x-y").body.decode()
     pages["parcel"] = house.get("/t/demo-oeverything-1/LX1").body.decode()
     assert sticking_out(pages, tmp_path) == []

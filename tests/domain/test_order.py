@@ -169,3 +169,8 @@ def test_the_difference_names_what_the_lines_do_not_explain() -> None:
     assert not bought(line(), line("B", price="2.50")).difference()
     assert bought(line(), total="11.00").difference() == eur("1.00")
     assert bought(line(), total="9.99").difference() == eur("-0.01")
+
+
+def test_the_customers_page_is_named_by_merchant_order_and_secret() -> None:
+    """Mails, API and console name the same address; without the secret it cannot be guessed."""
+    assert order().customer_token == "demo-o1-secret"
