@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from chalice.app import Response
 
 from chalicelib.console.words import named, say
-from chalicelib.documents.countries import country_name
+from chalicelib.domain import formats
+from chalicelib.domain.countries import country_name
 from chalicelib.domain.money import Money
-from chalicelib.notification import formats
 from chalicelib.notification.letter import look
 from chalicelib.notification.words import LABELS
 
@@ -112,7 +112,7 @@ def plain(language: str, amount: Mapping[str, str]) -> str:
 def day(language: str, at: str | datetime) -> str:
     """Show the date of a moment, or of an ISO date."""
     when = datetime.fromisoformat(at) if isinstance(at, str) else at
-    return formats.day(when if when.tzinfo else when.replace(hour=12, tzinfo=UTC), language)
+    return formats.day(when if when.tzinfo else when.date(), language)
 
 
 def moment(language: str, at: str | datetime) -> str:

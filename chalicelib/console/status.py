@@ -10,10 +10,10 @@ from typing import Any
 from chalicelib.api.view import money, promised_ship_date
 from chalicelib.console.pages import day
 from chalicelib.console.words import say
-from chalicelib.domain import events, states
+from chalicelib.domain import events, formats, states
 from chalicelib.domain.money import total
 from chalicelib.domain.order import LineKind, Order
-from chalicelib.notification import formats, letter
+from chalicelib.notification import letter
 from chalicelib.store.merchants import Settings
 
 # What a customer may open; delivery notes and labels are ours.

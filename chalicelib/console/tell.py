@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.console.words import named, say
-from chalicelib.domain import events
+from chalicelib.domain import events, formats
 from chalicelib.domain.order import Order
-from chalicelib.notification import formats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

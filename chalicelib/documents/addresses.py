@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.documents.countries import country_name
+from chalicelib.domain.countries import country_name
 
 if TYPE_CHECKING:
     from chalicelib.documents.facts import Language, Party, Sender

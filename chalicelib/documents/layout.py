@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.documents import formats, sheet
+from chalicelib.documents import sheet
 from chalicelib.documents.addresses import address_lines
 from chalicelib.documents.qr import girocode, qr_svg
 from chalicelib.documents.wording import WORDS, method_name
+from chalicelib.domain import formats
+from chalicelib.domain.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalicelib.documents.facts import DeliveryNoteFacts, InvoiceFacts, Line
+    from chalicelib.documents.facts import DeliveryNoteFacts, InvoiceFacts, Language, Line
 
 Row = list[str]
 
@@ -42,9 +46,9 @@ def delivery_note(kind: str, facts: DeliveryNoteFacts) -> dict[str, Any]:
     words = WORDS[facts.language]
     info = [
         [words["delivery_note_number"], facts.number],
-        [words["delivery_note_date"], formats.day(facts.issued_on, facts.language)],
+        [words["delivery_note_date"], _day(facts.issued_on, facts.language)],
         [words["order_number"], facts.order_number],
-        [words["ordered_on"], formats.day(facts.ordered_on, facts.language)],
+        [words["ordered_on"], _day(facts.ordered_on, facts.language)],
         [words["customer_number"], facts.customer_number],
         [words["customer_reference"], facts.customer_reference],
         [words["carrier"], facts.carrier],
@@ -68,15 +72,15 @@ def _invoice_info(kind: str, facts: InvoiceFacts) -> list[Row]:
     words, original = WORDS[facts.language], facts.original
     return [
         [words[f"{kind}_number"], facts.number],
-        [words[f"{kind}_date"], formats.day(facts.issued_on, facts.language)],
-        [words["supplied_on"], formats.day(facts.supplied_on, facts.language)],
+        [words[f"{kind}_date"], _day(facts.issued_on, facts.language)],
+        [words["supplied_on"], _day(facts.supplied_on, facts.language)],
         [words["original"], original.number if original else ""],
         [
             words["original_date"],
-            formats.day(original.issued_on, facts.language) if original else "",
+            _day(original.issued_on, facts.language) if original else "",
         ],
         [words["order_number"], facts.order_number],
-        [words["ordered_on"], formats.day(facts.ordered_on, facts.language)],
+        [words["ordered_on"], _day(facts.ordered_on, facts.language)],
         [words["customer_number"], facts.customer_number],
         [words["customer_reference"], facts.customer_reference],
         [words["customer_vat_id"], facts.vat_id],
@@ -87,8 +91,16 @@ def _intro(kind: str, facts: InvoiceFacts) -> str:
     words = WORDS[facts.language]
     if facts.original is None:
         return words[f"intro_{kind}"]
-    date = formats.day(facts.original.issued_on, facts.language)
-    return words["intro_credit_note"].format(number=facts.original.number, date=date)
+    day = _day(facts.original.issued_on, facts.language)
+    return words["intro_credit_note"].format(number=facts.original.number, date=day)
+
+
+def _day(iso: str, language: Language) -> str:
+    return formats.day(date.fromisoformat(iso), language) if iso else ""
+
+
+def _money(minor: int, currency: str, language: Language) -> str:
+    return formats.money(Money(minor=minor, currency=currency), language)
 
 
 def _ship_to(facts: InvoiceFacts) -> Row:
@@ -116,15 +128,15 @@ def _priced(line: Line, facts: InvoiceFacts) -> dict[str, str]:
     words, language, currency = WORDS[facts.language], facts.language, facts.currency
     data = _article(line, words)
     if line.discount:
-        saved = formats.money(-line.discount, currency, language)
+        saved = _money(-line.discount, currency, language)
         data["small"] = " · ".join(
             filter(None, [data["small"], f"{words['line_discount']} {saved}"])
         )
     return {
         **data,
-        "unit_price": formats.money(line.unit_price, currency, language),
-        "rate": formats.rate(line.tax_rate, language),
-        "total": formats.money(line.total, currency, language),
+        "unit_price": _money(line.unit_price, currency, language),
+        "rate": formats.rate(Decimal(line.tax_rate), language),
+        "total": _money(line.total, currency, language),
     }
 
 
@@ -132,7 +144,7 @@ def _totals(kind: str, facts: InvoiceFacts) -> Iterator[Row]:
     words, language, currency = WORDS[facts.language], facts.language, facts.currency
 
     def row(style: str, label: str, amount: int) -> Row:
-        return [style, label, formats.money(amount, currency, language)]
+        return [style, label, _money(amount, currency, language)]
 
     if facts.charges:
         yield row("plain", words["subtotal"], sum(line.total for line in facts.lines))
@@ -165,10 +177,10 @@ def _taxes(facts: InvoiceFacts, wording: str, style: str) -> Iterator[Row]:
         if group.rate == "0" and facts.tax_treatment != "standard":
             continue
         label = WORDS[language][wording].format(
-            rate=formats.rate(group.rate, language),
-            net=formats.money(group.net, currency, language),
+            rate=formats.rate(Decimal(group.rate), language),
+            net=_money(group.net, currency, language),
         )
-        yield [style, label, formats.money(group.tax, currency, language)]
+        yield [style, label, _money(group.tax, currency, language)]
 
 
 def _payment(facts: InvoiceFacts) -> dict[str, Any] | None:
@@ -180,9 +192,9 @@ def _payment(facts: InvoiceFacts) -> dict[str, Any] | None:
         return _transfer(facts) if facts.totals.due > 0 else None
     settled = payment.state in {"paid", "refunded"}
     amount = facts.totals.paid if settled else facts.totals.due
-    on = words["on"].format(date=formats.day(payment.on, facts.language)) if payment.on else ""
+    on = words["on"].format(date=_day(payment.on, facts.language)) if payment.on else ""
     text = words[payment.state].format(
-        amount=formats.money(amount or facts.totals.gross, facts.currency, facts.language),
+        amount=_money(amount or facts.totals.gross, facts.currency, facts.language),
         on=on if settled else "",
         method=method_name(payment.method, facts.language, words["method"]),
     )
@@ -194,12 +206,12 @@ def _payment(facts: InvoiceFacts) -> dict[str, Any] | None:
 
 def _transfer(facts: InvoiceFacts) -> dict[str, Any]:
     words, sender, payment = WORDS[facts.language], facts.sender, facts.payment
-    amount = formats.money(facts.totals.due, facts.currency, facts.language)
+    amount = _money(facts.totals.due, facts.currency, facts.language)
     purpose = payment.reference or facts.number
     holder = sender.account_holder or sender.name
     rows = [
         [words["recipient"], holder],
-        [words["iban"], formats.iban(sender.iban)],
+        [words["iban"], sheet.iban(sender.iban)],
         [words["bic"], sender.bic],
         [words["bank"], sender.bank],
         [words["amount"], amount],
@@ -212,7 +224,7 @@ def _transfer(facts: InvoiceFacts) -> dict[str, Any]:
             name=holder, iban=sender.iban, bic=sender.bic, cents=facts.totals.due, purpose=purpose
         )
     )
-    by = formats.day(payment.due_on, facts.language)
+    by = _day(payment.due_on, facts.language)
     return {
         "title": words["due_title"],
         "text": words["due" if by else "due_soon"].format(amount=amount, due_on=by),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.documents import formats, sheet
+from chalicelib.documents import sheet
 from chalicelib.documents.addresses import address_lines
 from chalicelib.documents.code128 import barcode_svg, bars
 from chalicelib.documents.qr import qr_svg
 from chalicelib.documents.wording import WORDS
+from chalicelib.domain import formats
 
 if TYPE_CHECKING:
     from chalicelib.documents.facts import LabelFacts, Sender

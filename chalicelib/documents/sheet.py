@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.documents import formats
 from chalicelib.documents.addresses import address_lines, one_line
 from chalicelib.documents.logo import logo_svg
 from chalicelib.documents.wording import WORDS
+from chalicelib.domain import colours, formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 DEFAULT_ACCENT = "#0f766e"
 INK = "#111827"
-# WCAG 2.2, 1.4.3: below this contrast an accent only draws lines.
-READABLE = 4.5
-_LINEAR_BELOW = 0.04045
 ZERO_WIDTH_SPACE = "\u200b"
 
 
@@ -56,7 +53,7 @@ def frame(
 def basics(kind: str, facts: InvoiceFacts | DeliveryNoteFacts | LabelFacts) -> dict[str, Any]:
     """Return language, date, names and the sender's look."""
     words, sender = WORDS[facts.language], facts.sender
-    accent = sender.accent if re.fullmatch("#[0-9a-fA-F]{6}", sender.accent) else DEFAULT_ACCENT
+    accent = colours.or_else(sender.accent, DEFAULT_ACCENT)
     year, month, day = facts.issued_on.split("-")
     return {
         "language": facts.language,
@@ -66,19 +63,9 @@ def basics(kind: str, facts: InvoiceFacts | DeliveryNoteFacts | LabelFacts) -> d
         "logo": logo_svg(sender.logo),
         "logo_alt": words["logo_alt"].format(name=sender.name),
         "accent": accent,
-        "accent_ink": accent if contrast_on_white(accent) >= READABLE else INK,
+        # A pale accent only draws lines.
+        "accent_ink": accent if colours.is_readable_on_white(accent) else INK,
     }
-
-
-def contrast_on_white(colour: str) -> float:
-    """Return the WCAG 2 contrast ratio of `#rrggbb` on white, 1 to 21."""
-    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    red, green, blue = (_linear(part) for part in parts)
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
-
-
-def _linear(part: float) -> float:
-    return part / 12.92 if part <= _LINEAR_BELOW else ((part + 0.055) / 1.055) ** 2.4
 
 
 def foot(sender: Sender, language: Language) -> list[list[str]]:
@@ -97,9 +84,14 @@ def foot(sender: Sender, language: Language) -> list[list[str]]:
             tell("tax_number", sender.tax_number),
             tell("vat_id", sender.vat_id),
         ],
-        [sender.bank, formats.iban(sender.iban), tell("bic_value", sender.bic)],
+        [sender.bank, iban(sender.iban), tell("bic_value", sender.bic)],
     ]
     return [kept for column in columns if (kept := [line for line in column if line])]
+
+
+def iban(value: str) -> str:
+    """Return an IBAN in fours that no line breaks apart."""
+    return formats.iban(value).replace(" ", formats.NBSP)
 
 
 def breakable(text: str, longest: int = 36) -> str:

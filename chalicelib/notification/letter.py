@@ -8,12 +8,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chalicelib.domain import events, states
+from chalicelib.domain import colours, events, formats, states
 from chalicelib.domain.commands import SendMail
+from chalicelib.domain.countries import country_name
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import Address, LineItem, LineKind, Order
-from chalicelib.notification import formats
-from chalicelib.notification.countries import country
 from chalicelib.notification.port import Enclosure, Sender
 from chalicelib.notification.words import CARRIERS
 
@@ -22,9 +21,7 @@ BY_BANK = re.compile(
     r"bacs|bank|vorkasse|vorauskasse|überweis|ueberweis|transfer|prepay|advance|invoice|rechnung"
 )
 LOGO = re.compile(r"data:image/(png|jpeg|gif);base64,([A-Za-z0-9+/=\s]+)")
-COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 CALM = "#1f4e5f"
-WHITE_IS_READABLE = 4.5
 
 
 def sections(
@@ -49,8 +46,7 @@ def sections(
 
 def status_url(order: Order, base_url: str) -> str:
     """Return the address of the customer's page; empty where nothing can be reached."""
-    token = f"{order.merchant_id}-{order.id}-{order.received.access_token}"
-    return f"{base_url}/s/{token}" if base_url else ""
+    return f"{base_url}/s/{order.customer_token}" if base_url else ""
 
 
 ITEMS_TITLE = {"shipping_confirmation": "items_parcel", "return_authorized": "items_return"}
@@ -181,7 +177,7 @@ def _addresses(
     if command.kind == "return_authorized":
         lines = [sender.name, sender.street, f"{sender.zip} {sender.city}".strip()]
         abroad = sender.country != order.bought.shipping.country
-        lines += [country(sender.country, language)] if abroad else []
+        lines += [country_name(sender.country, language)] if abroad else []
         yield label["return_to"], [line for line in lines if line]
     elif command.kind in {"order_confirmation", "shipping_confirmation"}:
         shipping, billing = order.bought.shipping, order.bought.billing
@@ -195,7 +191,7 @@ def _addresses(
 def address_lines(address: Address, home: str, language: str) -> list[str]:
     """Return an address line by line; the country only when it is another than `home`."""
     place = f"{address.zip} {address.city}".strip()
-    abroad = country(address.country, language) if address.country not in {"", home} else ""
+    abroad = country_name(address.country, language) if address.country not in {"", home} else ""
     lines = [address.company, address.name, address.street, address.street2, place, abroad]
     return [line for line in lines if line]
 
@@ -214,14 +210,7 @@ def logo(sender: Sender) -> Enclosure | None:
 
 
 def look(colour: str) -> dict[str, str]:
-    """Return the accent and a text colour that can be read on it (WCAG 2.2: 4.5 to 1)."""
-    accent = colour if COLOUR.fullmatch(colour) else CALM
-    is_dark = 1.05 / (_luminance(accent) + 0.05) >= WHITE_IS_READABLE
+    """Return the accent and a text colour that can be read on it."""
+    accent = colours.or_else(colour, CALM)
+    is_dark = colours.is_readable_on_white(accent)
     return {"accent": accent, "on_accent": "#ffffff" if is_dark else "#111111"}
-
-
-def _luminance(colour: str) -> float:
-    """Compute WCAG's relative luminance."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]  # noqa: PLR2004
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain import events, states
+from chalicelib.domain import events, formats, states
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.order import Order
-from chalicelib.notification import formats, letter
+from chalicelib.notification import letter
 from chalicelib.notification.decide import is_told_with_confirmation
 from chalicelib.notification.port import Enclosure, Mail, Sender
 from chalicelib.notification.words import LABELS, MAILS
