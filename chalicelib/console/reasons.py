@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.api.actions import RELEASABLE
 from chalicelib.console.words import WORDS, named, say
+from chalicelib.domain import formats
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
 from chalicelib.domain.states import Blocker
-from chalicelib.notification import formats
 
 MONEY = r"-?[\d.]+ [A-Z]{3}"
 UNPAID = rf"(?P<open>{MONEY}) of (?P<total>{MONEY}) are not paid yet \((?P<days>\d+) days\)\."
@@ -42,20 +43,6 @@ PATTERNS: Mapping[str, str] = {
     "cancelled_late": r"It was cancelled after a parcel had left\.",
 }
 STEP_FAILED = re.compile(r"The step \w+ failed several times and has stopped\..*")
-
-# Reasons that a person may wave through; the others end when their cause does.
-RELEASABLE = frozenset(
-    {
-        "total_mismatch",
-        "no_lines",
-        "missing_sku",
-        "missing_address",
-        "changed_in_shop",
-        "charged_back",
-        "refunded",
-        "cancelled_late",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
