@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
-from zoneinfo import ZoneInfo
 
 from chalicelib.documents.facts import (
     Charge,
@@ -20,12 +19,12 @@ from chalicelib.documents.facts import (
     Party,
     Payment,
     Sender,
-    TaxTreatment,
 )
 from chalicelib.documents.tax import net_amounts, plain_rate, tax_summary, totals
 from chalicelib.domain import states
 from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.events import PaymentReceived, RefundRecorded, ReturnReceived
+from chalicelib.domain.formats import HOME
 from chalicelib.domain.money import split
 from chalicelib.domain.order import LineKind
 
@@ -36,9 +35,6 @@ if TYPE_CHECKING:
     from chalicelib.domain.order import Address, LineItem, Order
     from chalicelib.store.merchants import Settings
 
-HOME = ZoneInfo("Europe/Berlin")
-_METHODS = {"bank": "bank_transfer"}
-
 
 def day_of(moment: datetime) -> str:
     """Return the calendar day of a moment where the merchant is."""
@@ -48,28 +44,14 @@ def day_of(moment: datetime) -> str:
 def invoice(order: Order, settings: Settings, *, number: str, now: datetime) -> InvoiceFacts:
     """Return the invoice of all that was bought; NeedsHuman if it cannot be a proper one."""
     _check_billable(order, settings)
-    received = states.received_amount(order).minor
-    shown = _Priced(order, order.bought.lines)
-    sums = totals(shown.taxes, paid=min(received, shown.gross))
-    return InvoiceFacts(
-        number=number,
-        issued_on=day_of(now),
+    bill = _bill(order, settings, order.bought.lines, number=number, now=now)
+    sums = totals(bill.taxes, paid=min(states.received_amount(order).minor, bill.totals.gross))
+    return replace(
+        bill,
         supplied_on=day_of(_supplied_at(order, now)),
-        currency=order.bought.currency,
-        sender=sender(settings),
-        bill_to=party(_bill_to(order)),
         ship_to=party(order.bought.shipping) if order.bought.shipping.street else None,
-        lines=shown.lines,
-        charges=shown.charges,
-        taxes=shown.taxes,
         totals=sums,
-        language=_language(order),
-        order_number=order.bought.number,
-        ordered_on=day_of(order.bought.placed_at),
-        vat_id=order.bought.vat_id,
-        prices_include_tax=order.bought.prices_include_tax,
-        tax_treatment=_treatment(settings),
-        payment=_payment(order, due=sums.due),
+        payment=_payment(order, due=sums.due, now=now),
     )
 
 
@@ -80,26 +62,12 @@ def credit_note(
     original = states.document(order, "invoice")
     if original is None:
         raise NeedsHuman("no_invoice", "There is no invoice that a refund could correct.")
-    lines = _refunded(order, refund)
-    shown = _Priced(order, lines)
-    return InvoiceFacts(
-        number=number,
-        issued_on=day_of(now),
+    bill = _bill(order, settings, _refunded(order, refund), number=number, now=now)
+    return replace(
+        bill,
         supplied_on=original.issued_on.isoformat(),
-        currency=order.bought.currency,
-        sender=sender(settings),
-        bill_to=party(_bill_to(order)),
-        lines=shown.lines,
-        charges=shown.charges,
-        taxes=shown.taxes,
-        totals=totals(shown.taxes, paid=shown.gross),
-        language=_language(order),
-        order_number=order.bought.number,
-        ordered_on=day_of(order.bought.placed_at),
-        vat_id=order.bought.vat_id,
-        prices_include_tax=order.bought.prices_include_tax,
-        tax_treatment=_treatment(settings),
-        payment=Payment(state="refunded", on=day_of(refund.booked_at)),
+        totals=totals(bill.taxes, paid=bill.totals.gross),
+        payment=Payment(state="refunded", method=refund.source, on=day_of(refund.booked_at)),
         original=Original(number=original.number, issued_on=original.issued_on.isoformat()),
     )
 
@@ -159,6 +127,31 @@ def label(order: Order, settings: Settings, shipment: ShipmentRegistered) -> Lab
     )
 
 
+def _bill(
+    order: Order, settings: Settings, lines: Iterable[LineItem], *, number: str, now: datetime
+) -> InvoiceFacts:
+    """Return what invoice and credit note have in common, supplied today and not paid."""
+    shown = _Priced(order, lines)
+    return InvoiceFacts(
+        number=number,
+        issued_on=day_of(now),
+        supplied_on=day_of(now),
+        currency=order.bought.currency,
+        sender=sender(settings),
+        bill_to=party(_bill_to(order)),
+        lines=shown.lines,
+        charges=shown.charges,
+        taxes=shown.taxes,
+        totals=totals(shown.taxes),
+        language=_language(order),
+        order_number=order.bought.number,
+        ordered_on=day_of(order.bought.placed_at),
+        vat_id=order.bought.vat_id,
+        prices_include_tax=order.bought.prices_include_tax,
+        tax_treatment="small_business" if settings.small_business else "standard",
+    )
+
+
 def sender(settings: Settings) -> Sender:
     """Return the merchant as a document names it."""
     return Sender(
@@ -201,10 +194,6 @@ def _language(order: Order) -> Language:
     return cast("Language", order.bought.language)
 
 
-def _treatment(settings: Settings) -> TaxTreatment:
-    return "small_business" if settings.small_business else "standard"
-
-
 def _bill_to(order: Order) -> Address:
     return order.bought.billing if order.bought.billing.street else order.bought.shipping
 
@@ -224,17 +213,23 @@ def _check_billable(order: Order, settings: Settings) -> None:
         raise NeedsHuman("tax_number_missing", "Neither tax number nor VAT id is set.")
 
 
-def _payment(order: Order, *, due: int) -> Payment:
+def _payment(order: Order, *, due: int, now: datetime) -> Payment:
     movements = order.all(PaymentReceived)
     if due > 0 or not movements:
-        return Payment(state="due", reference=order.bought.number)
+        return Payment(state="due", due_on=_due_on(order, now), reference=order.bought.number)
     newest = movements[-1]
     return Payment(
         state="paid",
-        method=order.bought.payment_method or _METHODS.get(newest.source, newest.source),
+        method=order.bought.payment_method or newest.source,
         on=day_of(newest.booked_at),
         reference=order.bought.number,
     )
+
+
+def _due_on(order: Order, now: datetime) -> str:
+    """Return the last day for payment; nothing once it has come, for then it is due at once."""
+    last = day_of(order.received.at + timedelta(days=order.policy.payment_days))
+    return last if last > day_of(now) else ""
 
 
 def _refunded(order: Order, refund: RefundRecorded) -> tuple[LineItem, ...]:
@@ -272,7 +267,6 @@ class _Priced:
         every = [(line.tax_rate, line.total.minor) for line in [*items, *others]]
         currency = order.bought.currency
         self.taxes = tax_summary(every, currency)
-        self.gross = sum(amount for _, amount in every)
         shown = [amount for _, amount in every] if self._is_gross else net_amounts(every, currency)
         self.lines = tuple(
             self._line(position, line, amount)

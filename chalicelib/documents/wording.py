@@ -227,6 +227,7 @@ _METHODS = {
     "cod": ("Nachnahme", "cash on delivery"),
     "invoice": ("Kauf auf Rechnung", "invoice"),
     "klarna": ("Klarna", "Klarna"),
+    "manual": ("", ""),
     "paypal": ("PayPal", "PayPal"),
     "ppcp-gateway": ("PayPal", "PayPal"),
     "sepa_debit": ("SEPA-Lastschrift", "SEPA direct debit"),
