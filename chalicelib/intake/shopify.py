@@ -285,13 +285,11 @@ def _spread(order: Field, drafts: list[Draft], terms: _Terms) -> list[Draft]:
 def _extras(order: Field, drafts: Sequence[Draft], terms: _Terms) -> list[Draft]:
     """Return what is in the total but in no line: a tip, duties, fees added at the checkout."""
     prefix = "current" if terms.is_cut else "original"
-    amounts = {
-        "Duties": f"{prefix}_total_duties_set",
-        "Fees": f"{prefix}_total_additional_fees_set",
-    }
-    found = {
-        name: order.at(key).at("shop_money").at("amount").number() for name, key in amounts.items()
-    }
+
+    def whole(name: str) -> Decimal:
+        return order.at(f"{prefix}_total_{name}_set").at("shop_money").at("amount").number()
+
+    found = {"Duties": whole("duties"), "Fees": whole("additional_fees")}
     if all(draft.kind is not LineKind.FEE for draft in drafts):
         found["Tip"] = order.at("total_tip_received").number()
     return [
