@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.api.problems import Problem
 from chalicelib.runtime.settings import Cached
-from chalicelib.store.merchants import Merchants, fingerprint
+from chalicelib.store.merchants import NAME, Merchants, fingerprint
 
 if TYPE_CHECKING:
     from chalice.app import Request
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def _known(token: str) -> str | None:
     merchant_id, _, _ = token.partition(".")
-    is_known = bool(merchant_id) and Merchants().knows_token(merchant_id, token)
+    is_known = bool(NAME.fullmatch(merchant_id)) and Merchants().knows_token(merchant_id, token)
     return merchant_id if is_known else None
 
 

@@ -12,10 +12,9 @@ from chalicelib.api.auth import merchant, require_root
 from chalicelib.api.problems import Problem, answered, body_as
 from chalicelib.runtime.settings import settings_of
 from chalicelib.store import codec
-from chalicelib.store.merchants import Merchants, Settings
+from chalicelib.store.merchants import NAME, Merchants, Settings
 
 bp = Blueprint(__name__)
-NAME = re.compile(r"[a-z][a-z0-9]{1,30}")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 LOGO_MOST = 64 * 1024
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,6 +10,8 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.store.tables import REGION, Row, moment, stamp, table_name, translated
+
+ID = re.compile(r"[a-z0-9]{1,40}-[a-z0-9]{1,40}")
 
 
 class ConnectionRow(Row):
@@ -48,6 +51,8 @@ class Connections:
 
     def load(self, connection_id: str) -> Connection | None:
         """Read a connection by the id in its webhook address."""
+        if not ID.fullmatch(connection_id):
+            return None  # strangers may ask for anything, also for what is no key at all
         with translated():
             try:
                 return _connection(ConnectionRow.get(merchant_of(connection_id), connection_id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from chalicelib.store import codec
 from chalicelib.store.tables import REGION, Row, table_name, translated
 
 REGISTRY = "_merchants"
+NAME = re.compile(r"[a-z][a-z0-9]{1,30}")
 
 
 class MerchantRow(Row):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.exceptions import (
+    DeleteError,
     PutError,
     PynamoDBException,
     TransactWriteError,
@@ -83,7 +84,7 @@ def is_condition_failure(error: BaseException) -> bool:
     """Tell whether a write failed because of its own condition or a concurrent transaction."""
     if isinstance(error, TransactWriteError):
         return any(reason is not None and reason.code != "None" for reason in _reasons(error))
-    if isinstance(error, PutError | UpdateError):
+    if isinstance(error, PutError | UpdateError | DeleteError):
         return error.cause_response_code == "ConditionalCheckFailedException"
     return False
 
