@@ -1,0 +1,78 @@
+"""How values are written: readable for ever, and the same however often it is done."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+
+from chalicelib.domain import events
+from chalicelib.domain.order import Bought
+from chalicelib.store import codec
+from chalicelib.store.tables import moment, stamp
+from tests.events import NOW, bought, line, order, paid
+
+
+def test_a_fact_is_json_that_a_person_can_read() -> None:
+    """Kind and fields by name, times in RFC 3339, money in minor units."""
+    [row] = json.loads(codec.facts_to_json((paid("12.34"),)))
+    assert row == {
+        "fact": "PaymentReceived",
+        "at": "2026-11-23T08:00:00Z",
+        "source": "stripe",
+        "reference": "ref-12.34",
+        "amount": {"minor": 1234, "currency": "EUR"},
+        "booked_at": "2026-11-23T08:00:00Z",
+    }
+
+
+def test_facts_of_yesterday_can_be_read_with_the_code_of_today() -> None:
+    """A field that was added since takes its default, one that is gone is passed over."""
+    row = {
+        "fact": "ShipmentRegistered", "at": "2026-11-23T08:00:00Z", "shipment": 1,
+        "carrier": "local", "tracking_number": "LX1", "tracking_url": "", "gone": "x",
+    }  # fmt: skip
+    [fact] = codec.facts_from_json(json.dumps([row]))
+    assert fact == events.ShipmentRegistered(
+        at=NOW, shipment=1, carrier="local", tracking_number="LX1", tracking_url=""
+    )
+
+
+def test_an_unknown_kind_of_fact_is_never_passed_over() -> None:
+    """Better no answer than an order without one of its facts."""
+    with pytest.raises(KeyError):
+        codec.facts_from_json('[{"fact": "FactOfTomorrow", "at": "2026-11-23T08:00:00Z"}]')
+
+
+def test_what_was_bought_is_packed_and_the_same_every_time() -> None:
+    """Equal after reading, and short: most of an order is its names of fields."""
+    what = bought(line(rate="5.5"), line("B", price="0.01"), note="Grüße\n🌱")
+    assert codec.unpack(codec.pack(what), Bought) == what
+    assert codec.pack(what) == codec.pack(what)
+    assert len(codec.pack(what)) < len(json.dumps(codec.plain(what))) / 2
+
+
+def test_plain_values_are_what_json_knows() -> None:
+    """Decimals as text, so that no digit is lost."""
+    plain = codec.plain(order().bought.lines[0])
+    assert plain["tax_rate"] == "19"
+    assert codec.shaped(plain, type(order().bought.lines[0])).tax_rate == Decimal(19)
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        (datetime(2026, 1, 2, 3, 4, 5, 678900, UTC), "2026-01-02T03:04:05.678Z"),
+        (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "2026-01-02T03:04:05.000Z"),
+        (
+            datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=1))),
+            "2026-01-02T02:04:05.000Z",
+        ),
+    ],
+)
+def test_moments_are_written_so_that_they_sort(at: datetime, text: str) -> None:
+    """UTC with milliseconds, always of one length, and read as what they were."""
+    assert stamp(at) == text
+    assert moment(text) == at.replace(microsecond=at.microsecond // 1000 * 1000)
