@@ -12,9 +12,7 @@ from chalicelib.domain.money import Money, tax_within
 from chalicelib.domain.order import Address, Bought, LineItem, LineKind, Order
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-ANNA = Address(
-    name="Anna Beispiel", street="Lindenallee 5", zip="50667", city="Köln", country="DE"
-)
+ANNA = Address(name="Anna Beispiel", street="Lindenallee 5", zip="50667", city="Köln", country="DE")
 
 
 def eur(amount: str) -> Money:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.api.problems import Problem, not_found
-from chalicelib.domain import events, states
+from chalicelib.domain import events, goods, states, waiting
 from chalicelib.domain.money import Money
 from chalicelib.runtime import clock
 from chalicelib.store.orders import Orders
@@ -49,7 +49,7 @@ def add(order: Order, facts: Iterable[events.Fact]) -> Order:
 
 def cancel(order: Order, by: str, reason: str) -> Order:
     """Cancel an order of which nothing has left the house."""
-    if states.shipments(order):
+    if goods.shipments(order):
         raise Problem(422, "already_shipped", "A parcel has left already; make it a return.")
     return add(order, [events.OrderCancelled(at=clock.now(), by=by, reason=reason)])
 
@@ -83,7 +83,7 @@ ACCEPTING = frozenset({"total_mismatch", "no_lines", "fulfilled_in_shop"})
 def releasable(order: Order) -> set[str]:
     """Return the codes that a person may release now."""
     held = {one.code for one in order.holds()}
-    return held | (RELEASABLE & {one.code for one in states.blockers(order, clock.now())})
+    return held | (RELEASABLE & {one.code for one in waiting.blockers(order, clock.now())})
 
 
 def release(order: Order, by: str, code: str) -> Order:
@@ -139,7 +139,7 @@ def authorize_return(
     order: Order, lines: Iterable[ReturnLine], *, reason: str, by: str
 ) -> tuple[Order, str]:
     """Agree that pieces come back; returns the order and the return's id."""
-    pieces = _checked(lines, states.sent(order), already=_coming_back(order))
+    pieces = _checked(lines, goods.sent(order), already=_coming_back(order))
     return_id = f"R{len(order.all(events.ReturnAuthorized)) + 1}"
     fact = events.ReturnAuthorized(
         at=clock.now(), return_id=return_id, lines=pieces, reason=reason, by=by

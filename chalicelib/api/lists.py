@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain import states
+from chalicelib.domain import waiting
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import order_id
 from chalicelib.intake.port import PROVIDERS as SHOPS
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 NEWEST_FIRST = frozenset({"shipped", "cancelled"})
 PARTS: dict[str, tuple[str, ...]] = {
-    **{name: (name,) for name in states.WORKLISTS},
-    "open": states.OPEN,
-    "all": states.WORKLISTS,
+    **{name: (name,) for name in waiting.WORKLISTS},
+    "open": waiting.OPEN,
+    "all": waiting.WORKLISTS,
 }
 
 
@@ -46,7 +46,7 @@ def page(
 
 def counts(merchant_id: str) -> dict[str, int]:
     """Count the open work lists; the closed ones grow for ever and are not counted."""
-    return {name: Worklists().count(merchant_id, name) for name in states.OPEN}
+    return {name: Worklists().count(merchant_id, name) for name in waiting.OPEN}
 
 
 def find(merchant_id: str, *, number: str = "", external_id: str = "") -> list[Listed]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain import events, states
+from chalicelib.domain import events, goods, states, waiting
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import LineKind
 from chalicelib.store import codec
@@ -36,7 +36,7 @@ def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
         "currency": bought.currency,
         "placed_at": stamp(bought.placed_at),
         "received_at": stamp(order.received.at),
-        "worklist": states.worklist(order, now),
+        "worklist": waiting.worklist(order, now),
         "states": states_view(order),
         "totals": totals_view(order),
         "lines": [_line(line) for line in bought.lines],
@@ -52,7 +52,7 @@ def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
         "shipments": [_shipment(fact) for fact in order.all(events.ShipmentRegistered)],
         "messages": messages_view(order),
         "returns": [_return(order, fact) for fact in order.all(events.ReturnAuthorized)],
-        "blockers": [_blocker(blocker) for blocker in states.blockers(order, now)],
+        "blockers": [_blocker(blocker) for blocker in waiting.blockers(order, now)],
         "holds": [hold.code for hold in order.holds()],
         "notes": [_note(fact) for fact in order.all(events.NoteAdded)],
         "tags": list(tags.tags) if (tags := order.last(events.TagsChanged)) else [],
@@ -161,9 +161,9 @@ def _details(fact: events.Fact) -> dict[str, Any]:
 
 def promised_ship_date(order: Order) -> str | None:
     """Return the working day by which the parcel leaves; None where nobody can say."""
-    if states.is_all_shipped(order) or not order.has(events.OrderAccepted):
+    if goods.is_all_shipped(order) or not order.has(events.OrderAccepted):
         return None
-    if states.is_cancelled(order) or states.unreserved(order):
+    if states.is_cancelled(order) or goods.unreserved(order):
         return None
     paid = order.last(events.PaymentReceived)
     if order.policy.ship_on == "payment" and not states.is_settled(order):
@@ -238,7 +238,7 @@ def _return(order: Order, fact: events.ReturnAuthorized) -> dict[str, Any]:
     }
 
 
-def _blocker(blocker: states.Blocker) -> dict[str, Any]:
+def _blocker(blocker: waiting.Blocker) -> dict[str, Any]:
     return {
         "code": blocker.code,
         "text": blocker.text,

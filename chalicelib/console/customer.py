@@ -16,7 +16,7 @@ from chalicelib.console import session
 from chalicelib.console.pages import answer, render
 from chalicelib.console.status import THEIRS, status_view
 from chalicelib.console.words import preferred
-from chalicelib.domain import events, states
+from chalicelib.domain import events, goods
 from chalicelib.domain.errors import Retryable
 from chalicelib.runtime import clock
 from chalicelib.runtime.logging import log
@@ -96,7 +96,7 @@ def parcel(reference: str, number: str) -> Response:
     order = Orders().load(found[1], found[2]) if found else None
     if order is None or not found:
         raise LookupError(reference)
-    sent = states.shipments(order).get(int(found[3]))
+    sent = goods.shipments(order).get(int(found[3]))
     if sent is None or not hmac.compare_digest(sent.tracking_number.encode(), number.encode()):
         raise LookupError(number)
     return _page("parcel.html", order, settings_of(order.merchant_id), parcel=sent)

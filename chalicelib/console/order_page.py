@@ -10,10 +10,10 @@ from typing import Any
 from chalicelib.api.view import money, order_view
 from chalicelib.console.reasons import reason
 from chalicelib.console.tell import OURS, history, pieces
-from chalicelib.domain import events, states
+from chalicelib.domain import events, goods, states, waiting
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import LineKind, Order
-from chalicelib.domain.states import BESIDE
+from chalicelib.domain.waiting import BESIDE
 
 # How good or bad news a state is, for its colour; those that are not here are neither.
 TONES = {
@@ -34,7 +34,7 @@ RECENT = 12
 def order_context(order: Order, now: datetime, *, base_url: str, language: str) -> dict[str, Any]:
     """Return what the page of one order shows."""
     view = order_view(order, now, base_url=base_url)
-    reasons = [reason(one, order, language) for one in states.blockers(order, now)]
+    reasons = [reason(one, order, language) for one in waiting.blockers(order, now)]
     told = history(order, language)
     return {
         "order": view,
@@ -44,7 +44,7 @@ def order_context(order: Order, now: datetime, *, base_url: str, language: str) 
         "badges": badges(view["states"]),
         "reasons": reasons,
         "is_about_shipping": any(one.code not in BESIDE for one in reasons)
-        and not states.is_all_shipped(order),
+        and not goods.is_all_shipped(order),
         "items": [line for line in view["lines"] if line["kind"] == LineKind.PRODUCT],
         "sums": [line for line in view["lines"] if line["kind"] != LineKind.PRODUCT],
         "subtotal": money(_products(order)),
@@ -71,10 +71,10 @@ def badges(found: dict[str, str]) -> list[dict[str, str]]:
 def may(order: Order) -> dict[str, bool]:
     """Tell which actions make sense now."""
     is_cancelled = states.is_cancelled(order)
-    has_left = bool(states.shipments(order))
+    has_left = bool(goods.shipments(order))
     return {
         "hold": not is_cancelled
-        and not states.is_all_shipped(order)
+        and not goods.is_all_shipped(order)
         and all(one.code != "manual" for one in order.holds()),
         "payment": not is_cancelled and states.outstanding(order).minor > 0,
         "cancel": not is_cancelled and not has_left,
@@ -85,7 +85,7 @@ def may(order: Order) -> dict[str, bool]:
 
 def returnable(order: Order) -> list[dict[str, Any]]:
     """Return the pieces that have left and are not on a return yet."""
-    left = states.sent(order)
+    left = goods.sent(order)
     for fact in order.all(events.ReturnAuthorized):
         for line in fact.lines:
             left[line.line_id] = left.get(line.line_id, 0) - line.quantity

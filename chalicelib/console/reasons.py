@@ -16,7 +16,7 @@ from chalicelib.console.words import WORDS, named, say
 from chalicelib.domain import formats
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
-from chalicelib.domain.states import Blocker
+from chalicelib.domain.waiting import Blocker
 
 MONEY = r"-?[\d.]+ [A-Z]{3}"
 UNPAID = rf"(?P<open>{MONEY}) of (?P<total>{MONEY}) are not paid yet \((?P<days>\d+) days\)\."

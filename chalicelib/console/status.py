@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.api.view import money, promised_ship_date
 from chalicelib.console.pages import day
 from chalicelib.console.words import say
-from chalicelib.domain import events, formats, states
+from chalicelib.domain import events, formats, goods, states, waiting
 from chalicelib.domain.money import total
 from chalicelib.domain.order import LineKind, Order
 from chalicelib.notification import letter
@@ -66,7 +66,7 @@ def status_view(order: Order, now: datetime, settings: Settings) -> dict[str, An
 def steps(order: Order) -> list[Step]:
     """Return the steps from received to on its way, with the moment each was done."""
     paid = order.last(events.PaymentReceived)
-    notes, parcels = states.delivery_notes(order), states.shipments(order)
+    notes, parcels = goods.delivery_notes(order), goods.shipments(order)
     done: list[tuple[str, bool, datetime | None]] = [
         ("received", True, order.received.at),
         ("paid", states.is_settled(order), paid.at if paid else None),
@@ -76,7 +76,7 @@ def steps(order: Order) -> list[Step]:
         gone = max((parcel.at for parcel in parcels.values()), default=None)
         done += [
             ("packed", bool(notes), packed),
-            ("shipped", states.is_all_shipped(order), gone),
+            ("shipped", goods.is_all_shipped(order), gone),
         ]
     else:
         done.append(("done", states.is_settled(order), paid.at if paid else None))
@@ -112,7 +112,7 @@ def _message_key(order: Order, now: datetime) -> str:
     fulfillment = states.fulfillment(order)
     if fulfillment is states.Fulfillment.RETURNED:
         return "done"
-    if states.is_all_shipped(order) and order.bought.physical():
+    if goods.is_all_shipped(order) and order.bought.physical():
         return "shipped"
     return _waiting_key(order, now, fulfillment)
 
@@ -122,9 +122,9 @@ def _waiting_key(order: Order, now: datetime, fulfillment: states.Fulfillment) -
         return "partly_shipped"
     if not states.is_settled(order) and order.policy.ship_on == "payment":
         return "partly_paid" if states.received_amount(order) else "unpaid"
-    if states.worklist(order, now) == "on_hold":
+    if waiting.worklist(order, now) == "on_hold":
         return "unclear"
-    return "packed" if states.delivery_notes(order) else "preparing"
+    return "packed" if goods.delivery_notes(order) else "preparing"
 
 
 def _extra(order: Order, language: str) -> Iterator[str]:
@@ -141,7 +141,7 @@ def _parcels(order: Order) -> list[dict[str, Any]]:
             "url": parcel.tracking_url if letter.is_web(parcel.tracking_url) else "",
             "at": parcel.at,
         }
-        for parcel in states.shipments(order).values()
+        for parcel in goods.shipments(order).values()
     ]
 
 

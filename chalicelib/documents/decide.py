@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import events, states
+from chalicelib.domain import events, goods, states, waiting
 from chalicelib.domain.commands import (
     Command,
     DrawLabel,
@@ -24,9 +24,9 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
     """Say what to issue: the invoice, the next parcel's papers, corrections."""
     if _is_to_bill(order):
         yield IssueInvoice()
-    if states.is_ready_to_ship(order, now):
-        number = len(states.delivery_notes(order)) + 1
-        yield IssueDeliveryNote(shipment=number, lines=states.to_ship(order))
+    if waiting.is_ready_to_ship(order, now):
+        number = len(goods.delivery_notes(order)) + 1
+        yield IssueDeliveryNote(shipment=number, lines=goods.to_ship(order))
     yield from _labels(order)
     yield from _credit_notes(order)
 
@@ -40,13 +40,13 @@ def _is_to_bill(order: Order) -> bool:
         case "acceptance":
             return True
         case "shipment":
-            return bool(states.shipments(order))
+            return bool(goods.shipments(order))
         case _:
             return states.is_settled(order)
 
 
 def _labels(order: Order) -> Iterator[Command]:
-    for number, shipment in states.shipments(order).items():
+    for number, shipment in goods.shipments(order).items():
         if not shipment.has_label and not states.document(order, "label", str(number)):
             yield DrawLabel(shipment=number)
 

@@ -21,7 +21,7 @@ from chalicelib.documents.facts import (
     Sender,
 )
 from chalicelib.documents.tax import net_amounts, plain_rate, tax_summary, totals
-from chalicelib.domain import states
+from chalicelib.domain import goods, states
 from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.events import PaymentReceived, RefundRecorded, ReturnReceived
 from chalicelib.domain.formats import HOME
@@ -82,7 +82,7 @@ def delivery_note(
 ) -> DeliveryNoteFacts:
     """Return what lies in a parcel, and what will follow."""
     items = {line.id: line for line in order.bought.lines}
-    gone = states.assigned(order)
+    gone = goods.assigned(order)
     for piece in lines:
         gone[piece.line_id] = gone.get(piece.line_id, 0) + piece.quantity
     return DeliveryNoteFacts(
@@ -200,7 +200,7 @@ def _bill_to(order: Order) -> Address:
 
 def _supplied_at(order: Order, now: datetime) -> datetime:
     """Return the day of supply: of the first parcel, else the day of the invoice."""
-    return min((shipment.at for shipment in states.shipments(order).values()), default=now)
+    return min((shipment.at for shipment in goods.shipments(order).values()), default=now)
 
 
 def _check_billable(order: Order, settings: Settings) -> None:

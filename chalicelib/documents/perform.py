@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.documents import drafts
 from chalicelib.documents.facts import freeze
 from chalicelib.documents.pdf import check, render
-from chalicelib.domain import states
+from chalicelib.domain import goods
 from chalicelib.domain.commands import (
     Command,
     DrawLabel,
@@ -57,7 +57,7 @@ class Desk:
                     lines=command.lines,
                 )
             case DrawLabel():
-                shipment = states.shipments(order)[command.shipment]
+                shipment = goods.shipments(order)[command.shipment]
                 facts_of_label = drafts.label(order, settings, shipment)
                 about = str(command.shipment)
                 yield self._file(order, "label", freeze(facts_of_label), now, about=about)
@@ -69,9 +69,7 @@ class Desk:
             name = f"{series}-{number:05}"
             return freeze(drafts.invoice(order, settings, number=name, now=now))
 
-        return self._numbered(
-            order, "invoice", series=series, about="", facts=facts, now=now
-        )
+        return self._numbered(order, "invoice", series=series, about="", facts=facts, now=now)
 
     def _credit_note(self, order: Order, settings: Settings, reference: str, now: datetime) -> Fact:
         series = _series(settings.credit_note_series, now)

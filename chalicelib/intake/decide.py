@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import states
+from chalicelib.domain import goods
 from chalicelib.domain.events import (
     Fact,
     HoldPlaced,
@@ -50,7 +50,7 @@ def decide(order: Order, snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
     Facts that are known already carry the same identity, so the store leaves them out.
     """
     yield from _claims(snapshot, now)
-    if snapshot.fulfilled and not states.is_all_shipped(order):
+    if snapshot.fulfilled and not goods.is_all_shipped(order):
         yield from _once(order, "fulfilled_in_shop", "The shop says that all goods are sent.", now)
     reported = order.last(ShopChangeReported)
     newest = reported.modified_at if reported else order.bought.modified_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from chalicelib.domain import events, states
+from chalicelib.domain import events, goods, states
 from chalicelib.domain.commands import Command, SendMail
 from chalicelib.domain.order import Order
 
@@ -53,7 +53,7 @@ def _paid(order: Order, now: datetime) -> Iterator[SendMail]:
 
 
 def _shipped(order: Order, now: datetime) -> Iterator[SendMail]:
-    for number, shipment in sorted(states.shipments(order).items()):
+    for number, shipment in sorted(goods.shipments(order).items()):
         if not _awaits_invoice(order, shipment.at, now):
             yield SendMail(kind="shipping_confirmation", refers_to=str(number))
 
@@ -87,7 +87,7 @@ def _awaits_invoice(order: Order, since: datetime, now: datetime) -> bool:
     """Give the documents step a moment to issue the invoice that travels with this mail."""
     is_expected = {
         "payment": states.is_settled(order),
-        "shipment": bool(states.shipments(order)),
+        "shipment": bool(goods.shipments(order)),
     }.get(order.policy.invoice_on, True)
     is_missing = states.document(order, "invoice") is None
     return is_expected and is_missing and now - since < PATIENCE

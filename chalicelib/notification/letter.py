@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chalicelib.domain import colours, events, formats, states
+from chalicelib.domain import colours, events, formats, goods, states
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.countries import country_name
 from chalicelib.domain.money import Money, total
@@ -56,7 +56,7 @@ def parcel_of(order: Order, command: SendMail) -> events.ShipmentRegistered | No
     """Return the shipment a mail is about."""
     if command.kind != "shipping_confirmation":
         return None
-    return states.shipments(order).get(int(command.refers_to))
+    return goods.shipments(order).get(int(command.refers_to))
 
 
 def refund_of(order: Order, command: SendMail) -> events.RefundRecorded | None:
@@ -96,7 +96,7 @@ def _pieces(order: Order, command: SendMail) -> dict[str, int] | None:
     """Return how many pieces of each line this mail is about; None for the whole order."""
     lines: tuple[events.LineQuantity, ...] = ()
     if command.kind == "shipping_confirmation":
-        note = states.delivery_notes(order).get(int(command.refers_to))
+        note = goods.delivery_notes(order).get(int(command.refers_to))
         lines = note.lines if note else ()
     elif command.kind == "return_authorized":
         found = order.all(events.ReturnAuthorized)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain import events, formats, states
+from chalicelib.domain import events, formats, goods, states
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.order import Order
@@ -89,7 +89,7 @@ def enclosed(order: Order, command: SendMail) -> events.DocumentIssued | None:
     """Return the document that travels with this mail, if it is issued."""
     if command.kind == "refund_confirmation":
         return states.document(order, "credit_note", command.refers_to)
-    first = min(states.shipments(order), default=0)
+    first = min(goods.shipments(order), default=0)
     is_first_parcel = command.kind == "shipping_confirmation" and command.refers_to == str(first)
     is_digital = command.kind == "payment_received" and not order.bought.physical()
     return states.document(order, "invoice") if is_first_parcel or is_digital else None
@@ -130,7 +130,7 @@ def _notes(order: Order, command: SendMail, label: Mapping[str, str]) -> Iterato
     document = enclosed(order, command)
     if document:
         yield label[document.kind]
-    if command.kind == "shipping_confirmation" and not states.is_all_shipped(order):
+    if command.kind == "shipping_confirmation" and not goods.is_all_shipped(order):
         yield label["rest_follows"]
     is_owed = states.payment(order) not in {states.Payment.UNPAID, states.Payment.REFUNDED}
     if command.kind == "order_cancelled" and is_owed and states.received_amount(order):

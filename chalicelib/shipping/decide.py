@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import states
+from chalicelib.domain import goods, states
 from chalicelib.domain.commands import Command, RegisterShipment
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
     """Ask for every parcel that has a delivery note and no tracking number yet."""
     if states.lifecycle(order) is states.Lifecycle.CANCELLED:
         return
-    known = states.shipments(order)
-    for number, note in states.delivery_notes(order).items():
+    known = goods.shipments(order)
+    for number, note in goods.delivery_notes(order).items():
         command = RegisterShipment(shipment=number, lines=note.lines)
         if number not in known and order.is_due(command.key, now):
             yield command

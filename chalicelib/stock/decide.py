@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import events, states
+from chalicelib.domain import events, goods, states
 from chalicelib.domain.commands import (
     Command,
     IssueStock,
@@ -37,7 +37,7 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
 
 
 def _reserve(order: Order, now: datetime) -> Iterator[Command]:
-    missing = states.unreserved(order)
+    missing = goods.unreserved(order)
     short, arrived = order.last(events.StockShort), order.last(events.StockArrived)
     is_news = short is None or (arrived is not None and arrived.at > short.at)
     if missing and (is_news or (short and now - short.at >= RETRY_SHORT)):
@@ -45,7 +45,7 @@ def _reserve(order: Order, now: datetime) -> Iterator[Command]:
 
 
 def _release(order: Order) -> Iterator[Command]:
-    held = states.reserved(order)
+    held = goods.reserved(order)
     for key, count in order.allocated(events.StockIssued).items():
         held[key] = held.get(key, 0) - count
     left = {key: count for key, count in held.items() if count > 0}
@@ -55,8 +55,8 @@ def _release(order: Order) -> Iterator[Command]:
 
 def _issue(order: Order) -> Iterator[Command]:
     done = {fact.shipment for fact in order.all(events.StockIssued)}
-    for number, note in states.delivery_notes(order).items():
-        if number in states.shipments(order) and number not in done:
+    for number, note in goods.delivery_notes(order).items():
+        if number in goods.shipments(order) and number not in done:
             units = _of_lines(order, note.lines)
             yield IssueStock(shipment=number, units=_units(units))
 
@@ -70,7 +70,7 @@ def _put_away(order: Order) -> Iterator[Command]:
 
 
 def _of_lines(order: Order, lines: tuple[events.LineQuantity, ...]) -> dict[tuple[str, str], int]:
-    skus = {line.id: line.sku for line in states.tracked(order)}
+    skus = {line.id: line.sku for line in goods.tracked(order)}
     count: dict[tuple[str, str], int] = {}
     for line in lines:
         if sku := skus.get(line.line_id):

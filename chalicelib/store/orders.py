@@ -11,7 +11,7 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
-from chalicelib.domain import events, states
+from chalicelib.domain import events, states, waiting
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.order import Bought, Order
 from chalicelib.store import codec
@@ -109,14 +109,14 @@ def key_of(merchant_id: str, order_id: str) -> str:
 
 def head_of(order: Order, now: datetime) -> Head:
     """Compute what the lists shall show of an order."""
-    listed = states.worklist(order, now)
+    listed = waiting.worklist(order, now)
     summary = {
         "name": order.bought.shipping.name or order.bought.billing.name or order.bought.email,
         "total": codec.plain(order.bought.total),
         "placed_at": stamp(order.bought.placed_at),
         "payment": states.payment(order),
         "fulfillment": states.fulfillment(order),
-        "blockers": [blocker.code for blocker in states.blockers(order, now)],
+        "blockers": [blocker.code for blocker in waiting.blockers(order, now)],
         "external_id": order.bought.external_id,
         "tags": tags.tags if (tags := order.last(events.TagsChanged)) else (),
         "assigned_to": given.to if (given := order.last(events.OrderAssigned)) else "",
@@ -125,7 +125,7 @@ def head_of(order: Order, now: datetime) -> Head:
         worklist=listed,
         since=stamp(order.received.at),
         number=order.bought.number,
-        is_open=listed in states.OPEN,
+        is_open=listed in waiting.OPEN,
         summary=json.dumps(summary, separators=(",", ":"), ensure_ascii=False),
         version=order.version,
     )

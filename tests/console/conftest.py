@@ -16,7 +16,7 @@ from chalice.test import Client
 from app import app
 from chalicelib.api import actions, lists, view
 from chalicelib.console import customer, session, staff
-from chalicelib.domain import states
+from chalicelib.domain import waiting
 from chalicelib.domain.errors import Retryable
 from chalicelib.domain.order import Order
 from chalicelib.runtime import clock
@@ -163,7 +163,7 @@ def house(monkeypatch: pytest.MonkeyPatch) -> House:
     )
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
     monkeypatch.setenv("PUBLIC_URL", "http://localhost:8000")
-    assert states.WORKLISTS
+    assert waiting.WORKLISTS
     return made
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain import events, states
+from chalicelib.domain import events, states, waiting
 from tests.console.conftest import TOKEN, House, outline
 from tests.console.samples import everything, large, many_reasons
 from tests.events import bought, line, order, paid
@@ -100,7 +100,7 @@ def test_the_lists_show_what_waits(house: House) -> None:
     assert "/console/orders/o2" not in only.links
 
 
-@pytest.mark.parametrize("name", [*states.WORKLISTS, "open", "all"])
+@pytest.mark.parametrize("name", [*waiting.WORKLISTS, "open", "all"])
 def test_an_empty_list_says_what_that_means(house: House, name: str) -> None:
     """No blank page, in any list."""
     house.log_in()

@@ -14,7 +14,7 @@ from chalicelib.console import pages, reasons
 from chalicelib.console.order_page import order_context
 from chalicelib.console.tell import NOTES, VALUES, history
 from chalicelib.console.words import LANGUAGES, WORDS, named, preferred
-from chalicelib.domain import events, states
+from chalicelib.domain import events, states, waiting
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.order import Order
 from chalicelib.notification.words import MAILS
@@ -64,7 +64,7 @@ def test_every_state_has_a_name() -> None:
 
 def test_every_list_has_a_name_and_a_word_for_being_empty() -> None:
     """An empty list says what that means."""
-    for name in (*states.WORKLISTS, "open", "all", "found"):
+    for name in (*waiting.WORKLISTS, "open", "all", "found"):
         assert f"list.{name}" in WORDS["de"]
         assert f"empty.{name}" in WORDS["de"]
 
@@ -124,7 +124,7 @@ def test_every_problem_has_a_name() -> None:
 def test_every_reason_is_said_in_german(one: Order) -> None:
     """What the domain says in English is known here word by word, so that it can be translated."""
     now = one.received.at + timedelta(days=9)
-    found = states.blockers(one, now)
+    found = waiting.blockers(one, now)
     assert found
     for blocker in found:
         if blocker.code == "manual":
@@ -139,7 +139,7 @@ def test_every_reason_is_said_in_german(one: Order) -> None:
 def test_what_a_provider_says_stays_as_it_is() -> None:
     """Nobody can look up a translated error message."""
     words = "DHL: The postal code 00000 is unknown."
-    blocker = states.Blocker(
+    blocker = waiting.Blocker(
         code="carrier_refused", text=words, owner="staff", since=everything().received.at, next=""
     )
     assert reasons.reason(blocker, everything(), "de").text == words

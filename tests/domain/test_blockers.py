@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import events, states
+from chalicelib.domain import events, waiting
 from chalicelib.domain.events import HoldPlaced, HoldReleased, Policy
 from chalicelib.domain.order import Address, Order
 from tests.events import NOW, bought, eur, line, order, paid, reserved
@@ -28,7 +28,7 @@ GONE = [*READY, *shipped(1, {"l-TEE-1": 1})]
 
 def codes(one: Order) -> list[str]:
     """Return the codes of what stands in an order's way."""
-    return [blocker.code for blocker in states.blockers(one, NOW + DAY)]
+    return [blocker.code for blocker in waiting.blockers(one, NOW + DAY)]
 
 
 def released(code: str) -> HoldReleased:
@@ -63,7 +63,7 @@ PROBLEMS = {
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_every_problem_is_named_with_owner_age_and_way_out(code: str) -> None:
     """Staff, API and customer read the same sentence: what, whose, since when, what next."""
-    [blocker] = [b for b in states.blockers(PROBLEMS[code], NOW + DAY) if b.code == code]
+    [blocker] = [b for b in waiting.blockers(PROBLEMS[code], NOW + DAY) if b.code == code]
     assert blocker.owner == ("customer" if code == "unpaid" else "staff")
     assert blocker.since == NOW
     assert blocker.text.endswith((".", ")."))
@@ -73,7 +73,7 @@ def test_every_problem_is_named_with_owner_age_and_way_out(code: str) -> None:
 @pytest.mark.parametrize("code", sorted(set(PROBLEMS) - {"cancelled_late", "no_lines"}))
 def test_no_problem_lets_a_parcel_go(code: str) -> None:
     """Whatever is named stops the parcel."""
-    assert not states.is_ready_to_ship(PROBLEMS[code], NOW + DAY)
+    assert not waiting.is_ready_to_ship(PROBLEMS[code], NOW + DAY)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_release_of_yesterday_does_not_answer_the_change_of_today() -> None:
 
 def test_the_texts_name_the_figures() -> None:
     """A person sees amounts, names and pieces, without opening another page."""
-    texts = {code: states.blockers(one, NOW + DAY)[0].text for code, one in PROBLEMS.items()}
+    texts = {code: waiting.blockers(one, NOW + DAY)[0].text for code, one in PROBLEMS.items()}
     assert "10.00 EUR of 10.00 EUR" in texts["unpaid"]
     assert "(1 days)" in texts["unpaid"]
     assert "1 wanted, 0 available" in texts["short_stock"]
@@ -124,7 +124,7 @@ def test_a_short_sku_that_has_come_in_since_is_no_reason_any_more() -> None:
     """Only what is still missing is named, the newest look at the shelf counts."""
     assert codes(order(paid(), short(), reserved())) == []
     later = replace(short(available=3, wanted=5), at=NOW + timedelta(hours=1))
-    [blocker] = states.blockers(order(paid(), short(), later), NOW + DAY)
+    [blocker] = waiting.blockers(order(paid(), short(), later), NOW + DAY)
     assert blocker.since == later.at
     assert "5 wanted, 3 available" in blocker.text
 
@@ -160,7 +160,7 @@ def test_invoice_customers_are_not_waited_for() -> None:
     """Who ships on acceptance is not stopped by an open invoice."""
     policy = Policy(ship_on="acceptance")
     assert codes(order(reserved(), policy=policy)) == []
-    assert states.is_ready_to_ship(order(reserved(), policy=policy), NOW)
+    assert waiting.is_ready_to_ship(order(reserved(), policy=policy), NOW)
 
 
 def test_a_hold_on_one_effect_does_not_stop_the_parcel() -> None:
@@ -168,6 +168,6 @@ def test_a_hold_on_one_effect_does_not_stop_the_parcel() -> None:
     mail = HoldPlaced(at=NOW, code="refused", text="No such mailbox.", effect="mail:x:")
     one = order(*READY, mail)
     assert codes(one) == ["refused"]
-    assert states.is_ready_to_ship(one, NOW)
+    assert waiting.is_ready_to_ship(one, NOW)
     both = one.plus([HoldPlaced(at=NOW, code="refused", text="No parcels to there.")])
-    assert not states.is_ready_to_ship(both, NOW)
+    assert not waiting.is_ready_to_ship(both, NOW)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain import events, states
+from chalicelib.domain import events, goods, waiting
 from chalicelib.domain.events import HoldPlaced, Policy
 from chalicelib.domain.order import LineKind, Order
 from tests.events import NOW, bought, line, order, paid, reserved
@@ -28,7 +28,7 @@ PARTIAL = Policy(partial_shipments=True, partial_reservation=True)
 
 def parcel(one: Order) -> dict[str, int]:
     """Return what would be packed now, by line."""
-    return {piece.line_id: piece.quantity for piece in states.to_ship(one)}
+    return {piece.line_id: piece.quantity for piece in goods.to_ship(one)}
 
 
 def test_only_what_is_set_aside_goes_into_the_parcel() -> None:
@@ -73,19 +73,19 @@ def test_a_part_is_shipped_only_where_the_merchant_wants_it(policy: Policy, *, r
         paid("30.00"), reserved("A", 2), short("B"), what=bought(line("A", quantity=2), line("B")),
         policy=policy,
     )  # fmt: skip
-    assert states.is_ready_to_ship(part, NOW) is ready
+    assert waiting.is_ready_to_ship(part, NOW) is ready
 
 
 def test_a_parcel_waits_for_the_stock_step_before_anything_is_known() -> None:
     """Without a reservation and without a shortage nothing is packed yet."""
-    assert not states.is_ready_to_ship(order(paid()), NOW)
-    assert states.is_ready_to_ship(order(paid(), reserved()), NOW)
+    assert not waiting.is_ready_to_ship(order(paid()), NOW)
+    assert waiting.is_ready_to_ship(order(paid(), reserved()), NOW)
 
 
 def test_nothing_leaves_before_acceptance_or_after_a_cancellation() -> None:
     """Only an accepted order has parcels."""
-    assert not states.is_ready_to_ship(order(paid(), reserved(), accepted=False), NOW)
-    assert not states.is_ready_to_ship(order(paid(), reserved(), cancelled()), NOW)
+    assert not waiting.is_ready_to_ship(order(paid(), reserved(), accepted=False), NOW)
+    assert not waiting.is_ready_to_ship(order(paid(), reserved(), cancelled()), NOW)
 
 
 GONE = [paid(), reserved(), *shipped(1, {"l-TEE-1": 1})]
@@ -123,10 +123,10 @@ HOLD = HoldPlaced(at=NOW, code="manual", text="Wait.")
 )  # fmt: skip
 def test_every_order_lies_on_exactly_one_work_list(one: Order, worklist: str) -> None:
     """Where staff looks for it at each moment."""
-    assert states.worklist(one, NOW) == worklist
-    assert worklist in states.WORKLISTS
+    assert waiting.worklist(one, NOW) == worklist
+    assert worklist in waiting.WORKLISTS
 
 
 def test_open_lists_are_those_that_somebody_works_on() -> None:
     """Shipped and cancelled orders are history; everything else is open."""
-    assert set(states.WORKLISTS) - set(states.OPEN) == {"shipped", "cancelled"}
+    assert set(waiting.WORKLISTS) - set(waiting.OPEN) == {"shipped", "cancelled"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import events, states
+from chalicelib.domain import events, goods, states, waiting
 from tests.events import eur, stripe_succeeded, woocommerce_order
 from tests.fakes import Fuse, Killed, World
 
@@ -90,12 +90,12 @@ def ending(world: World) -> dict[str, Any]:
             states.returns(order),
         ),
         "worklist": world.database.heads[f"demo#{order.id}"][0].worklist,
-        "blockers": [blocker.code for blocker in states.blockers(order, world.clock())],
+        "blockers": [blocker.code for blocker in waiting.blockers(order, world.clock())],
         "mails": Counter(mail.subject for mail in world.post.sent),
         "numbers": dict(world.numbers.last),
         "documents": sorted(world.archive.objects),
         "stock": (product.available, product.reserved),
-        "tracking": sorted(s.tracking_number for s in states.shipments(order).values()),
+        "tracking": sorted(s.tracking_number for s in goods.shipments(order).values()),
     }
 
 

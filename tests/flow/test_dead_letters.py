@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import states
+from chalicelib.domain import waiting
 from chalicelib.domain.events import Fact, HoldReleased
 from chalicelib.domain.order import Order
 from chalicelib.flow.dead_letters import handle
@@ -48,12 +48,12 @@ def test_a_dead_letter_of_an_order_is_a_hold_in_the_merchants_words() -> None:
     orders = OneOrder(order(paid(), reserved()))
     bury(LETTER, orders)
     assert orders.one
-    [blocker] = states.blockers(orders.one, NOW)
+    [blocker] = waiting.blockers(orders.one, NOW)
     assert blocker.code == "documents_failed"
     assert blocker.owner == "staff"
     assert "documents" in blocker.text
     assert "Release" in blocker.text
-    assert not states.is_ready_to_ship(orders.one, NOW)
+    assert not waiting.is_ready_to_ship(orders.one, NOW)
 
 
 def test_the_same_trouble_is_one_hold_however_many_letters() -> None:

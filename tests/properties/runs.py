@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chalicelib.domain import events, states
+from chalicelib.domain import events, goods, states
 from chalicelib.domain.events import Fact, Policy
 from chalicelib.domain.order import Order
 from tests.events import eur, stripe_succeeded, woocommerce_order
@@ -52,7 +52,7 @@ def by_staff(decide: Callable[[Order, Any], list[Fact]]) -> Act:
 
 
 def _cancel(one: Order, now: Any) -> list[Fact]:
-    return [] if states.shipments(one) else [events.OrderCancelled(at=now, by="staff")]
+    return [] if goods.shipments(one) else [events.OrderCancelled(at=now, by="staff")]
 
 
 def _hold(one: Order, now: Any) -> list[Fact]:
@@ -72,7 +72,7 @@ def _return(one: Order, now: Any) -> list[Fact]:
     for fact in one.all(events.ReturnAuthorized):
         for piece in fact.lines:
             back[piece.line_id] = back.get(piece.line_id, 0) + piece.quantity
-    for line_id, count in states.sent(one).items():
+    for line_id, count in goods.sent(one).items():
         if count > back.get(line_id, 0):
             piece = events.LineQuantity(line_id=line_id, quantity=1, restock=number % 2 == 1)
             return [events.ReturnAuthorized(at=now, return_id=f"R{number}", lines=(piece,))]

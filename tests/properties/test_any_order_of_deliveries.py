@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain import events, states
+from chalicelib.domain import events, states, waiting
 from chalicelib.domain.events import Policy
 from chalicelib.store import codec
 from chalicelib.store.orders import Orders
@@ -112,4 +112,4 @@ def test_replaying_the_stored_rows_gives_the_same_order(plot: list[str], policy:
         assert again is not None
         assert again == copy
         assert again.facts == one.facts
-        assert states.worklist(again, world.clock()) == states.worklist(one, world.clock())
+        assert waiting.worklist(again, world.clock()) == waiting.worklist(one, world.clock())

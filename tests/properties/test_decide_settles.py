@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import events, states
+from chalicelib.domain import events, states, waiting
 from chalicelib.domain.events import Policy
 from chalicelib.domain.order import Order
 from chalicelib.flow.steps import due
@@ -60,8 +60,8 @@ def test_the_lists_show_every_order_as_it_is(plot: list[str], policy: Policy, on
     world = play(plot, policy, on_hand=on_hand)
     for one in world.all_orders():
         head, wake_at = world.database.heads[f"demo#{one.id}"]
-        assert head.worklist == states.worklist(one, world.clock())
-        assert (wake_at is not None) == (head.worklist in states.OPEN)
+        assert head.worklist == waiting.worklist(one, world.clock())
+        assert (wake_at is not None) == (head.worklist in waiting.OPEN)
 
 
 @given(plots, policies)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import states
+from chalicelib.domain import goods, states, waiting
 from chalicelib.domain.order import Order
 from chalicelib.flow.steps import STEPS
 from chalicelib.store.orders import head_of
@@ -30,8 +30,8 @@ def test_every_axis_every_list_and_every_blocker_has_an_answer(one: Order, now: 
     """No list of facts, however odd, makes an order unreadable."""
     for axis, words in AXES.items():
         assert axis(one) in words
-    assert states.worklist(one, now) in states.WORKLISTS
-    for blocker in states.blockers(one, now):
+    assert waiting.worklist(one, now) in waiting.WORKLISTS
+    for blocker in waiting.blockers(one, now):
         assert all((blocker.code, blocker.text, blocker.owner, blocker.next))
     assert head_of(one, now).version == one.version
 
@@ -55,9 +55,9 @@ def test_telling_a_fact_again_is_harmless_at_any_time(one: Order, fact: object) 
 @given(orders())
 def test_nothing_leaves_twice(one: Order) -> None:
     """The next parcel never holds more than was bought and is not on a delivery note yet."""
-    gone = states.assigned(one)
+    gone = goods.assigned(one)
     bought = {line.id: line.quantity for line in one.bought.physical()}
-    packed = states.to_ship(one)
+    packed = goods.to_ship(one)
     for piece in packed:
         assert 0 < piece.quantity <= bought[piece.line_id] - gone.get(piece.line_id, 0)
     assert len({piece.line_id for piece in packed}) == len(packed)

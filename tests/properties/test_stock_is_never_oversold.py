@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain import events, states
+from chalicelib.domain import events, goods, waiting
 from chalicelib.domain.events import Policy
 from chalicelib.domain.order import Order
 from tests.events import NOW, bought, eur, line
@@ -42,14 +42,14 @@ def act(world: World, chance: Chance) -> None:
     one = chance.choice(world.all_orders())
     now = world.clock()
     what = chance.random()
-    if what < 0.1 and not states.shipments(one):
+    if what < 0.1 and not goods.shipments(one):
         world.orders.record(one, [events.OrderCancelled(at=now, by="staff")])
-    elif what < 0.2 and states.sent(one):
+    elif what < 0.2 and goods.sent(one):
         if one.has(events.ReturnAuthorized):
             return
         back = tuple(
             events.LineQuantity(line_id=line_id, quantity=count, restock=chance.random() < 0.5)
-            for line_id, count in states.sent(one).items()
+            for line_id, count in goods.sent(one).items()
         )
         world.orders.record(one, [
             events.ReturnAuthorized(at=now, return_id="R1", lines=back),
@@ -119,13 +119,13 @@ def test_units_that_are_there_are_set_aside(
     world.settle()
     for one in world.all_orders():
         short = {
-            sku for (sku, _), missing in states.unreserved(one).items()
+            sku for (sku, _), missing in goods.unreserved(one).items()
             if world.database.levels["demo", sku].available < missing
         }  # fmt: skip
-        assert short or states.is_all_shipped(one)
+        assert short or goods.is_all_shipped(one)
         if short:
-            assert states.reserved(one) == {}
-            assert "short_stock" in {b.code for b in states.blockers(one, world.clock())}
+            assert goods.reserved(one) == {}
+            assert "short_stock" in {b.code for b in waiting.blockers(one, world.clock())}
 
 
 def test_one_run_reads_as_expected() -> None:
@@ -136,7 +136,7 @@ def test_one_run_reads_as_expected() -> None:
         place(world, name, {"A": 2}, Policy())
     world.settle()
     first, second = world.all_orders()
-    assert states.is_all_shipped(first)
-    assert [b.code for b in states.blockers(second, world.clock())] == ["short_stock"]
+    assert goods.is_all_shipped(first)
+    assert [b.code for b in waiting.blockers(second, world.clock())] == ["short_stock"]
     assert world.database.levels["demo", "A"].available == 1
     assert eur("20.00") == first.bought.total

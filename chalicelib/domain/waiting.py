@@ -1,0 +1,226 @@
+"""Why an order waits, whose turn it is, and on which work list it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chalicelib.domain import events, goods, states
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from chalicelib.domain.order import Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocker:
+    """One reason why an order stands still: whose it is, since when, and what happens next.
+
+    `effect` names the one effect that it stops; without one it stops the parcel.
+    """
+
+    code: str
+    text: str
+    owner: str
+    since: datetime
+    next: str
+    effect: str = ""
+
+
+def blockers(order: Order, now: datetime) -> list[Blocker]:
+    """Return every reason why this order is not shipped yet, the staff's own tasks first."""
+    found = [*_held(order), *_money_gone(order), *_cancelled_late(order)]
+    if states.lifecycle(order) in {states.Lifecycle.RECEIVED, states.Lifecycle.ACCEPTED}:
+        found += [*_unclear(order), *_money_missing(order, now), *_goods_missing(order)]
+    return sorted(found, key=lambda blocker: blocker.owner != "staff")
+
+
+def _held(order: Order) -> Iterator[Blocker]:
+    for hold in order.holds():
+        yield Blocker(
+            code=hold.code,
+            text=hold.text,
+            owner=hold.owner,
+            since=hold.at,
+            next="Solve the problem, then release the hold.",
+            effect=hold.effect,
+        )
+    for due in order.all(events.RefundDue):
+        if states.return_of(order, due.return_id) is states.Return.RECEIVED:
+            yield Blocker(
+                code="refund_due",
+                text=f"{due.amount} are owed for return {due.return_id}.",
+                owner="staff",
+                since=due.at,
+                next="Pay the customer back and record the refund.",
+            )
+
+
+def _money_gone(order: Order) -> Iterator[Blocker]:
+    """Yield what went back, or should: nothing is shipped for money that is not there."""
+    state, money_back = states.payment(order), order.last(events.RefundRecorded)
+    disputed = order.last(events.ChargebackRecorded)
+    if disputed and not order.is_released("charged_back", after=disputed.at):
+        yield Blocker(
+            code="charged_back",
+            text=f"The customer's bank took {disputed.amount} back.",
+            owner="staff",
+            since=disputed.at,
+            next="Answer the dispute or accept it, then release or cancel the order.",
+        )
+    if states.is_cancelled(order):
+        yield from _kept(order)
+        return
+    is_early = state is states.Payment.REFUNDED and not goods.is_all_shipped(order)
+    if money_back and is_early and not order.is_released("refunded", after=money_back.at):
+        yield Blocker(
+            code="refunded",
+            text="All the money went back before the goods had left.",
+            owner="staff",
+            since=money_back.at,
+            next="Cancel the order, or release it to ship all the same.",
+        )
+
+
+def _kept(order: Order) -> Iterator[Blocker]:
+    left, newest = states.kept(order), order.last(events.PaymentReceived)
+    if newest and left.minor > 0:
+        yield Blocker(
+            code="refund_due",
+            text=f"{left} were paid for a cancelled order.",
+            owner="staff",
+            since=newest.at,
+            next="Pay the customer back and record the refund.",
+        )
+
+
+def _cancelled_late(order: Order) -> Iterator[Blocker]:
+    fact = order.last(events.OrderCancelled)
+    if (
+        fact is None
+        or states.is_cancelled(order)
+        or states.payment(order) is states.Payment.REFUNDED
+    ):
+        return
+    if not order.is_released("cancelled_late", after=fact.at):
+        yield Blocker(
+            code="cancelled_late",
+            text="It was cancelled after a parcel had left.",
+            owner="staff",
+            since=fact.at,
+            next="Call the parcel back or agree to a return, record the refund, then release.",
+        )
+
+
+def _unclear(order: Order) -> Iterator[Blocker]:
+    bought, since = order.bought, order.received.at
+    if bought.difference() and not order.is_released("total_mismatch"):
+        yield Blocker(
+            code="total_mismatch",
+            text=f"The shop's total is {bought.total}, its lines add up to "
+            f"{bought.lines_total()}: {bought.difference()} apart.",
+            owner="staff",
+            since=since,
+            next="Compare with the shop, then release the order or cancel it.",
+        )
+    if not bought.lines and not order.is_released("no_lines"):
+        yield _clarify("no_lines", "The order has no lines.", since)
+    if goods.is_all_shipped(order) and bought.lines:
+        return
+    changed = order.last(events.ShopChangeReported)
+    if changed and not order.is_released("changed_in_shop", after=changed.at):
+        text = f"The shop has changed the order: {'; '.join(changed.changes)}."
+        yield _clarify("changed_in_shop", text, changed.at)
+    nameless = [line.name for line in bought.physical() if not line.sku]
+    if nameless and not order.is_released("missing_sku"):
+        names = ", ".join(nameless)
+        yield _clarify("missing_sku", f"No SKU, so no stock can be set aside: {names}.", since)
+    if not bought.shipping.is_deliverable() and not order.is_released("missing_address"):
+        yield _clarify("missing_address", "The delivery address is not complete.", since)
+
+
+def _clarify(code: str, text: str, since: datetime) -> Blocker:
+    return Blocker(
+        code=code, text=text, owner="staff", since=since, next="Correct it in the shop or release."
+    )
+
+
+def _money_missing(order: Order, now: datetime) -> Iterator[Blocker]:
+    if states.is_settled(order) or (
+        order.policy.ship_on == "acceptance" and goods.is_all_shipped(order)
+    ):
+        return
+    if order.policy.ship_on == "acceptance":
+        return
+    overdue = order.last(events.PaymentOverdue)
+    days = (now - order.received.at).days
+    yield Blocker(
+        code="payment_overdue" if overdue else "unpaid",
+        text=f"{states.outstanding(order)} of {order.bought.total} are not paid yet ({days} days).",
+        owner="staff" if overdue else "customer",
+        since=overdue.at if overdue else order.received.at,
+        next="Remind the customer or cancel the order."
+        if overdue
+        else "Goes on by itself when the money arrives.",
+    )
+
+
+def _goods_missing(order: Order) -> Iterator[Blocker]:
+    rest = goods.unreserved(order)
+    short = order.last(events.StockShort)
+    if not rest or short is None:
+        return
+    for item in short.missing:
+        if (item.sku, order.policy.location) not in rest:
+            continue
+        is_unknown = item.available is None
+        yield Blocker(
+            code="unknown_sku" if is_unknown else "short_stock",
+            text=f"SKU {item.sku} is not known in stock."
+            if is_unknown
+            else f"SKU {item.sku}: {item.wanted} wanted, {item.available} available.",
+            owner="staff",
+            since=short.at,
+            next="Create the product or correct the SKU."
+            if is_unknown
+            else "Goes on by itself when stock arrives.",
+        )
+
+
+# Blockers that stop the parcel; everything else is a task beside it.
+BESIDE = frozenset({"refund_due"})
+
+
+def is_ready_to_ship(order: Order, now: datetime) -> bool:
+    """Tell whether the next parcel may be packed."""
+    if states.lifecycle(order) is not states.Lifecycle.ACCEPTED or not goods.to_ship(order):
+        return False
+    allowed = BESIDE | ({"short_stock", "unknown_sku"} if order.policy.partial_shipments else set())
+    stopping = [b for b in blockers(order, now) if b.code not in allowed and not b.effect]
+    return not stopping and (order.policy.partial_shipments or not goods.unreserved(order))
+
+
+WORKLISTS = ("unpaid", "to_ship", "on_hold", "returns", "shipped", "cancelled")
+
+
+OPEN = ("unpaid", "to_ship", "on_hold", "returns")
+
+
+def worklist(order: Order, now: datetime) -> str:
+    """Return the one list a member of staff finds the order on."""
+    if states.returns(order) in {states.Return.AUTHORIZED, states.Return.RECEIVED}:
+        return "returns"
+    reasons = blockers(order, now)
+    if any(reason.owner == "staff" for reason in reasons):
+        return "on_hold"
+    if states.lifecycle(order) is states.Lifecycle.CANCELLED:
+        return "cancelled"
+    if any(reason.code == "unpaid" for reason in reasons):
+        return "unpaid"
+    if states.fulfillment(order) is states.Fulfillment.UNFULFILLED or not goods.is_all_shipped(
+        order
+    ):
+        return "to_ship"
+    return "shipped" if states.is_settled(order) else "unpaid"
