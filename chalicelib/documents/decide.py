@@ -40,7 +40,8 @@ def _is_to_bill(order: Order) -> bool:
         case "acceptance":
             return True
         case "shipment":
-            return bool(goods.shipments(order))
+            # What needs no parcel counts as shipped once it is paid.
+            return states.fulfillment(order) is not states.Fulfillment.UNFULFILLED
         case _:
             return states.is_settled(order)
 
