@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from chalicelib.api.problems import Problem, not_found
 from chalicelib.domain import events, goods, states, waiting
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.money import Money
 from chalicelib.runtime import clock
 from chalicelib.store.orders import Orders
 from chalicelib.store.worklists import Worklists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from chalicelib.domain.order import Order
 
+
+P = ParamSpec("P")
+R = TypeVar("R")
+TRIES = 5
 
 # How many orders on hold are looked through when stock arrives, the oldest first.
 WAITING = 200
@@ -47,11 +53,32 @@ def add(order: Order, facts: Iterable[events.Fact]) -> Order:
     return Orders().record(order, facts)
 
 
+def checked(
+    action: Callable[Concatenate[Order, P], R],
+) -> Callable[Concatenate[Order, P], R]:
+    """Check an action again when others appended meanwhile: what was allowed may not be any more.
+
+    The action appends to the order as it is given.
+    """
+
+    @wraps(action)
+    def again(order: Order, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(TRIES):
+            try:
+                return action(order, *args, **kwargs)
+            except Conflict:
+                order = load(order.merchant_id, order.id)
+        return action(order, *args, **kwargs)
+
+    return again
+
+
+@checked
 def cancel(order: Order, by: str, reason: str) -> Order:
     """Cancel an order of which nothing has left the house."""
     if goods.shipments(order):
         raise Problem(422, "already_shipped", "A parcel has left already; make it a return.")
-    return add(order, [events.OrderCancelled(at=clock.now(), by=by, reason=reason)])
+    return Orders().append(order, [events.OrderCancelled(at=clock.now(), by=by, reason=reason)])
 
 
 def hold(order: Order, text: str) -> Order:
@@ -116,12 +143,12 @@ def book_payment(
     return add(order, [fact])
 
 
+@checked
 def record_refund(order: Order, amount: Money, *, reference: str, return_id: str, by: str) -> Order:
-    """Record that money went back to the customer."""
+    """Record that money went back to the customer, once per reference."""
     _check_positive(order, amount)
-    refunded = sum(fact.amount.minor for fact in order.all(events.RefundRecorded))
-    if amount.minor + refunded > states.received_amount(order).minor:
-        raise Problem(422, "too_much", "More than the customer has paid.", field="amount")
+    if return_id and all(x.return_id != return_id for x in order.all(events.ReturnAuthorized)):
+        raise Problem(422, "no_such_return", "There is no such return.", field="return_id")
     now = clock.now()
     fact = events.RefundRecorded(
         at=now,
@@ -132,21 +159,26 @@ def record_refund(order: Order, amount: Money, *, reference: str, return_id: str
         return_id=return_id,
         by=by,
     )
-    return add(order, [fact])
+    after = order.plus([fact])
+    if after is not order and amount > states.kept(order):
+        raise Problem(422, "too_much", "More than is left of what was paid.", field="amount")
+    return Orders().append(order, [fact])
 
 
+@checked
 def authorize_return(
     order: Order, lines: Iterable[ReturnLine], *, reason: str, by: str
 ) -> tuple[Order, str]:
     """Agree that pieces come back; returns the order and the return's id."""
-    pieces = _checked(lines, goods.sent(order), already=_coming_back(order))
+    pieces = _fitting(lines, goods.sent(order), already=_coming_back(order))
     return_id = f"R{len(order.all(events.ReturnAuthorized)) + 1}"
     fact = events.ReturnAuthorized(
         at=clock.now(), return_id=return_id, lines=pieces, reason=reason, by=by
     )
-    return add(order, [fact]), return_id
+    return Orders().append(order, [fact]), return_id
 
 
+@checked
 def receive_return(order: Order, return_id: str, lines: Iterable[ReturnLine], *, by: str) -> Order:
     """Note what has come back, and whether it may be sold again."""
     authorized = [x for x in order.all(events.ReturnAuthorized) if x.return_id == return_id]
@@ -154,10 +186,9 @@ def receive_return(order: Order, return_id: str, lines: Iterable[ReturnLine], *,
         raise not_found("return")
     if states.return_of(order, return_id) is not states.Return.AUTHORIZED:
         raise Problem(409, "already_received", "This return is in already.")
-    agreed = {line.line_id: line.quantity for line in authorized[0].lines}
-    pieces = _checked(lines, agreed, already={})
+    pieces = _fitting(lines, _count(authorized[0].lines), already={})
     fact = events.ReturnReceived(at=clock.now(), return_id=return_id, lines=pieces, by=by)
-    return add(order, [fact])
+    return Orders().append(order, [fact])
 
 
 def announce_stock(merchant_id: str, sku: str) -> int:
@@ -176,19 +207,27 @@ def announce_stock(merchant_id: str, sku: str) -> int:
 
 
 def _coming_back(order: Order) -> dict[str, int]:
+    """Count the pieces that are back, or agreed to and still on their way."""
+    received = {fact.return_id: fact.lines for fact in order.all(events.ReturnReceived)}
+    agreed = order.all(events.ReturnAuthorized)
+    return _count(line for x in agreed for line in received.get(x.return_id, x.lines))
+
+
+def _count(lines: Iterable[events.LineQuantity]) -> dict[str, int]:
     count: dict[str, int] = {}
-    for fact in order.all(events.ReturnAuthorized):
-        for line in fact.lines:
-            count[line.line_id] = count.get(line.line_id, 0) + line.quantity
+    for line in lines:
+        count[line.line_id] = count.get(line.line_id, 0) + line.quantity
     return count
 
 
-def _checked(
+def _fitting(
     lines: Iterable[ReturnLine], most: dict[str, int], *, already: dict[str, int]
 ) -> tuple[events.LineQuantity, ...]:
-    pieces = []
+    """Return the pieces named; 422 for more of a line, over all its entries, than there can be."""
+    pieces: list[events.LineQuantity] = []
     for index, line in enumerate(lines):
-        left = most.get(line.line_id, 0) - already.get(line.line_id, 0)
+        named = _count(pieces).get(line.line_id, 0)
+        left = most.get(line.line_id, 0) - already.get(line.line_id, 0) - named
         if not 0 < line.quantity <= left:
             field = f"lines[{index}].quantity"
             raise Problem(

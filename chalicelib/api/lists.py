@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.api.paging import bad_cursor, read_key
 from chalicelib.domain import waiting
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import order_id
@@ -14,6 +15,7 @@ from chalicelib.store.worklists import Listed, Worklists
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+KEY = ("pk", "sk", "list", "since")
 NEWEST_FIRST = frozenset({"shipped", "cancelled"})
 PARTS: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in waiting.WORKLISTS},
@@ -23,11 +25,15 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 
 def page(
-    merchant_id: str, worklist: str, *, limit: int, cursor: dict[str, Any] | None
+    merchant_id: str,
+    worklist: str,
+    *,
+    limit: int,
+    cursor: Any,  # noqa: ANN401 - callers may send anything back
 ) -> tuple[list[Listed], dict[str, Any] | None]:
     """Return a page of a list and the cursor of the next; `cursor` is `{part, key}`."""
     parts = PARTS[worklist]
-    index, key = (cursor["part"], cursor["key"]) if cursor else (0, None)
+    index, key = _begin(merchant_id, parts, cursor) if cursor is not None else (0, None)
     found: list[Listed] = []
     while index < len(parts) and len(found) < limit:
         part = Worklists().page(
@@ -42,6 +48,19 @@ def page(
         index += key is None
     is_end = index >= len(parts)
     return found, None if is_end else {"part": index, "key": key}
+
+
+def _begin(
+    merchant_id: str,
+    parts: tuple[str, ...],
+    cursor: Any,  # noqa: ANN401
+) -> tuple[int, dict[str, Any] | None]:
+    if not isinstance(cursor, dict) or cursor.keys() != {"part", "key"}:
+        raise bad_cursor()
+    index = cursor["part"]
+    if not isinstance(index, int) or not 0 <= index < len(parts):
+        raise bad_cursor()
+    return index, read_key(cursor["key"], KEY, list=f"{merchant_id}#{parts[index]}")
 
 
 def counts(merchant_id: str) -> dict[str, int]:

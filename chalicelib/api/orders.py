@@ -148,35 +148,36 @@ def timeline(order_id: str) -> Any:  # noqa: ANN401 - JSON
 @answered
 def cancel(order_id: str) -> Any:  # noqa: ANN401 - JSON
     """Cancel an order of which nothing has left."""
-    words = _body(Words)
-    return _shown(actions.cancel(_order(order_id), words.by, words.reason))
+    order, words = _order(order_id), _body(Words)
+    return _shown(actions.cancel(order, words.by, words.reason))
 
 
 @bp.route("/v1/orders/{order_id}/hold", methods=["POST"])
 @answered
 def hold(order_id: str) -> Any:  # noqa: ANN401 - JSON
     """Stop the next parcel."""
-    words = _body(Words)
-    return _shown(actions.hold(_order(order_id), words.text or words.reason))
+    order, words = _order(order_id), _body(Words)
+    return _shown(actions.hold(order, words.text or words.reason))
 
 
 @bp.route("/v1/orders/{order_id}/release", methods=["POST"])
 @answered
 def release(order_id: str) -> Any:  # noqa: ANN401 - JSON
     """Go on in spite of a problem."""
-    words = _body(Words)
-    return _shown(actions.release(_order(order_id), words.by, words.code or "manual"))
+    order, words = _order(order_id), _body(Words)
+    return _shown(actions.release(order, words.by, words.code or "manual"))
 
 
 @bp.route("/v1/orders/{order_id}/payments", methods=["POST"])
 @answered
 def pay(order_id: str) -> Response:
     """Book money that came in, for example a bank transfer."""
+    order = _order(order_id)
     new: NewPayment = _body(NewPayment)
     if new.source not in {"bank", "cash", "manual"}:
         raise Problem(400, "bad_field", "source: one of bank, cash, manual.", field="source")
     order = actions.book_payment(
-        _order(order_id),
+        order,
         new.amount.money(),
         source=new.source,
         reference=new.reference,
@@ -189,9 +190,10 @@ def pay(order_id: str) -> Response:
 @answered
 def refund(order_id: str) -> Response:
     """Record money that went back."""
+    order = _order(order_id)
     new: NewRefund = _body(NewRefund)
     order = actions.record_refund(
-        _order(order_id),
+        order,
         new.amount.money(),
         reference=new.reference,
         return_id=new.return_id,
@@ -204,26 +206,28 @@ def refund(order_id: str) -> Response:
 @answered
 def note(order_id: str) -> Response:
     """Write something down."""
-    words = _body(Words)
+    order, words = _order(order_id), _body(Words)
     if not words.text.strip():
         raise Problem(400, "bad_field", "text: is empty.", field="text")
     fact = events.NoteAdded(at=clock.now(), text=words.text.strip(), by=words.by)
-    return Response(_shown(actions.add(_order(order_id), [fact])), status_code=201)
+    return Response(_shown(actions.add(order, [fact])), status_code=201)
 
 
 @bp.route("/v1/orders/{order_id}/tags", methods=["POST"])
 @answered
 def tags(order_id: str) -> Any:  # noqa: ANN401 - JSON
     """Set the order's tags."""
+    order = _order(order_id)
     new: NewTags = _body(NewTags)
     fact = events.TagsChanged(at=clock.now(), tags=new.tags, by=new.by)
-    return _shown(actions.add(_order(order_id), [fact]))
+    return _shown(actions.add(order, [fact]))
 
 
 @bp.route("/v1/orders/{order_id}/assign", methods=["POST"])
 @answered
 def assign(order_id: str) -> Any:  # noqa: ANN401 - JSON
     """Hand the order to somebody."""
+    order = _order(order_id)
     new: NewAssignment = _body(NewAssignment)
     fact = events.OrderAssigned(at=clock.now(), to=new.to, by=new.by)
-    return _shown(actions.add(_order(order_id), [fact]))
+    return _shown(actions.add(order, [fact]))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.api.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 MOST = 100
 USUAL = 50
@@ -37,4 +37,25 @@ def read_cursor(params: Mapping[str, str]) -> Any:  # noqa: ANN401 - what write_
     try:
         return json.loads(base64.urlsafe_b64decode(text)) if text else None
     except (binascii.Error, ValueError) as error:
-        raise Problem(400, "bad_field", "cursor: is not one of ours.", field="cursor") from error
+        raise bad_cursor() from error
+
+
+def read_key(value: Any, names: Collection[str], **fixed: str) -> dict[str, Any] | None:  # noqa: ANN401
+    """Return a key of the database out of a cursor; 400 if callers made it up.
+
+    `names` are its attributes, `fixed` the values that they must not change.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, dict) or value.keys() != set(names):
+        raise bad_cursor()
+    for name, text in value.items():
+        is_text = isinstance(text, dict) and text.keys() == {"S"} and isinstance(text["S"], str)
+        if not is_text or not text["S"] or text["S"] != fixed.get(name, text["S"]):
+            raise bad_cursor()
+    return value
+
+
+def bad_cursor() -> Problem:
+    """Return the problem of a cursor that we never gave."""
+    return Problem(400, "bad_field", "cursor: is not one of ours.", field="cursor")

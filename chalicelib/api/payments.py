@@ -9,7 +9,7 @@ from chalice.app import Blueprint
 
 from chalicelib.api import actions
 from chalicelib.api.auth import merchant
-from chalicelib.api.paging import limit_of, read_cursor, write_cursor
+from chalicelib.api.paging import limit_of, read_cursor, read_key, write_cursor
 from chalicelib.api.problems import Problem, answered, body_as, not_found
 from chalicelib.api.view import money, order_view
 from chalicelib.payment.perform import movement
@@ -40,9 +40,9 @@ def index() -> Any:  # noqa: ANN401 - JSON
     params = dict(bp.current_request.query_params or {})
     if params.get("state", "unmatched") != "unmatched":
         raise Problem(400, "bad_field", "state: must be unmatched.", field="state")
-    found, cursor = Payments().parked(
-        merchant_id, limit=limit_of(params), start=read_cursor(params)
-    )
+    names = ("pk", "sk", "parked_of", "since")
+    start = read_key(read_cursor(params), names, pk=merchant_id, parked_of=merchant_id)
+    found, cursor = Payments().parked(merchant_id, limit=limit_of(params), start=start)
     return {"items": [_view(payment) for payment in found], "next": write_cursor(cursor)}
 
 

@@ -10,7 +10,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.api.actions import announce_stock
 from chalicelib.api.auth import merchant
-from chalicelib.api.paging import limit_of
+from chalicelib.api.paging import bad_cursor, limit_of, read_cursor, write_cursor
 from chalicelib.api.problems import Problem, answered, body_as, not_found
 from chalicelib.domain.errors import Conflict
 from chalicelib.store.stock import Product, Shelf, stock_key
@@ -48,9 +48,12 @@ def index() -> Any:  # noqa: ANN401 - JSON
     merchant_id = merchant(bp.current_request)
     params = dict(bp.current_request.query_params or {})
     limit = limit_of(params)
-    found = Shelf().page(merchant_id, limit=limit, after=params.get("cursor", ""))
+    after = read_cursor(params) or ""
+    if after and not str(after).startswith("SKU#"):
+        raise bad_cursor()
+    found = Shelf().page(merchant_id, limit=limit, after=str(after))
     last = found[-1] if len(found) == limit else None
-    cursor = stock_key(last.sku, last.location) if last else None
+    cursor = write_cursor(stock_key(last.sku, last.location)) if last else None
     return {"items": [_view(product) for product in found], "next": cursor}
 
 
