@@ -13,6 +13,7 @@ from chalice.app import Blueprint, Response
 from chalicelib.api.auth import merchant
 from chalicelib.api.problems import Problem, answered, body_as, not_found
 from chalicelib.domain.commands import WakeUp
+from chalicelib.domain.errors import Retryable
 from chalicelib.flow.queues import StepQueues
 from chalicelib.flow.steps import READERS
 from chalicelib.runtime import clock, secrets
@@ -23,6 +24,8 @@ from chalicelib.store.inbox import Inbox
 from chalicelib.store.tables import stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from chalicelib.store.inbox import Problem as InboxProblem
 
 bp = Blueprint(__name__)
@@ -100,10 +103,12 @@ def rotate(connection_id: str) -> Any:  # noqa: ANN401 - JSON
     """Replace secrets; the webhook secret of before is accepted until the next rotation."""
     connection = _own(merchant(bp.current_request), connection_id)
     new = body_as(bp.current_request.raw_body, NewSecrets)
-    known = dict(secrets.read(connection.merchant_id, connection.id))
-    if "webhook_secret" in new.secrets:
-        _check_secret(new.secrets["webhook_secret"])
-        known["previous_webhook_secret"] = known.get("webhook_secret", "")
+    known = dict(secrets.fetch(connection.merchant_id, connection.id))
+    given, current = new.secrets.get("webhook_secret"), known.get("webhook_secret", "")
+    # Sent twice, the new secret must not push out the one of before.
+    if given is not None and given != current:
+        _check_secret(given)
+        known["previous_webhook_secret"] = current
     secrets.write(connection.merchant_id, connection.id, known | new.secrets)
     return _view(connection, [])
 
@@ -124,15 +129,19 @@ def remove(connection_id: str) -> Response:
 def replay(connection_id: str) -> Any:  # noqa: ANN401 - JSON
     """Process this connection's failed deliveries again; forged ones never."""
     connection = _own(merchant(bp.current_request), connection_id)
-    waiting = [
-        p for p in _problems_of(connection, Inbox().problems(connection.merchant_id)) if p.step
-    ]
+    waiting = _problems_of(connection, Inbox().failed(connection.merchant_id))
+    # Taken off the list first: one that fails again at once must stay on it.
     for problem in waiting:
         Inbox().solve(connection.merchant_id, problem.delivery.id)
-    StepQueues().send(
-        WakeUp(step=p.step, merchant_id=connection.merchant_id, delivery_id=p.delivery.id)
-        for p in waiting
-    )
+    try:
+        StepQueues().send(
+            WakeUp(step=p.step, merchant_id=connection.merchant_id, delivery_id=p.delivery.id)
+            for p in waiting
+        )
+    except Retryable:
+        for p in waiting:
+            Inbox().fail(connection.merchant_id, p.delivery.id, p.code, p.text)
+        raise
     return {"replayed": len(waiting)}
 
 
@@ -178,7 +187,7 @@ def _view(connection: Connection, problems: list[InboxProblem]) -> dict[str, Any
     }
 
 
-def _problems_of(connection: Connection, problems: list[InboxProblem]) -> list[InboxProblem]:
+def _problems_of(connection: Connection, problems: Iterable[InboxProblem]) -> list[InboxProblem]:
     return [p for p in problems if p.delivery.connection_id == connection.id]
 
 

@@ -30,20 +30,23 @@ def _name(merchant_id: str, connection_id: str) -> str:
     return f"/kontor/{os.environ['STAGE']}/{merchant_id}/{connection_id}"
 
 
-def read(merchant_id: str, connection_id: str) -> Secrets:
-    """Return a connection's secrets; none at all if there are none."""
+def read(merchant_id: str, connection_id: str, *, seconds: float = SECONDS) -> Secrets:
+    """Return a connection's secrets, at most so many seconds old; none at all if there are none."""
     name = _name(merchant_id, connection_id)
-    until, secrets = _cached.get(name, (0.0, {}))
-    if time.monotonic() < until:
+    at, secrets = _cached.get(name, (float("-inf"), {}))
+    if time.monotonic() - at < seconds:
         return secrets
-    secrets = _fetch(name)
-    _cached[name] = (time.monotonic() + SECONDS, secrets)
+    secrets = fetch(merchant_id, connection_id)
+    _cached[name] = (time.monotonic(), secrets)
     return secrets
 
 
-def _fetch(name: str) -> Secrets:
+def fetch(merchant_id: str, connection_id: str) -> Secrets:
+    """Return a connection's secrets as they are now, for whoever changes them."""
     try:
-        answer = _client().get_parameter(Name=name, WithDecryption=True)
+        answer = _client().get_parameter(
+            Name=_name(merchant_id, connection_id), WithDecryption=True
+        )
     except ClientError as error:
         if error.response["Error"]["Code"] == "ParameterNotFound":
             return {}

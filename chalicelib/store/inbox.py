@@ -16,7 +16,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.store.tables import REGION, Row, moment, stamp, table_name, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pynamodb.expressions.update import Action
 
@@ -107,7 +107,7 @@ class Inbox:
     def save_problem(self, delivery: Delivery, code: str, text: str) -> bool:
         """Keep a delivery that must change nothing, for a person to see."""
         row = _row(delivery)
-        row.problem_of, row.problem = delivery.merchant_id, f"{code}: {text}"
+        row.problem_of, row.problem = _doubtful(delivery.merchant_id), f"{code}: {text}"
         return _put(row)
 
     def load(self, merchant_id: str, wanted: str) -> Delivery | None:
@@ -139,10 +139,20 @@ class Inbox:
                 row.update(actions)
 
     def problems(self, merchant_id: str, *, limit: int = 50) -> list[Problem]:
-        """List the newest deliveries that wait for a person."""
+        """List the newest deliveries that wait for a person, and the newest nobody vouched for."""
         with translated():
-            rows = InboxRow.problems.query(merchant_id, limit=limit, scan_index_forward=False)
-            return [_problem(row) for row in rows]
+            rows = [
+                row
+                for key in (merchant_id, _doubtful(merchant_id))
+                for row in InboxRow.problems.query(key, limit=limit, scan_index_forward=False)
+            ]
+        return [_problem(row) for row in sorted(rows, key=lambda x: x.received_at, reverse=True)]
+
+    def failed(self, merchant_id: str) -> Iterator[Problem]:
+        """Yield all genuine deliveries that could not be processed, oldest first."""
+        with translated():
+            for row in InboxRow.problems.query(merchant_id):
+                yield _problem(row)
 
     def received_between(
         self, merchant_id: str, start: datetime, end: datetime
@@ -170,6 +180,11 @@ def _bucket() -> Bucket:
     from chalicelib.store.bucket import Bucket  # noqa: PLC0415
 
     return Bucket()
+
+
+def _doubtful(merchant_id: str) -> str:
+    """Return where forged deliveries are listed: however many, they hide no genuine one."""
+    return f"{merchant_id}#doubtful"
 
 
 def hour_of(merchant_id: str, at: datetime) -> str:
