@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from chalice.app import Blueprint, Response
@@ -33,9 +34,13 @@ class Amount:
     def money(self, field: str = "amount") -> Money:
         """Return it as money; the problem names the field."""
         try:
-            return Money.of(self.amount, self.currency)
+            money = Money.of(self.amount, self.currency)
         except ValueError as error:
             raise Problem(400, "bad_field", f"{field}: {error}.", field=field) from error
+        if money.amount != Decimal(self.amount):
+            text = f"{field}: {self.currency} has no such small parts."
+            raise Problem(400, "bad_field", text, field=field)
+        return money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,10 +48,10 @@ def index() -> Any:  # noqa: ANN401 - JSON
     merchant_id = merchant(bp.current_request)
     params = dict(bp.current_request.query_params or {})
     limit = limit_of(params)
-    after = read_cursor(params) or ""
-    if after and not str(after).startswith("SKU#"):
+    after = read_cursor(params)
+    if after is not None and not (isinstance(after, str) and after.startswith("SKU#")):
         raise bad_cursor()
-    found = Shelf().page(merchant_id, limit=limit, after=str(after))
+    found = Shelf().page(merchant_id, limit=limit, after=after or "")
     last = found[-1] if len(found) == limit else None
     cursor = write_cursor(stock_key(last.sku, last.location)) if last else None
     return {"items": [_view(product) for product in found], "next": cursor}
