@@ -60,11 +60,11 @@ def connect(call: Caller, kind: str = "woocommerce") -> Shop:
     return Shop(call, answer.json["id"], kind)
 
 
-def knock(connection: str, raw: bytes, headers: dict[str, str], **more: Any) -> Answer:
+def knock(connection: str, raw: bytes, sent: dict[str, str], **more: Any) -> Answer:
     """Call the webhook function as API Gateway does."""
     event = {
         "pathParameters": {"connection_id": connection},
-        "headers": headers,
+        "headers": sent,
         "body": base64.b64encode(raw).decode(),
         "isBase64Encoded": True,
     }
