@@ -286,9 +286,7 @@ FACTS: dict[str, type[Fact]] = {
 }
 
 # Facts that no step answers and no work list shows; a row of only these wakes nobody.
-SILENT: frozenset[type[Fact]] = frozenset(
-    {EffectIntended, MessageSent, StockIssued, StockReleased, StockReturned, NoteAdded}
-)
+SILENT: frozenset[type[Fact]] = frozenset({EffectIntended, MessageSent, NoteAdded})
 
 
 def wakes(facts: Iterable[Fact]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chalice.app import Blueprint
@@ -41,14 +42,17 @@ class RoutedOrders(Protocol):
 
 
 def route(orders: RoutedOrders, merchant_id: str, order_id: str, now: datetime) -> list[WakeUp]:
-    """Bring an order's lists up to date and say which steps it needs."""
+    """Bring an order's lists up to date and wake the first step it needs.
+
+    That step's facts bring the order back here for the next one, so that no two steps of one order
+    race each other to append (ADR 0009).
+    """
     order, head = orders.load_with_head(merchant_id, order_id)
     if order is None:
         return []
     orders.project(order, head, now)
-    return [
-        WakeUp(step=step, merchant_id=merchant_id, order_id=order_id) for step in due(order, now)
-    ]
+    steps = islice(due(order, now), 1)
+    return [WakeUp(step=step, merchant_id=merchant_id, order_id=order_id) for step in steps]
 
 
 def wakes_of(image: dict[str, Any], orders: RoutedOrders, now: datetime) -> Iterator[WakeUp]:

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
     Decide = Callable[[Order, datetime], Iterator[Command]]
 
+# In the order in which an order is handed on: customers are told once everything is done.
 STEPS: dict[str, Decide] = {
     "stock": stock,
     "payment": payment,
+    "returns": returns,
     "documents": documents,
     "shipping": shipping,
     "notification": notification,
-    "returns": returns,
 }
 
 # Which step reads the deliveries of a kind of connection.
@@ -37,10 +38,14 @@ READERS: dict[str, str] = dict.fromkeys(SHOPS, "intake") | dict.fromkeys(
 )
 
 
-def due(order: Order, now: datetime) -> list[str]:
-    """Return the steps that have something to do for this order."""
-    return [
-        name
-        for name, decide in STEPS.items()
-        if any(not order.is_held(command.key) for command in decide(order, now))
-    ]
+def due(order: Order, now: datetime) -> Iterator[str]:
+    """Yield the steps that have something to do for this order, in the order of their work.
+
+    A step that failed until its message was a dead letter stands still until it is released.
+    """
+    stopped = {hold.code for hold in order.holds()}
+    for name, decide in STEPS.items():
+        if f"{name}_failed" not in stopped and any(
+            not order.is_held(command.key) for command in decide(order, now)
+        ):
+            yield name

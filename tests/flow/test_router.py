@@ -11,7 +11,7 @@ from chalicelib.domain import events
 from chalicelib.domain.errors import Retryable
 from chalicelib.domain.order import Order
 from chalicelib.flow.router import handle, route
-from chalicelib.flow.steps import STEPS
+from chalicelib.flow.steps import STEPS, due
 from chalicelib.store.orders import Head
 from tests.events import NOW, bought, order, paid, reserved
 from tests.fakes import World
@@ -56,23 +56,33 @@ def no_failures(answer: dict[str, Any]) -> bool:
 @pytest.mark.parametrize(
     ("facts", "steps"),
     [
-        ([], {"stock", "notification"}),
-        ([reserved()], {"notification"}),
-        ([reserved(), paid()], {"documents", "notification"}),
+        ([], ["stock", "notification"]),
+        ([reserved()], ["notification"]),
+        ([reserved(), paid()], ["documents", "notification"]),
         ([reserved(), paid(), document("invoice"), *shipped(1, {"l-TEE-1": 1})],
-         {"stock", "documents", "notification"}),
+         ["stock", "documents", "notification"]),
         ([paid(), authorized_return(), received_return({"l-TEE-1": 1})],
-         {"stock", "documents", "notification", "returns"}),
+         ["stock", "returns", "documents", "notification"]),
     ],
 )  # fmt: skip
-def test_the_steps_that_have_something_to_do_are_woken(
-    facts: list[events.Fact], steps: set[str]
+def test_the_first_step_that_has_something_to_do_is_woken(
+    facts: list[events.Fact], steps: list[str]
 ) -> None:
-    """Each by a message that names the order and carries nothing else."""
-    queues, orders = Sent(), Shelved(named("o1", *facts))
-    assert no_failures(handle([appended("demo#o1")], orders, queues))
-    assert queues.names == {(step, "o1") for step in steps}
-    assert {wake.merchant_id for wake in queues.wakes} == {"demo"}
+    """Its message names the order and carries nothing else; its facts bring the next one."""
+    queues, one = Sent(), named("o1", *facts)
+    assert list(due(one, NOW)) == steps
+    assert no_failures(handle([appended("demo#o1")], Shelved(one), queues))
+    assert [(wake.step, wake.merchant_id, wake.order_id) for wake in queues.wakes] == [
+        (steps[0], "demo", "o1")
+    ]
+
+
+def test_a_step_that_has_stopped_keeps_no_other_waiting() -> None:
+    """After a dead letter the step stands still by its hold, and the next one is woken."""
+    stopped = events.HoldPlaced(at=NOW, code="stock_failed", text="It failed five times.")
+    queues = Sent()
+    handle([appended("demo#o1")], Shelved(named("o1", stopped)), queues)
+    assert [wake.step for wake in queues.wakes] == ["notification"]
 
 
 def test_the_lists_are_brought_up_to_date_with_every_new_row() -> None:

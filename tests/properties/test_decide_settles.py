@@ -25,7 +25,7 @@ def test_when_the_house_has_come_to_rest_no_step_asks_for_anything(
     """Whatever happened, performing what is asked for ends; nobody runs in circles."""
     world = play(plot, policy, on_hand=on_hand)
     for one in world.all_orders():
-        assert due(one, world.clock()) == []
+        assert list(due(one, world.clock())) == []
 
 
 @given(plots, policies, on_hand)
