@@ -10,10 +10,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import get_session
 
 from chalicelib.domain.commands import WakeUp
 from chalicelib.domain.errors import Retryable
+from chalicelib.store import session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ class Queues(Protocol):
 
 @cache
 def _client() -> Any:  # noqa: ANN401 - botocore's clients are untyped
-    return get_session().create_client("sqs")
+    return session.client("sqs")
 
 
 class StepQueues:

@@ -17,10 +17,10 @@ from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import get_session
 
 from chalicelib.domain.errors import Permanent, Retryable
 from chalicelib.notification.port import Mail
+from chalicelib.store import session
 
 # Refusals that a repetition does not mend; everything else may go through later.
 REFUSED = {
@@ -40,7 +40,7 @@ PAUSES = (0.1, 0.4, 1.0)  # seconds; SES counts per second
 def _client() -> Any:  # noqa: ANN401 - botocore's clients are untyped
     """Make a client that never repeats a call by itself: a lost answer may be a sent mail."""
     config = Config(connect_timeout=3, read_timeout=15, retries={"total_max_attempts": 1})
-    return get_session().create_client("ses", config=config)
+    return session.client("ses", config)
 
 
 class Ses:

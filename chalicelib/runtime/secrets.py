@@ -10,9 +10,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import get_session
 
 from chalicelib.domain.errors import Retryable
+from chalicelib.store import session
 
 if TYPE_CHECKING:
     from chalicelib.domain.deliveries import Secrets
@@ -23,7 +23,7 @@ _cached: dict[str, tuple[float, Secrets]] = {}
 
 @cache
 def _client() -> Any:  # noqa: ANN401 - botocore's clients are untyped
-    return get_session().create_client("ssm")
+    return session.client("ssm")
 
 
 def _name(merchant_id: str, connection_id: str) -> str:

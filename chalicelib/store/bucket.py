@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import get_session
 
 from chalicelib.domain.errors import Retryable
+from chalicelib.store import session
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,7 +25,7 @@ LINK_SECONDS = 900
 @cache
 def _client() -> Any:  # noqa: ANN401 - botocore's clients are untyped
     config = Config(signature_version="s3v4", retries={"mode": "standard", "max_attempts": 3})
-    return get_session().create_client("s3", config=config)
+    return session.client("s3", config)
 
 
 def retain_until(issued_on: date) -> datetime:
