@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import unquote
 
 import msgspec
 from chalice.app import Response
@@ -67,8 +68,10 @@ def answered(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - views are untyped in Chalice
+        # API Gateway hands over the parts of a path as they were sent, still encoded.
+        named = {name: unquote(str(value)) for name, value in kwargs.items()}
         try:
-            return view(*args, **kwargs)
+            return view(*args, **named)
         except Problem as problem:
             return problem.response()
         except Conflict as error:
