@@ -80,9 +80,12 @@ class FakeWorklists:
         self, merchant_id: str, worklist: str, *, limit: int, start: Any, newest: bool
     ) -> Page:
         mine = [one for one in self._listed(merchant_id) if one.worklist == worklist]
-        first = start["at"] if start else 0
+        first = int(start["since"]["S"]) if start else 0
+        place = {"pk": "o", "sk": "HEAD", "list": f"{merchant_id}#{worklist}"}
+        place["since"] = str(first + limit)
+        key = {name: {"S": text} for name, text in place.items()}
         more = len(mine) > first + limit
-        return Page(items=mine[first : first + limit], next={"at": first + limit} if more else None)
+        return Page(items=mine[first : first + limit], next=key if more else None)
 
     def count(self, merchant_id: str, worklist: str) -> int:
         return sum(one.worklist == worklist for one in self._listed(merchant_id))
