@@ -341,6 +341,7 @@ class World:
             kind=kind,
             name=name,
             created_at=START,
+            reader="payment" if kind == "stripe" else "intake" if kind == "woocommerce" else "",
         )
 
     def _steps(self) -> Iterator[Step]:
@@ -484,7 +485,7 @@ class World:
             inbox=self.inbox,
             orders=self.orders,
             parking=self.parking,
-            shops_of=lambda _: [one.id for one in self.connections if one.kind == "woocommerce"],
+            shops_of=lambda _: [one.id for one in self.connections if one.reader == "intake"],
             numbered=lambda merchant_id, number: [
                 pk.split("#", 1)[1]
                 for pk, (head, _) in self.database.heads.items()

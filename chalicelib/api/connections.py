@@ -77,6 +77,7 @@ def create() -> Response:
         kind=new.kind,
         name=new.name or new.kind,
         created_at=clock.now(),
+        reader=READERS.get(new.kind, ""),
         settings=new.settings,
     )
     known = dict(new.secrets)

@@ -8,7 +8,6 @@ from chalicelib.api.paging import bad_cursor, read_key
 from chalicelib.domain import waiting
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import order_id
-from chalicelib.intake.port import PROVIDERS as SHOPS
 from chalicelib.runtime.settings import connections_of
 from chalicelib.store.worklists import Listed, Worklists
 
@@ -72,7 +71,7 @@ def find(merchant_id: str, *, number: str = "", external_id: str = "") -> list[L
     """Find orders by the beginning of their number, or by the shop's own id."""
     if number:
         return Worklists().by_number(merchant_id, number)
-    shops = [one.id for one in connections_of(merchant_id) if one.kind in SHOPS]
+    shops = [one.id for one in connections_of(merchant_id) if one.reader == "intake"]
     return Worklists().find(merchant_id, [order_id(shop, external_id) for shop in shops])
 
 

@@ -50,7 +50,7 @@ def webhook(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
 def receive(name: str, headers: dict[str, str], raw: bytes) -> tuple[int, str, str]:
     """Take one delivery for a connection; returns (HTTP status, code, sentence)."""
     connection = connection_of(name)
-    if connection is None or connection.kind not in CONNECTORS:
+    if connection is None or not connection.reader:
         return 404, "unknown_connection", "There is no such connection."
     if len(raw) > LARGEST:
         _keep_problem(connection, headers, raw, "too_large", f"{len(raw)} bytes")
@@ -72,7 +72,7 @@ def receive(name: str, headers: dict[str, str], raw: bytes) -> tuple[int, str, s
         return 401, "bad_signature", "The signature does not match."
     is_new = Inbox().save(
         _delivery(connection, headers, raw, connector.delivery_key(raw, headers)),
-        step="intake" if connection.kind in SHOPS else "payment",
+        step=connection.reader,
     )
     return 202, "saved" if is_new else "known", "Saved." if is_new else "Known already."
 

@@ -4,10 +4,54 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import struct
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from chalicelib.documents.port import Archive
 
 _PNG = "data:image/png;base64,"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+class Logos:
+    """Keeps each logo once beside the documents, which freeze only its hash.
+
+    A logo may be as long as a hundred invoices; frozen into every one it would cost as much.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        """Take the archive of the documents."""
+        self._archive = archive
+        self._kept: set[str] = set()
+
+    def keep(self, merchant_id: str, logo: str, keep_until: datetime) -> str:
+        """File a logo unless this process did, and return its mark; none for no logo."""
+        if not logo:
+            return ""
+        mark = hashlib.sha256(logo.encode()).hexdigest()
+        key = _key(merchant_id, mark)
+        if key not in self._kept:
+            data = logo.encode()
+            self._archive.write(key, data, content_type="text/plain", keep_until=keep_until)
+            self._kept.add(key)
+        return mark
+
+    def find(self, merchant_id: str, mark: str) -> str:
+        """Return the logo of a mark."""
+        return self._archive.read(_key(merchant_id, mark)).decode() if mark else ""
+
+
+def _key(merchant_id: str, mark: str) -> str:
+    return f"{merchant_id}/logos/{mark}"
+
+
+def with_logo(facts: dict[str, Any], logo: str) -> dict[str, Any]:
+    """Return a document's facts with another logo, or with the mark of one."""
+    return {**facts, "sender": {**facts["sender"], "logo": logo}}
 
 
 def logo_svg(logo: str) -> str:

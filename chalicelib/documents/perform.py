@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.documents import drafts
 from chalicelib.documents.facts import freeze
+from chalicelib.documents.logo import Logos, with_logo
 from chalicelib.documents.pdf import check, render
 from chalicelib.domain import goods
 from chalicelib.domain.commands import (
@@ -36,6 +37,7 @@ class Desk:
     ) -> None:
         """Take the archive, the number series and the merchants' settings."""
         self._archive, self._numbers, self._settings_of = archive, numbers, settings_of
+        self._logos = Logos(archive)
 
     def perform(self, order: Order, command: Command, now: datetime) -> Iterator[Fact]:
         """Issue one document; a repeat gives the same number, the same bytes, the same place."""
@@ -94,7 +96,10 @@ class Desk:
         now: datetime,
     ) -> Fact:
         # A document that cannot be printed must not use up a number.
-        check(kind, facts(0))
+        whole = facts(0)
+        check(kind, whole)
+        logo = whole["sender"]["logo"]
+        mark = self._logos.keep(order.merchant_id, logo, retain_until(now.date()))
         document = self._numbers.draw(
             order.merchant_id,
             series=series,
@@ -102,9 +107,11 @@ class Desk:
             kind=kind,
             about=about,
             now=now,
-            freeze=facts,
+            freeze=lambda number: with_logo(facts(number), mark),
         )
-        return self._file(order, kind, document.frozen, now, about=about)
+        drawn = document.frozen["sender"]["logo"]
+        logo = logo if drawn == mark else self._logos.find(order.merchant_id, drawn)
+        return self._file(order, kind, with_logo(document.frozen, logo), now, about=about)
 
     def _file(
         self,

@@ -18,6 +18,10 @@ class Archive(Protocol):
         """Store bytes and return their SHA-256 in hex; the same bytes again change nothing."""
         ...
 
+    def read(self, key: str) -> bytes:
+        """Return what is stored."""
+        ...
+
 
 class NumberSeries(Protocol):
     """Draws numbers without gaps."""

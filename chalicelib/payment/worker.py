@@ -8,7 +8,6 @@ from chalice.app import Blueprint
 
 from chalicelib.payment.decide import decide
 from chalicelib.payment.perform import Ledger, perform
-from chalicelib.payment.port import PROVIDERS
 from chalicelib.runtime import clock
 from chalicelib.runtime.batch import each, wake_up
 from chalicelib.runtime.settings import connections_of
@@ -26,8 +25,8 @@ step = Step(name="payment", decide=decide, perform=perform, orders=Orders())
 
 
 def shops_of(merchant_id: str) -> Iterable[str]:
-    """Return the connections whose ids a payment may name an order of."""
-    return [one.id for one in connections_of(merchant_id) if one.kind not in PROVIDERS]
+    """Return the shops, whose orders a payment may name."""
+    return [one.id for one in connections_of(merchant_id) if one.reader == "intake"]
 
 
 def numbered(merchant_id: str, number: str) -> Iterable[str]:

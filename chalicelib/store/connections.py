@@ -27,17 +27,19 @@ class ConnectionRow(Row):
     name = UnicodeAttribute()
     settings = JSONAttribute()
     created_at = UnicodeAttribute()
+    reader = UnicodeAttribute(default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """A connection without its secrets."""
+    """A connection without its secrets; `reader` is the step that reads what it sends us."""
 
     merchant_id: str
     id: str
     kind: str
     name: str
     created_at: datetime
+    reader: str = ""
     settings: dict[str, str] = field(default_factory=dict)
 
 
@@ -73,6 +75,7 @@ class Connections:
             name=connection.name,
             settings=connection.settings,
             created_at=stamp(connection.created_at),
+            reader=connection.reader,
         )
         with translated():
             row.save(condition=ConnectionRow.pk.does_not_exist())
@@ -96,5 +99,6 @@ def _connection(row: ConnectionRow) -> Connection:
         kind=row.kind,
         name=row.name,
         created_at=moment(row.created_at),
+        reader=row.reader or "",
         settings=dict(row.settings),
     )

@@ -29,6 +29,7 @@ STARS = {
     SSM: "parameters are made at run time, one per connection, under this stage's path",
     "${DocumentsBucket.Arn}/*": "objects are made at run time, one per document",
     "${DocumentsBucket.Arn}/inbox/*": "objects are made at run time, one per long delivery",
+    "${DocumentsBucket.Arn}/*/logos/*": "objects are made at run time, one per merchant and logo",
     "${OrdersTable.Arn}/stream/*": "ListStreams is asked about all streams of a table",
     "${InboxTable.Arn}/stream/*": "ListStreams is asked about all streams of a table",
 }

@@ -1,0 +1,43 @@
+"""Logos lie beside the documents: a document freezes the mark of one, and prints it for ever."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.documents.perform import Desk
+from chalicelib.domain.commands import IssueInvoice
+from tests.events import NOW, order, paid
+from tests.fakes import SETTINGS, FakeArchive, FakeNumbers, Fuse, Killed
+
+OLD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
+NEW = OLD.replace("M0 0h9v9z", "M9 9h-9v-9z")
+
+
+def issue(archive: FakeArchive, numbers: FakeNumbers, logo: str) -> None:
+    """Issue the invoice of an order for a merchant with this logo."""
+    settings = replace(SETTINGS, logo=logo)
+    desk = Desk(archive=archive, numbers=numbers, settings_of=lambda _: settings)
+    list(desk.perform(order(paid()), IssueInvoice(), NOW))
+
+
+def test_a_logo_changed_between_number_and_file_changes_no_document() -> None:
+    """The process dies before the file; the next one has a new logo, and prints the old one."""
+    calm = FakeArchive(Fuse())
+    issue(calm, FakeNumbers(Fuse()), OLD)
+    fuse = Fuse(4)  # the logo, the look-up, the number, and then the file
+    archive, numbers = FakeArchive(fuse), FakeNumbers(fuse)
+    try:
+        issue(archive, numbers, OLD)
+    except Killed:
+        issue(archive, numbers, NEW)
+    assert fuse.touches[:4] == ["archive.write", "numbers.read", "numbers.write", "archive.write"]
+    name = next(key for key in calm.objects if key.endswith("invoice.pdf"))
+    assert archive.objects[name] == calm.objects[name]
+
+
+def test_a_frozen_document_holds_the_mark_of_its_logo_and_not_the_logo() -> None:
+    """A large logo costs nothing in every invoice."""
+    numbers = FakeNumbers(Fuse())
+    issue(FakeArchive(Fuse()), numbers, OLD)
+    (document,) = numbers.documents.values()
+    assert len(document.frozen["sender"]["logo"]) == 64
