@@ -89,7 +89,7 @@ def _order(orders: Orders, paid: Orders) -> str:
     rows = [[what, _spread(orders, count), _spread(paid, count)] for count, what in names.items()]
     rows.append(
         [
-            "refused calls (another step was faster)",
+            "refused calls (somebody else was faster)",
             f"{orders.refused():.1f}",
             f"{paid.refused():.1f}",
         ]
