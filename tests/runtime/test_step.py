@@ -132,6 +132,24 @@ def test_whoever_loses_the_race_decides_again() -> None:
     assert house.names() == ["NoteAdded"]
 
 
+def test_what_was_decided_on_an_old_order_is_not_recorded() -> None:
+    """The first wish was performed inside, then the race was lost: all is decided anew."""
+    script = Scripted((A, MAIL))
+    house = House(script)
+    original = house.orders.append
+
+    def slower(order: object, facts: object) -> object:
+        script.wants = ()
+        house.orders.append = original  # type: ignore[method-assign]
+        house.append(NoteAdded(at=NOW, text="cancelled", by="staff"))
+        return original(order, facts)  # type: ignore[arg-type]
+
+    house.orders.append = slower  # type: ignore[method-assign, assignment]
+    go(house)
+    assert script.tried == ["a"]
+    assert not noted(house.order, "a")
+
+
 def test_a_race_that_does_not_end_comes_back_with_the_queue() -> None:
     """After a few tries the conflict flies like any other trouble."""
     house = House(Scripted((A,), trouble={("a", n): Conflict("c", "busy") for n in range(1, 9)}))

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.events import NoteAdded, StockReserved, Units
+from chalicelib.domain.events import NoteAdded, StockIssued, StockReserved, Units
 from chalicelib.store.orders import Orders
 from chalicelib.store.stock import Product, Shelf, StockOrders
 from tests.contracts.stores import Stores, real_stores
@@ -133,6 +133,32 @@ def test_twenty_orders_on_seven_units_sell_seven(stores: Stores) -> None:
     assert stores.level("A") == (0, 7)
     reserved = [stores.load(f"o{number}").has(StockReserved) for number in range(20)]
     assert sum(reserved) == 7
+
+
+@pytest.mark.parametrize("moved", ["reserved", "sent", "sold elsewhere"])
+def test_a_count_of_the_shelf_that_is_out_of_date_is_refused(stores: Stores, moved: str) -> None:
+    """Units moved while somebody counted: what was counted must not undo it."""
+    key = [("A", "main")]
+    Shelf().put(stores.merchant, Product(sku="A"), on_hand=7)
+    units = (Units(sku="A", quantity=2),)
+    one = StockOrders().record(stores.place(), [StockReserved(at=NOW, units=units)])
+    seen = Shelf().products(stores.merchant, key)
+
+    class Slow(Shelf):
+        def products(self, merchant_id: str, skus: Any) -> dict[str, Product]:
+            return seen
+
+    if moved == "reserved":
+        later = StockReserved(at=NOW + timedelta(minutes=1), units=units)
+        StockOrders().record(one, [later])
+    elif moved == "sent":
+        StockOrders().record(one, [StockIssued(at=NOW, shipment=1, units=units)])
+    else:
+        Shelf().adjust(stores.merchant, "A", "main", -2)
+    before = stores.level("A")
+    with pytest.raises(Conflict):
+        Slow().put(stores.merchant, Product(sku="A"), on_hand=9)
+    assert stores.level("A") == before
 
 
 def test_a_delivery_that_comes_ten_times_at_once_is_saved_once(stores: Stores) -> None:
