@@ -11,6 +11,7 @@ from pathlib import Path
 from bench import history, house, idle, journey, machine, merchant, report, startup
 from bench.figures import Figures, Orders, Taken, take
 from bench.meter import Meter
+from bench.pricing import Shape
 from bench.targets import regressions
 from local.package import Package, build
 from local.stack import ROOT
@@ -84,7 +85,8 @@ class Course:
 
     merchant: merchant.Merchant
     meter: Meter
-    memory: dict[str, int]
+    shapes: dict[str, Shape]
+    log: Path
     number: int = 700_000
 
     @classmethod
@@ -93,7 +95,8 @@ class Course:
         return cls(
             merchant=merchant.make(running),
             meter=Meter(running.lines),
-            memory={one.name: one.memory_mb for one in startup.deployed(package)},
+            shapes={one.name: one.shape for one in startup.deployed(package)},
+            log=running.log,
         )
 
     def warm_up(self) -> tuple[Taken, dict[str, object]]:
@@ -106,9 +109,10 @@ class Course:
 
     def sequence(self, count: int, *, paid: bool = False) -> Orders:
         """Take orders through one after the other."""
+        before = self._logged()
         taken = [self._one(paid=paid) for _ in range(count)]
         say(f"{count} orders{' that arrive paid' * paid}, one after the other")
-        return Orders(taken=taken, memory=self.memory)
+        return Orders(taken=taken, log_bytes=self._logged() - before, shapes=self.shapes)
 
     def many(self, count: int) -> float:
         """Take orders through at the same time; return the seconds."""
@@ -125,8 +129,12 @@ class Course:
         self.meter.restart()
         step = journey.one_paid if paid else journey.one
         return take(
-            lambda: step(self.merchant, self.meter, self.number), self.meter.read, self.memory
+            lambda: step(self.merchant, self.meter, self.number), self.meter.read, self.shapes
         )
+
+    def _logged(self) -> int:
+        """Return how many bytes the functions have logged so far."""
+        return self.log.stat().st_size if self.log.exists() else 0
 
 
 if __name__ == "__main__":

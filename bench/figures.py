@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bench.meter import Invocation
-from bench.pricing import Usage, cost, usage
+from bench.pricing import Shape, Usage, cost, usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,8 @@ class Orders:
     """Orders of one kind that went through one after the other."""
 
     taken: list[Taken]
-    memory: dict[str, int]
+    log_bytes: float  # that our own code logged for all of them
+    shapes: Mapping[str, Shape]
 
     def spread(self, count: str) -> tuple[float, float, float]:
         """Return the median, least and most of one count over the orders."""
@@ -47,7 +48,8 @@ class Orders:
     def mean(self) -> Usage:
         """Return the mean of the orders that met only warm functions."""
         warm = self.warm()
-        return sum((one.usage for one in warm), Usage()).each(len(warm))
+        own_lines = Usage(log_bytes=self.log_bytes / len(self.taken))
+        return sum((one.usage for one in warm), Usage()).each(len(warm)) + own_lines
 
     def cpu(self) -> float:
         """Return the median CPU time in ms of the orders that met only warm functions."""
@@ -62,7 +64,7 @@ class Orders:
         split: dict[str, Usage] = {}
         warm = self.warm()
         for invocation in (one for taken in warm for one in taken.invocations):
-            one = usage([invocation], self.memory)
+            one = usage([invocation], self.shapes)
             split[invocation.function] = split.get(invocation.function, Usage()) + one
         return {name: total.each(len(warm)) for name, total in sorted(split.items())}
 
@@ -113,9 +115,9 @@ class Figures:
 
 
 def take(
-    step: Callable[[], object], read: Callable[[], list[Invocation]], memory: dict[str, int]
+    step: Callable[[], object], read: Callable[[], list[Invocation]], shapes: Mapping[str, Shape]
 ) -> Taken:
     """Run one order and return what it used."""
     step()
     found = read()
-    return Taken(invocations=found, usage=usage(found, memory))
+    return Taken(invocations=found, usage=usage(found, shapes))

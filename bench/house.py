@@ -25,6 +25,11 @@ class House:
     lines: Path
 
     @property
+    def log(self) -> Path:
+        """The file that holds what the functions log; it is not there before the first line."""
+        return self.stack.engine.home / "functions.log"
+
+    @property
     def tables(self) -> dict[str, str]:
         """Return the names of the tables by aggregate: `orders`, `inbox` and so on."""
         variables = self.environment("intake")

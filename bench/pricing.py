@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from math import ceil
 from pathlib import Path
@@ -76,15 +76,23 @@ def mail_cost(mails: float, plan: str) -> float:
     return mails * PRICES[f"ses_mail_{plan}"] * MICRO
 
 
-def usage(invocations: Iterable[Invocation], memory: dict[str, int]) -> Usage:
-    """Count what these invocations used; `memory` is each function's size in MB."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What of a function's settings costs: its memory, and what Lambda logs for each invocation."""
+
+    memory_mb: int
+    log_bytes: int = 0
+
+
+def usage(invocations: Iterable[Invocation], shapes: Mapping[str, Shape]) -> Usage:
+    """Count what these invocations used, each in a function of its shape."""
     total = Usage()
     for one in invocations:
-        total += _usage(one, memory[one.function])
+        total += _usage(one, shapes[one.function])
     return total
 
 
-def _usage(one: Invocation, memory_mb: int) -> Usage:
+def _usage(one: Invocation, shape: Shape) -> Usage:
     calls = one.calls
     sent = _requests(calls, "sqs")
     mails = sum(call["service"] == "ses" and "failed" not in call for call in calls)
@@ -92,7 +100,7 @@ def _usage(one: Invocation, memory_mb: int) -> Usage:
     return Usage(
         requests=float(is_request),
         invocations=1,
-        gb_seconds=billed_ms(one, memory_mb) / 1000 * memory_mb / 1024,
+        gb_seconds=billed_ms(one, shape.memory_mb) / 1000 * shape.memory_mb / 1024,
         calls=sum(call["requests"] for call in calls),
         write_units=sum(call.get("write", 0) for call in calls),
         read_units=sum(call.get("read", 0) for call in calls),
@@ -101,8 +109,7 @@ def _usage(one: Invocation, memory_mb: int) -> Usage:
         puts=_requests(calls, "s3", "PutObject"),
         gets=_requests(calls, "s3", "GetObject"),
         mails=mails,
-        log_bytes=ASSUMED["log_bytes_per_invocation"]
-        + ASSUMED["log_bytes_per_request"] * is_request,
+        log_bytes=shape.log_bytes + ASSUMED["log_bytes_per_request"] * is_request,
         cpu_ms=one.own_cpu_ms,
     )
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.pricing import ASSUMED, Shape
 from local.package import Package
 
 TIMES = 7
@@ -25,7 +26,7 @@ class Deployed:
 
     name: str
     handler: str
-    memory_mb: int
+    shape: Shape
     has_layer: bool
     environment: dict[str, str]
 
@@ -46,10 +47,16 @@ def _deployed(properties: dict[str, Any]) -> Deployed:
     return Deployed(
         name=name.rsplit("-", 1)[-1],
         handler=properties["Handler"],
-        memory_mb=properties["MemorySize"],
+        shape=Shape(memory_mb=properties["MemorySize"], log_bytes=_log_bytes(properties)),
         has_layer=bool(properties.get("Layers")),
         environment=dict.fromkeys(properties["Environment"]["Variables"], "x"),
     )
+
+
+def _log_bytes(properties: dict[str, Any]) -> int:
+    """Return what Lambda itself logs for each invocation: START, END and REPORT, or nothing."""
+    is_quiet = properties.get("LoggingConfig", {}).get("SystemLogLevel") == "WARN"
+    return 0 if is_quiet else int(ASSUMED["log_bytes_per_invocation"])
 
 
 def import_cpu(package: Package) -> dict[str, tuple[float, float]]:

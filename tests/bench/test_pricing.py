@@ -9,7 +9,7 @@ import pytest
 
 from bench import idle, pricing, targets
 from bench.meter import Invocation, Meter
-from bench.pricing import Usage, billed_ms, cost, mail_cost, usage
+from bench.pricing import Shape, Usage, billed_ms, cost, mail_cost, usage
 
 
 def invocation(function: str, *calls: dict[str, Any], cpu: float = 0.0) -> Invocation:
@@ -24,6 +24,7 @@ def invocation(function: str, *calls: dict[str, Any], cpu: float = 0.0) -> Invoc
     )
 
 
+SMALL = Shape(memory_mb=256)
 PUT = {"service": "dynamodb", "operation": "PutItem", "write": 2}
 SEND = {"service": "sqs", "operation": "SendMessageBatch"}
 MAIL = {"service": "ses", "operation": "SendRawEmail"}
@@ -31,7 +32,7 @@ MAIL = {"service": "ses", "operation": "SendRawEmail"}
 
 def test_polling_a_queue_costs_two_requests_an_invocation() -> None:
     """Lambda receives and deletes in our name, and EventBridge tells of each mail by a message."""
-    sizes = {"router": 256, "notification": 256}
+    sizes = {"router": SMALL, "notification": SMALL}
     assert usage([invocation("router", SEND, SEND)], sizes).queue_requests == 2
     assert usage([invocation("notification", MAIL)], sizes).queue_requests == 3
 
@@ -39,7 +40,7 @@ def test_polling_a_queue_costs_two_requests_an_invocation() -> None:
 def test_a_repeated_request_is_a_further_call() -> None:
     """Calls count requests, so a hidden repetition shows."""
     one = invocation("intake", {**PUT, "requests": 3})
-    assert usage([one], {"intake": 256}).calls == 3
+    assert usage([one], {"intake": SMALL}).calls == 3
 
 
 def test_a_small_function_takes_longer_for_the_same_work() -> None:
