@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import events
+from chalicelib.domain.commands import WakeUp
 from chalicelib.domain.errors import Retryable
 from chalicelib.domain.order import Order
 from chalicelib.flow.router import handle, route
@@ -190,3 +191,24 @@ def test_an_order_of_nothing_has_an_end() -> None:
     empty = order(what=bought(total="0"), accepted=False)
     one = Order(merchant_id="demo", id="o1", bought=empty.bought, facts=empty.facts)
     assert {wake.step for wake in route(Shelved(one), "demo", "o1", NOW)} <= {"notification"}
+
+
+def test_payments_that_came_before_their_order_are_looked_at_with_its_first_row() -> None:
+    """And with no other row; trouble with them is the row's trouble."""
+    asked = []
+
+    def early(merchant_id: str, now: datetime) -> list[WakeUp]:
+        asked.append(merchant_id)
+        return [WakeUp(step="payment", merchant_id=merchant_id, delivery_id="demo-stripe/e")]
+
+    queues = Sent()
+    batch = [appended("demo#o1", 1, number=1), appended("demo#o2", 7, number=2)]
+    handle(batch, Shelved(named("o1"), named("o2")), queues, early)
+    assert asked == ["demo"]
+    assert ("payment", "demo-stripe/e") in queues.names
+
+    def away(merchant_id: str, now: datetime) -> list[WakeUp]:
+        raise Retryable("database", "away")
+
+    answer = handle(batch, Shelved(named("o1"), named("o2")), Sent(), away)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
