@@ -32,6 +32,7 @@ bp = Blueprint(__name__)
 KINDS = {*READERS, *CARRIERS, "bank"}
 SHORTEST = 8
 SIGNED = frozenset(READERS)
+SHOWN = 8 * 1024  # bytes of a body in a list: a hundred of them must fit into one answer
 SECRET = re.compile(r"\S+")
 
 
@@ -192,11 +193,12 @@ def _problems_of(connection: Connection, problems: Iterable[InboxProblem]) -> li
     return [p for p in problems if p.delivery.connection_id == connection.id]
 
 
-def _problem(problem: InboxProblem) -> dict[str, str]:
+def _problem(problem: InboxProblem) -> dict[str, Any]:
     return {
         "delivery_id": problem.delivery.id,
         "received_at": stamp(problem.delivery.received_at),
         "code": problem.code,
         "text": problem.text,
-        "body": problem.delivery.body.decode(errors="replace"),
+        "body": problem.delivery.body[:SHOWN].decode(errors="replace"),
+        "body_bytes": len(problem.delivery.body),
     }
