@@ -179,6 +179,22 @@ def test_problems_show_what_was_sent_even_if_it_is_no_text(call: Caller) -> None
     assert json.dumps(problem)
 
 
+def test_a_long_body_is_kept_whole_and_shown_in_part(call: Caller) -> None:
+    """A list of long ones must still fit into one answer of the API."""
+    shop = connect(call)
+    body = b"not JSON " * 40_000
+    shop.send(body)
+    [name] = saved(call, shop.id)
+    process(shop, name)
+    [problem] = shop.health()
+    assert problem["body_bytes"] == len(body)
+    assert body.startswith(problem["body"].encode())
+    assert 1000 < len(problem["body"]) < 10_000
+    kept = Inbox().load(call.merchant, name)
+    assert kept
+    assert kept.body == body
+
+
 def test_the_health_of_one_connection_shows_no_others(call: Caller) -> None:
     """Each has its own list."""
     one, two = connect(call), connect(call)
