@@ -175,6 +175,8 @@ class ChargebackRecorded(Movement):
 class RefundRecorded(Movement):
     """Money went back to the customer; `return_id` names the return it settles, if any."""
 
+    # A person may record by hand what the provider tells too: one refund, one credit note.
+    known_by = ("reference",)
     return_id: str = ""
     by: str = ""
 
