@@ -90,6 +90,15 @@ def test_movements_are_told_apart_by_kind_source_and_reference() -> None:
     assert len({bank.identity, stripe.identity, refund.identity}) == 3
 
 
+def test_a_refund_is_one_whoever_tells_it() -> None:
+    """Recorded by hand and told by the provider under one reference: the money went back once."""
+    told = events.RefundRecorded(
+        at=NOW, source="stripe", reference="re_1", amount=eur("10"), booked_at=NOW
+    )
+    assert told.identity == dataclasses.replace(told, source="manual").identity
+    assert told.identity != dataclasses.replace(told, reference="re_2").identity
+
+
 def test_the_shops_word_is_new_when_its_sum_is() -> None:
     """A shop tells how much came in so far; a higher sum under the same name is news."""
     first = events.PaymentReceived(
