@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chalicelib.domain.events import LineQuantity, Units
+from chalicelib.domain.values import LineQuantity, Units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,11 +13,13 @@ class Command:
     """One thing to do; `is_outside` effects are intended and recorded around the call."""
 
     is_outside: ClassVar[bool] = False
+    # The effect's name with the fields that tell it from others; empty: there is one per order.
+    effect: ClassVar[str] = ""
 
     @property
     def key(self) -> str:
         """The name of the effect, stable over every attempt."""
-        return type(self).__name__
+        return type(self).effect.format(self) or type(self).__name__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,26 +40,18 @@ class ReleaseStock(Command):
 class IssueStock(Command):
     """Take the units of a shipment out of the house."""
 
+    effect = "issue:{0.shipment}"
     shipment: int
     units: tuple[Units, ...]
-
-    @property
-    def key(self) -> str:
-        """One issue per shipment."""
-        return f"issue:{self.shipment}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutAwayReturn(Command):
     """Put the sellable units of a return back on the shelf."""
 
+    effect = "put-away:{0.return_id}"
     return_id: str
     units: tuple[Units, ...]
-
-    @property
-    def key(self) -> str:
-        """One put-away per return."""
-        return f"put-away:{self.return_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,79 +68,53 @@ class IssueInvoice(Command):
 class IssueDeliveryNote(Command):
     """Say what goes into shipment n."""
 
+    effect = "delivery-note:{0.shipment}"
     shipment: int
     lines: tuple[LineQuantity, ...]
-
-    @property
-    def key(self) -> str:
-        """One delivery note per shipment."""
-        return f"delivery-note:{self.shipment}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawLabel(Command):
     """Draw the label of a shipment whose carrier gives us none."""
 
+    effect = "label:{0.shipment}"
     shipment: int
-
-    @property
-    def key(self) -> str:
-        """One label per shipment."""
-        return f"label:{self.shipment}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueCreditNote(Command):
     """Correct the invoice by what was refunded."""
 
+    effect = "credit-note:{0.refund}"
     refund: str
-
-    @property
-    def key(self) -> str:
-        """One credit note per refund."""
-        return f"credit-note:{self.refund}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterShipment(Command):
     """Tell the carrier of a parcel."""
 
-    is_outside: ClassVar[bool] = True
-
+    is_outside = True
+    effect = "shipment:{0.shipment}"
     shipment: int
     lines: tuple[LineQuantity, ...]
-
-    @property
-    def key(self) -> str:
-        """One parcel per shipment."""
-        return f"shipment:{self.shipment}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendMail(Command):
     """Tell the customer; `kind` is the template, `refers_to` the shipment, return or refund."""
 
-    is_outside: ClassVar[bool] = True
-
+    is_outside = True
+    effect = "mail:{0.kind}:{0.refers_to}"
     kind: str
     refers_to: str = ""
-
-    @property
-    def key(self) -> str:
-        """One mail of a kind about one thing."""
-        return f"mail:{self.kind}:{self.refers_to}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputeRefund(Command):
     """Work out what is owed for a return."""
 
+    effect = "refund-due:{0.return_id}"
     return_id: str
-
-    @property
-    def key(self) -> str:
-        """One amount per return."""
-        return f"refund-due:{self.return_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
