@@ -17,7 +17,6 @@ SQS_REQUEST = 0.40e-6
 LAMBDA_REQUEST = 0.20e-6
 ARM_GB_SECOND = 13.3334e-6
 READ_UNIT = 0.1525e-6
-KMS_REQUEST = 3e-6
 # Lambda asks an idle queue with two long polls of 20 s; with a concurrency limit it stays at five.
 POLLS_PER_MINUTE = {False: 2 * 3, True: 5 * 3}
 SWEEP_SECONDS = 1.0
@@ -143,13 +142,11 @@ def idle_cost(template: Template) -> dict[str, float]:
     requests = sum(POLLS_PER_MINUTE[limited] for limited in polled) * MONTH_MINUTES
     sweeps = MONTH_MINUTES / 5
     memory = template.of("Lambda::Function")["Sweeper"]["MemorySize"] / 1024
-    tables = len(template.of("DynamoDB::Table"))
     return {
         "queues": requests * SQS_REQUEST,
         "alarms": len(_alarms(template)) * ALARM,
         "sweeper": sweeps * (LAMBDA_REQUEST + SWEEP_SECONDS * memory * ARM_GB_SECOND),
         "reads": sweeps * SWEEP_READ_UNITS * READ_UNIT,
-        "keys": sweeps * tables * KMS_REQUEST,
     }
 
 
