@@ -143,7 +143,7 @@ class StockArrived(Fact):
 class Movement(Fact):
     """Money moved; `reference` is the source's own name for it, `amount` is never negative."""
 
-    known_by = ("source", "reference")
+    known_by: ClassVar[tuple[str, ...] | None] = ("source", "reference")
     source: str
     reference: str
     amount: Money
