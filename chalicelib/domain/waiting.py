@@ -148,13 +148,12 @@ def _clarify(code: str, text: str, since: datetime) -> Blocker:
 
 
 def _money_missing(order: Order, now: datetime) -> Iterator[Blocker]:
-    if states.is_settled(order) or (
-        order.policy.ship_on == "acceptance" and goods.is_all_shipped(order)
-    ):
-        return
-    if order.policy.ship_on == "acceptance":
-        return
     overdue = order.last(events.PaymentOverdue)
+    if states.is_settled(order):
+        return
+    # Who buys on account owes nothing before the goods are on their way.
+    if order.policy.ship_on == "acceptance" and not (overdue and goods.is_all_shipped(order)):
+        return
     days = (now - order.received.at).days
     yield Blocker(
         code="payment_overdue" if overdue else "unpaid",

@@ -32,6 +32,8 @@ EVERY = timedelta(minutes=5)
 SECOND_LOOK = timedelta(minutes=5)
 # Two sweeps overlap, so that one that was skipped leaves no hole.
 OVERLAP = timedelta(minutes=10)
+# How far a sweep goes back after a stop: what came in since the last one, at most of a day.
+LONGEST = timedelta(days=1)
 
 
 class Sweep:
@@ -44,11 +46,12 @@ class Sweep:
         worklists: Worklists,
         inbox: Inbox,
         payments: Payments,
+        merchants: Merchants,
         queues: Queues,
     ) -> None:
         """Take the stores it looks into, and where wake-ups go."""
         self._orders, self._worklists, self._queues = orders, worklists, queues
-        self._inbox, self._payments = inbox, payments
+        self._inbox, self._payments, self._merchants = inbox, payments, merchants
 
     def wake(self, merchant_id: str, now: datetime) -> None:
         """Wake what waits: lost deliveries, parked payments and the orders whose time has come."""
@@ -62,10 +65,13 @@ class Sweep:
         # Only now: had the queues not taken them, the orders would wait for a day.
         for order in looked:
             self._orders.postpone(order, now)
+        self._merchants.note_sweep(merchant_id, now)
 
     def _deliveries(self, merchant_id: str, now: datetime) -> Iterator[WakeUp]:
         end = now - SECOND_LOOK
-        for delivery_id, step in self._inbox.received_between(merchant_id, end - OVERLAP, end):
+        last = self._merchants.last_sweep(merchant_id) or now
+        start = max(min(end, last - SECOND_LOOK) - OVERLAP, now - LONGEST)
+        for delivery_id, step in self._inbox.received_between(merchant_id, start, end):
             yield WakeUp(step=step, merchant_id=merchant_id, delivery_id=delivery_id)
         parked, _ = self._payments.parked(merchant_id)
         for payment in parked:
@@ -99,11 +105,13 @@ def sweep(now: datetime, merchants: list[str], one: Sweep) -> None:
 @bp.schedule(Rate(5, unit=Rate.MINUTES), name="sweeper")
 def sweeper(event: Any) -> None:  # noqa: ANN401, ARG001 - Chalice is untyped
     """Wake what time or a lost wake-up has left behind."""
+    merchants = Merchants()
     one = Sweep(
         orders=Orders(),
         worklists=Worklists(),
         inbox=Inbox(),
         payments=Payments(),
+        merchants=merchants,
         queues=StepQueues(),
     )
-    sweep(clock.now(), Merchants().ids(), one)
+    sweep(clock.now(), merchants.ids(), one)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
@@ -156,11 +156,13 @@ class Inbox:
     def received_between(
         self, merchant_id: str, start: datetime, end: datetime
     ) -> Iterable[tuple[str, str]]:
-        """Yield (delivery id, step) of what came in; `start` and `end` at most an hour apart."""
+        """Yield (delivery id, step) of what came in between two moments, hour by hour."""
+        hours = range(int(start.timestamp()) // 3600, int(end.timestamp()) // 3600 + 1)
+        span = InboxRow.received_at.between(stamp(start), stamp(end))
         with translated():
-            for hour in sorted({hour_of(merchant_id, start), hour_of(merchant_id, end)}):
-                span = InboxRow.received_at.between(stamp(start), stamp(end))
-                for row in InboxRow.recent.query(hour, span):
+            for hour in hours:
+                moment_of = datetime.fromtimestamp(hour * 3600, UTC)
+                for row in InboxRow.recent.query(hour_of(merchant_id, moment_of), span):
                     yield delivery_id(row.pk.split("#", 1)[1], row.sk), row.step or ""
 
     def _find(self, merchant_id: str, wanted: str) -> InboxRow | None:

@@ -12,7 +12,7 @@ from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events import Policy
 from chalicelib.store import codec
-from chalicelib.store.tables import REGION, Row, table_name, translated
+from chalicelib.store.tables import REGION, Row, moment, stamp, table_name, translated
 
 REGISTRY = "_merchants"
 NAME = re.compile(r"[a-z][a-z0-9]{1,30}")
@@ -30,6 +30,7 @@ class MerchantRow(Row):
     settings = JSONAttribute(null=True)
     expires_at = NumberAttribute(null=True)
     name = UnicodeAttribute(null=True)
+    swept_at = UnicodeAttribute(null=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +87,23 @@ class Merchants:
     def create(self, merchant_id: str, token: str) -> None:
         """Register a merchant and its access token; a further token may be added later."""
         with translated():
-            MerchantRow(REGISTRY, merchant_id).save()
+            MerchantRow(REGISTRY, merchant_id).update([MerchantRow.name.set(merchant_id)])
             MerchantRow(merchant_id, f"TOKEN#{fingerprint(token)}").save()
 
     def ids(self) -> list[str]:
         """List the merchants of this installation."""
         with translated():
             return [row.sk for row in MerchantRow.query(REGISTRY)]
+
+    def last_sweep(self, merchant_id: str) -> datetime | None:
+        """Return when the sweeper was last done with a merchant."""
+        row = self._read(REGISTRY, merchant_id)
+        return moment(row.swept_at) if row and row.swept_at else None
+
+    def note_sweep(self, merchant_id: str, now: datetime) -> None:
+        """Remember that the sweeper is done with a merchant."""
+        with translated():
+            MerchantRow(REGISTRY, merchant_id).update([MerchantRow.swept_at.set(stamp(now))])
 
     def knows_token(self, merchant_id: str, token: str) -> bool:
         """Tell whether a token opens this merchant."""

@@ -26,6 +26,8 @@ class House:
         self.deliveries: list[tuple[str, str, datetime]] = []
         self.waiting: list[ParkedPayment] = []
         self.postponed: list[str] = []
+        self.last: datetime | None = None
+        self.noted: datetime | None = None
         self.unreadable: dict[str, Exception] = {}
 
     def due(self, merchant_id: str, now: datetime) -> list[str]:
@@ -50,6 +52,14 @@ class House:
             raise Retryable("database", "away")
         yield from ((name, step) for name, step, at in self.deliveries if start <= at <= end)
 
+    def last_sweep(self, merchant_id: str) -> datetime | None:
+        """Return when the last sweep was."""
+        return self.last
+
+    def note_sweep(self, merchant_id: str, now: datetime) -> None:
+        """Remember that one is done."""
+        self.noted = now
+
     def parked(self, merchant_id: str) -> tuple[list[ParkedPayment], None]:
         """List the movements that wait."""
         return self.waiting, None
@@ -63,7 +73,8 @@ def named(name: str, one: Order) -> Order:
 def swept(house: House, queues: Sent, *merchants: str) -> None:
     """Sweep some merchants, `demo` if none is named."""
     stores: Any = house
-    one = Sweep(orders=stores, worklists=stores, inbox=stores, payments=stores, queues=queues)
+    one = Sweep(orders=stores, worklists=stores, inbox=stores, payments=stores, merchants=stores,
+                queues=queues)  # fmt: skip
     sweep(NOW, list(merchants or ("demo",)), one)
 
 
@@ -123,6 +134,26 @@ def test_every_delivery_is_looked_at_a_second_time() -> None:
     ]
     swept(house, queues)
     assert queues.names == {("intake", "demo-woo/due"), ("payment", "demo-stripe/due")}
+
+
+def test_after_a_long_stop_everything_since_the_last_sweep_is_looked_at() -> None:
+    """What was answered 2xx is not forgotten, however long the house stood still."""
+    house, queues = House(), Sent()
+    house.deliveries = [
+        ("demo-woo/lost", "intake", NOW - timedelta(hours=5)),
+        ("demo-woo/done", "intake", NOW - timedelta(hours=7)),
+    ]
+    house.last = NOW - timedelta(hours=6)
+    swept(house, queues)
+    assert queues.names == {("intake", "demo-woo/lost")}
+    assert house.noted == NOW
+
+
+def test_a_sweep_that_failed_is_not_taken_for_done() -> None:
+    """The next one starts from where the last good one was."""
+    house = House(o1=named("o1", order()))
+    swept(house, Sent(refuses=True))
+    assert house.noted is None
 
 
 def test_a_skipped_sweep_leaves_no_hole() -> None:
