@@ -113,7 +113,8 @@ def packed(files: dict[str, str]) -> bytes:
     place = io.BytesIO()
     with zipfile.ZipFile(place, "w") as archive:
         for name, text in files.items():
-            archive.writestr(name, text)
+            # The same files are the same package, whenever they are packed.
+            archive.writestr(zipfile.ZipInfo(name), text)
     return place.getvalue()
 
 
