@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chalicelib.domain import events
 from chalicelib.domain.events import LineQuantity
+from chalicelib.shipping.local import tracking_number
 from tests.events import NOW, eur
 
 
@@ -44,14 +45,19 @@ def note(shipment: int, lines: Mapping[str, int]) -> events.DocumentIssued:
     return document("delivery_note", str(shipment), lines)
 
 
+def number_of(shipment: int) -> str:
+    """Return the tracking number of the n-th parcel."""
+    return tracking_number("key", f"parcel-{shipment}")
+
+
 def registered(shipment: int, *, has_label: bool = False) -> events.ShipmentRegistered:
     """Return the fact that the carrier knows a parcel."""
     return events.ShipmentRegistered(
         at=NOW,
         shipment=shipment,
         carrier="local",
-        tracking_number=f"LX{shipment}",
-        tracking_url=f"https://track.example/LX{shipment}",
+        tracking_number=number_of(shipment),
+        tracking_url=f"https://track.example/{number_of(shipment)}",
         weight_g=250,
         has_label=has_label,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from http import HTTPStatus
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +43,11 @@ def webhook(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
     except Retryable:
         log.exception("not saved", step="webhook", connection=name)
         status, code, detail = 503, "unavailable", "Not saved. Send it again."
-    body = {"status": status, "code": code, "detail": detail}
-    kind = "application/json" if status < 400 else "application/problem+json"  # noqa: PLR2004
+    body: dict[str, Any] = {"status": status, "code": code, "detail": detail}
+    kind = "application/json"
+    if status >= HTTPStatus.BAD_REQUEST:
+        body |= {"type": f"urn:kontor:problem:{code}", "title": HTTPStatus(status).phrase}
+        kind = "application/problem+json"
     return {"statusCode": status, "headers": {"Content-Type": kind}, "body": json.dumps(body)}
 
 

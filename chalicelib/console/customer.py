@@ -21,6 +21,7 @@ from chalicelib.domain.errors import Retryable
 from chalicelib.runtime import clock
 from chalicelib.runtime.logging import log
 from chalicelib.runtime.settings import settings_of
+from chalicelib.shipping.local import is_tracking_number
 from chalicelib.store.orders import Orders
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def document(token: str, index: str) -> Response:
 @for_customers
 def parcel(reference: str, number: str) -> Response:
     """Show a parcel of our own delivery; its number is the secret that opens the page."""
-    found = PARCEL.fullmatch(reference)
+    found = PARCEL.fullmatch(reference) if is_tracking_number(number) else None
     order = Orders().load(found[1], found[2]) if found else None
     if order is None or not found:
         raise LookupError(reference)

@@ -35,11 +35,6 @@ def printable_lines(text: str) -> str:
     return kept if kept or not _is_writing(normal) else PLACEHOLDER
 
 
-def is_lossy(text: str) -> bool:
-    """Tell whether letters of the text would be printed as placeholders."""
-    return PLACEHOLDER in printable(text) and PLACEHOLDER not in text
-
-
 @lru_cache(maxsize=1)
 def _uncovered() -> re.Pattern[str]:
     ranges = (part.partition("-") for part in COVERED.split())

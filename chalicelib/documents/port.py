@@ -39,6 +39,3 @@ class NumberSeries(Protocol):
     ) -> Numbered:
         """Return the numbered document, drawing a number if it is new."""
         ...
-
-
-PROVIDERS = {"archive": "chalicelib.store.bucket", "numbers": "chalicelib.store.documents"}

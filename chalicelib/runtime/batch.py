@@ -45,7 +45,7 @@ def each(event: Any, name: str, handle: Callable[[dict[str, Any]], None]) -> Any
 
 
 def run_each(event: Any, step: Step) -> Any:  # noqa: ANN401 - Chalice is untyped
-    """Run a step for the order of every message, once per order of the batch."""
+    """Run a step for the order of every message."""
 
     def handle(body: dict[str, Any]) -> None:
         wake = wake_up(body)

@@ -16,6 +16,3 @@ class Shelf(Protocol):
     def products(self, merchant_id: str, skus: Iterable[tuple[str, str]]) -> Mapping[str, Product]:
         """Read products by (sku, location); unknown ones are missing from the answer."""
         ...
-
-
-PROVIDERS = {"shelf": "chalicelib.store.stock"}

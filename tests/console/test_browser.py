@@ -19,6 +19,7 @@ from chalicelib.notification.mails import compose
 from tests.console.conftest import SHOP, House
 from tests.console.samples import everything, large, many_reasons
 from tests.events import order
+from tests.histories import number_of
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = next(filter(None, map(shutil.which, NAMES)), "")
@@ -110,7 +111,7 @@ def test_no_page_of_the_customer_sticks_out(house: House, tmp_path: Path, langua
     house.keep(*shown)
     pages = {one.id: house.get(f"/s/{one.customer_token}").body.decode() for one in shown}
     pages["nothing"] = house.get("/s/demo-x-y").body.decode()
-    pages["parcel"] = house.get("/t/demo-oeverything-1/LX1").body.decode()
+    pages["parcel"] = house.get(f"/t/demo-oeverything-1/{number_of(1)}").body.decode()
     assert sticking_out(pages, tmp_path) == []
 
 
