@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
 
+from chalicelib.domain.fact import Fact
+from chalicelib.domain.ledger import (
+    ChargebackRecorded,
+    Movement,
+    PaymentAuthorized,
+    PaymentReceived,
+    RefundRecorded,
+)
 from chalicelib.domain.money import Money
+from chalicelib.domain.shelf import (
+    StockArrived,
+    StockFact,
+    StockIssued,
+    StockReleased,
+    StockReserved,
+    StockReturned,
+    StockShort,
+)
 from chalicelib.domain.values import LineQuantity, Policy, Shortage, Units
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """Something that happened to an order at a moment (UTC)."""
-
-    # The fields that make two records of the same happening one; None: all of them.
-    known_by: ClassVar[tuple[str, ...] | None] = None
-
-    at: datetime
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """What makes two records of the same happening one."""
-        names = type(self).known_by
-        return (type(self), self if names is None else tuple(getattr(self, n) for n in names))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,95 +90,6 @@ class HoldReleased(Fact):
     code: str
     by: str
     effect: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockFact(Fact):
-    """Units of this order were moved between available, reserved and gone."""
-
-    units: tuple[Units, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockReserved(StockFact):
-    """Units were set aside for this order."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockReleased(StockFact):
-    """Units set aside went back to the shelf."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockIssued(StockFact):
-    """Units left the house in a shipment."""
-
-    known_by = ("shipment",)
-    shipment: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockReturned(StockFact):
-    """Units of a return were looked at; `units` went back on the shelf, the rest did not."""
-
-    known_by = ("return_id",)
-    return_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockShort(Fact):
-    """There was not enough to set aside."""
-
-    missing: tuple[Shortage, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockArrived(Fact):
-    """Units of a SKU that this order waits for came in."""
-
-    sku: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Movement(Fact):
-    """Money moved; `reference` is the source's own name for it, `amount` is never negative."""
-
-    known_by: ClassVar[tuple[str, ...] | None] = ("source", "reference")
-    source: str
-    reference: str
-    amount: Money
-    booked_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentReceived(Movement):
-    """Money came in, or (source `shop`) the shop says how much it has received in all."""
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """A movement is told once; the shop's word is new whenever the sum is."""
-        told = (self.amount.minor,) if self.source == "shop" else ()
-        return (type(self), self.source, self.reference, *told)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentAuthorized(Movement):
-    """Money is promised by a provider, not yet captured."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChargebackRecorded(Movement):
-    """Money was taken back by the customer's bank."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundRecorded(Movement):
-    """Money went back to the customer; `return_id` names the return it settles, if any."""
-
-    # A person may record by hand what the provider tells too: one refund, one credit note.
-    known_by = ("reference",)
-    return_id: str = ""
-    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

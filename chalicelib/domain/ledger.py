@@ -1,0 +1,52 @@
+"""Facts of the ledger: money that came in, is promised, or went back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from chalicelib.domain.fact import Fact
+from chalicelib.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement(Fact):
+    """Money moved; `reference` is the source's own name for it, `amount` is never negative."""
+
+    known_by: ClassVar[tuple[str, ...] | None] = ("source", "reference")
+    source: str
+    reference: str
+    amount: Money
+    booked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReceived(Movement):
+    """Money came in, or (source `shop`) the shop says how much it has received in all."""
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """A movement is told once; the shop's word is new whenever the sum is."""
+        told = (self.amount.minor,) if self.source == "shop" else ()
+        return (type(self), self.source, self.reference, *told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAuthorized(Movement):
+    """Money is promised by a provider, not yet captured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargebackRecorded(Movement):
+    """Money was taken back by the customer's bank."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRecorded(Movement):
+    """Money went back to the customer; `return_id` names the return it settles, if any."""
+
+    # A person may record by hand what the provider tells too: one refund, one credit note.
+    known_by = ("reference",)
+    return_id: str = ""
+    by: str = ""

@@ -1,0 +1,55 @@
+"""Facts of the shelf: units set aside, let go, gone out and come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.domain.fact import Fact
+from chalicelib.domain.values import Shortage, Units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockFact(Fact):
+    """Units of this order were moved between available, reserved and gone."""
+
+    units: tuple[Units, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockReserved(StockFact):
+    """Units were set aside for this order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockReleased(StockFact):
+    """Units set aside went back to the shelf."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockIssued(StockFact):
+    """Units left the house in a shipment."""
+
+    known_by = ("shipment",)
+    shipment: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockReturned(StockFact):
+    """Units of a return were looked at; `units` went back on the shelf, the rest did not."""
+
+    known_by = ("return_id",)
+    return_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockShort(Fact):
+    """There was not enough to set aside."""
+
+    missing: tuple[Shortage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockArrived(Fact):
+    """Units of a SKU that this order waits for came in."""
+
+    sku: str
