@@ -1,0 +1,1 @@
+"""Step 8, the shop is told what became of its order."""

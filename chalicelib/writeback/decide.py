@@ -1,0 +1,1 @@
+"""What the shop must still be told of an order."""
