@@ -11,7 +11,8 @@ from chalicelib.runtime.batch import run_each
 from chalicelib.runtime.step import Step
 from chalicelib.stock.decide import decide
 from chalicelib.stock.perform import perform
-from chalicelib.store.stock import Shelf, StockOrders
+from chalicelib.store.allocation import StockOrders
+from chalicelib.store.stock import Shelf
 
 bp = Blueprint(__name__)
 step = Step(

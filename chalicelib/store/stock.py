@@ -1,4 +1,4 @@
-"""Stock levels; units move in the same transaction as the fact that says so."""
+"""Stock levels, and how facts move them; `allocation` writes both in one transaction."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain import events
-from chalicelib.store.orders import OrderRow, Orders, event_row
-from chalicelib.store.tables import REGION, Row, connection, table_name, translated
+from chalicelib.store.tables import REGION, Row, table_name, translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pynamodb.expressions.condition import Condition
     from pynamodb.expressions.update import Action
-
-    from chalicelib.domain.order import Order
 
 
 class StockRow(Row):
@@ -106,7 +102,7 @@ class Shelf:
     def adjust(self, merchant_id: str, sku: str, location: str, difference: int) -> Product:
         """Change what is available; Conflict for an unknown SKU, or if there is not as much."""
         row = StockRow(merchant_id, stock_key(sku, location))
-        actions, condition = _move(difference, 0)
+        actions, condition = change(difference, 0)
         with translated():
             row.update(actions, condition=condition)
         return _product(row)
@@ -119,27 +115,6 @@ EFFECTS: dict[type[events.Fact], tuple[int, int]] = {
     events.StockIssued: (0, -1),
     events.StockReturned: (1, 0),
 }
-
-
-class StockOrders(Orders):
-    """Appends stock facts together with the levels they change, or not at all."""
-
-    def record(self, order: Order, facts: Iterable[events.Fact]) -> Order:
-        """Append in one transaction; Conflict if a level or the order moved meanwhile."""
-        after = order.plus(facts)
-        if after is order:
-            return order
-        new = after.facts[len(order.facts) :]
-        moves = moves_of(new)
-        if not moves:
-            return self.append(order, new)
-        with translated(), TransactWrite(connection=connection()) as transaction:
-            transaction.save(event_row(after, new), condition=OrderRow.pk.does_not_exist())
-            for (sku, location), (available, reserved) in moves.items():
-                row = StockRow(order.merchant_id, stock_key(sku, location))
-                actions, condition = _move(available, reserved)
-                transaction.update(row, actions, condition=condition)
-        return after
 
 
 def moves_of(facts: Iterable[events.Fact]) -> dict[tuple[str, str], tuple[int, int]]:
@@ -157,7 +132,7 @@ def moves_of(facts: Iterable[events.Fact]) -> dict[tuple[str, str], tuple[int, i
     return moves
 
 
-def _move(available: int, reserved: int) -> tuple[list[Action], Condition]:
+def change(available: int, reserved: int) -> tuple[list[Action], Condition]:
     """Return the change of a level, and what must be true of it before."""
     condition: Condition = StockRow.pk.exists()
     if available < 0:

@@ -101,12 +101,23 @@ def translated() -> AbstractContextManager[None]:
     return _Translated()
 
 
+# A row was not as it had to be, or another transaction was writing it in this very moment.
+LOST = frozenset(
+    {
+        "ConditionalCheckFailed",
+        "ConditionalCheckFailedException",
+        "TransactionConflict",
+        "TransactionConflictException",
+    }
+)
+
+
 def is_condition_failure(error: BaseException) -> bool:
     """Tell whether a write failed because of its own condition or a concurrent transaction."""
     if isinstance(error, TransactWriteError):
-        return any(reason is not None and reason.code != "None" for reason in _reasons(error))
+        return any(reason is not None and reason.code in LOST for reason in _reasons(error))
     if isinstance(error, PutError | UpdateError | DeleteError):
-        return error.cause_response_code == "ConditionalCheckFailedException"
+        return error.cause_response_code in LOST
     return False
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.events import StockArrived, StockReserved, Units
+from chalicelib.store.allocation import StockOrders
 from chalicelib.store.orders import Orders
-from chalicelib.store.stock import StockOrders
 from tests.api.conftest import Caller
 from tests.events import NOW, bought, line, paid
 from tests.histories import short

@@ -9,12 +9,13 @@ from typing import Any
 from chalicelib.domain.deliveries import Delivery
 from chalicelib.domain.events import Fact
 from chalicelib.domain.order import Order
+from chalicelib.store.allocation import StockOrders
 from chalicelib.store.bucket import Bucket
 from chalicelib.store.documents import Numbers
 from chalicelib.store.inbox import Inbox
 from chalicelib.store.orders import Orders
 from chalicelib.store.payments import Payments
-from chalicelib.store.stock import Product, Shelf, StockOrders
+from chalicelib.store.stock import Product, Shelf
 from tests.events import order
 from tests.fakes import (
     Database,

@@ -12,8 +12,9 @@ import pytest
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events import NoteAdded, StockIssued, StockReserved, Units
+from chalicelib.store.allocation import StockOrders
 from chalicelib.store.orders import Orders
-from chalicelib.store.stock import Product, Shelf, StockOrders
+from chalicelib.store.stock import Product, Shelf
 from tests.contracts.stores import Stores, real_stores
 from tests.contracts.test_stores_documents import draw
 from tests.contracts.test_stores_inbox import delivery

@@ -1,0 +1,107 @@
+"""Facts of one or of many orders, written in one transaction with the units that they move.
+
+A SKU that many orders want at once has its row written once for all of them (ADR 0002, 0010).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.errors import Conflict
+from chalicelib.store.orders import OrderRow, Orders, event_row
+from chalicelib.store.stock import StockRow, change, moves_of, stock_key
+from chalicelib.store.tables import connection, is_condition_failure, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from chalicelib.domain.events import Fact
+    from chalicelib.domain.order import Order
+
+AT_ONCE = 100  # rows that DynamoDB writes in one transaction
+
+Moves = dict[tuple[str, str, str], tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Append:
+    """What is told of one order: the order with its new facts, and these facts alone."""
+
+    order: Order
+    new: tuple[Fact, ...]
+
+
+class RefusedError(Conflict):
+    """Nothing was written; `moved` are the orders that somebody else appended to meanwhile."""
+
+    def __init__(self, moved: Iterable[str] = ()) -> None:
+        """Name the orders that must be loaded again; the levels must be read again in any case."""
+        super().__init__("conflict", "somebody else wrote one of these rows first")
+        self.moved = frozenset(moved)
+
+
+def append_of(order: Order, facts: Iterable[Fact]) -> Append | None:
+    """Return what is new of these facts to the order; None if it knows all of them."""
+    after = order.plus(facts)
+    return None if after is order else Append(order=after, new=after.facts[len(order.facts) :])
+
+
+def moves_of_all(appends: Iterable[Append]) -> Moves:
+    """Return by (merchant, sku, location) what all these facts together do to a level."""
+    sums: Moves = {}
+    for append in appends:
+        for (sku, location), (available, reserved) in moves_of(append.new).items():
+            key = (append.order.merchant_id, sku, location)
+            before = sums.get(key, (0, 0))
+            sums[key] = (before[0] + available, before[1] + reserved)
+    return sums
+
+
+def fits(appends: Sequence[Append]) -> bool:
+    """Tell whether one transaction can write them: a row for each order and for each level."""
+    return len(appends) + len(moves_of_all(appends)) <= AT_ONCE
+
+
+class StockOrders(Orders):
+    """Appends stock facts together with the levels they change, or not at all."""
+
+    def record(self, order: Order, facts: Iterable[Fact]) -> Order:
+        """Append in one transaction; Conflict if a level or the order moved meanwhile."""
+        append = append_of(order, facts)
+        if append is None:
+            return order
+        if not moves_of(append.new):
+            return self.append(order, append.new)
+        self.record_many([append])
+        return append.order
+
+    def record_many(self, appends: Sequence[Append]) -> None:
+        """Append to many orders in one transaction, all or nothing; RefusedError if refused."""
+        try:
+            with translated():
+                _write(appends)
+        except Conflict as conflict:
+            raise RefusedError(_moved(appends, conflict.__cause__)) from conflict
+
+
+def _write(appends: Sequence[Append]) -> None:
+    with TransactWrite(connection=connection()) as transaction:
+        for append in appends:
+            row = event_row(append.order, append.new)
+            transaction.save(row, condition=OrderRow.pk.does_not_exist())
+        for (merchant_id, sku, location), move in moves_of_all(appends).items():
+            level = StockRow(merchant_id, stock_key(sku, location))
+            actions, condition = change(*move)
+            transaction.update(level, actions, condition=condition)
+
+
+def _moved(appends: Sequence[Append], cause: BaseException | None) -> list[str]:
+    """Return the orders whose own row was refused; PynamoDB sends puts before updates."""
+    if not isinstance(cause, TransactWriteError) or not is_condition_failure(cause):
+        return []
+    reasons = cause.cancellation_reasons
+    return [a.order.id for a, why in zip(appends, reasons, strict=False) if why is not None]
