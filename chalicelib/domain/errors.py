@@ -14,6 +14,11 @@ class KontorError(Exception):
 class Retryable(KontorError):
     """The outside was not able to answer just now; the same call may go through later."""
 
+    def __init__(self, code: str, text: str, *, after: float | None = None) -> None:
+        """Keep also the seconds to wait, if the outside said how many."""
+        super().__init__(code, text)
+        self.after = after
+
 
 class Permanent(KontorError):
     """The outside refused for a known reason; repeating it changes nothing."""

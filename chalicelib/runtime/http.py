@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol
+from http import HTTPStatus
+from typing import Any, Protocol
+from urllib.parse import urlencode, urljoin, urlsplit
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+from chalicelib.domain.errors import Permanent, Retryable
+from chalicelib.runtime.outside import Answer, Line, is_local_allowed
+from chalicelib.runtime.refusals import retry_after, words_of
+
+# Returns the headers that sign a call; True: those of before were refused, get new ones.
+Sign = Callable[[bool], Mapping[str, str]]
+
+REDIRECTS = 3
+WAITS = {
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.TOO_EARLY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+}
+# After these two a body may be sent again; the others make a GET of it.
+KEEPING = {HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT}
+MOVED = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER} | KEEPING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +37,16 @@ class Reply:
     body: bytes
 
     def json(self) -> Any:  # noqa: ANN401 - JSON is any
-        """Parse the body; numbers with a point become Decimal."""
-        return json.loads(self.body, parse_float=Decimal)
+        """Parse the body; numbers with a point become Decimal.
+
+        An HTML page in place of JSON is Permanent(`outside_answer`): a login page, or a wrong host.
+        """
+        try:
+            return json.loads(self.body, parse_float=Decimal)
+        except ValueError as error:
+            kind = self.headers.get("content-type", "an unnamed type")
+            text = f"The outside answered with {kind} where JSON was expected."
+            raise Permanent("outside_answer", text) from error
 
 
 class Api(Protocol):
@@ -44,3 +69,112 @@ class Api(Protocol):
         outside's own words for any other 4xx, unless its status is in `allow`.
         """
         ...
+
+
+def fixed(**headers: str) -> Sign:
+    """Sign every call with the same headers; `_` in a name is written as `-`."""
+    same = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda _: same
+
+
+class HttpApi:
+    """An interface over HTTPS at one host; its connection is kept between calls."""
+
+    def __init__(
+        self, base_url: str, sign: Sign | None = None, *, hide: Collection[str] = ()
+    ) -> None:
+        """Take the address all paths are under; Permanent(`bad_address`) if it is none.
+
+        `hide` are secrets in bodies, which no error may repeat; those of `sign` are hidden anyway.
+        """
+        parts = urlsplit(base_url.strip().rstrip("/"))
+        schemes = {"https", "http"} if is_local_allowed() else {"https"}
+        if parts.scheme not in schemes or not parts.hostname or parts.username or parts.query:
+            text = f"{parts.hostname or 'This'} is no address like https://shop.example."
+            raise Permanent("bad_address", text)
+        self._base = parts.geturl()
+        self._sign = sign or fixed()
+        self._hidden = hide
+        self._line = Line(parts)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        data: object | None = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        allow: Collection[int] = (),
+    ) -> Reply:
+        """Call as `Api` says; a sign-in that was refused is renewed once."""
+        target = self._target(path, query)
+        body, kind = _written(data, form)
+        sent = {"accept": "application/json"} | ({"content-type": kind} if kind else {})
+        sent |= {name.lower(): value for name, value in (headers or {}).items()}
+        signed = self._signed(is_refused=False)
+        answer = self._follow(method, target, body, sent | signed)
+        if answer.status == HTTPStatus.UNAUTHORIZED and answer.status not in allow:
+            renewed = self._signed(is_refused=True)
+            if renewed != signed:
+                signed = renewed
+                answer = self._follow(method, target, body, sent | signed)
+        _check(method, urlsplit(target).path, answer, allow, [*signed.values(), *self._hidden])
+        return Reply(status=answer.status, headers=answer.headers, body=answer.body)
+
+    def _signed(self, *, is_refused: bool) -> dict[str, str]:
+        signed = {name.lower(): value for name, value in self._sign(is_refused).items()}
+        # A header that can not be sent would be repeated, with the secret, by Python's own error.
+        if not all(value.isascii() and value.isprintable() for value in signed.values()):
+            text = "A secret of the connection holds a line break or a sign no header may hold."
+            raise Permanent("not_set_up", text)
+        return signed
+
+    def _target(self, path: str, query: Mapping[str, str] | None) -> str:
+        is_full = path.startswith(("https:", "http:", "//"))
+        target = urljoin(self._base, path) if is_full else f"{self._base}/{path.lstrip('/')}"
+        self._line.check(target)
+        joint = "&" if "?" in target else "?"
+        return f"{target}{joint}{urlencode(query)}" if query else target
+
+    def _follow(
+        self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
+        """Send, and go along where the host points to another of its own addresses."""
+        for _ in range(REDIRECTS):
+            answer = self._line.send(method, target, body, headers)
+            may_follow = method in {"GET", "HEAD"} or answer.status in KEEPING
+            if answer.status not in MOVED or "location" not in answer.headers or not may_follow:
+                return answer
+            target = urljoin(target, answer.headers["location"])
+            self._line.check(target)
+        raise Permanent("outside_refused", "The outside sends us in circles (redirects).")
+
+
+def _written(data: object | None, form: Mapping[str, str] | None) -> tuple[bytes | None, str]:
+    """Return the bytes of a body and what kind they are."""
+    if data is not None:
+        return json.dumps(data, default=_plain).encode(), "application/json"
+    if form is not None:
+        return urlencode(form).encode(), "application/x-www-form-urlencoded"
+    return None, ""
+
+
+def _check(
+    method: str, path: str, answer: Answer, allow: Collection[int], secrets: Collection[str]
+) -> None:
+    """Raise what an answer means that is no success and was not expected."""
+    if answer.status < HTTPStatus.MULTIPLE_CHOICES or answer.status in allow:
+        return
+    said = f"{method} {path} was answered with {answer.status}: {words_of(answer, secrets)}"
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in WAITS:
+        raise Retryable("outside_down", said, after=retry_after(answer.headers))
+    raise Permanent("outside_refused", said)
+
+
+def _plain(value: object) -> object:
+    """Write a Decimal as the outside reads sums best: as text, to the last digit."""
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(type(value).__name__)
