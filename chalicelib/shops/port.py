@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
+from chalicelib.domain.errors import Permanent
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -111,7 +113,16 @@ class Shop(Protocol):
         ...
 
 
-PROVIDERS: dict[str, str] = {}
+PROVIDERS: dict[str, str] = {
+    "woocommerce": "chalicelib.shops.woocommerce",
+}
+
+
+def needed(values: Mapping[str, str], name: str) -> str:
+    """Return what a connection must have, by a name like `secrets.api_key`."""
+    if value := values.get(name.partition(".")[2], "").strip():
+        return value
+    raise Permanent("not_set_up", f"{name}: must be given")
 
 
 def shop(kind: str) -> Any:  # noqa: ANN401 - a module with some of the functions of `Shop`

@@ -6,14 +6,17 @@ import base64
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import strategies as st
 
 from chalicelib.domain.deliveries import Delivery
+from chalicelib.intake.port import Snapshot, shop
+from chalicelib.shops.port import Page
 
 # What a field may hold when somebody else wrote it.
 rubbish = st.recursive(
@@ -67,6 +70,16 @@ def delivery(kind: str, body: object, topic: str | None = None) -> Delivery:
         headers={TOPIC_HEADER[kind]: topic} if topic else {},
         body=body if isinstance(body, bytes) else raw(body),
     )
+
+
+def read_all(kind: str, page: Page) -> list[Snapshot]:
+    """Translate a page of polled orders, all of which must be orders."""
+    found = [
+        shop(kind).translate(replace(delivery(kind, body), headers=page.headers))
+        for body in page.bodies
+    ]
+    assert all(isinstance(each, Snapshot) for each in found)
+    return cast("list[Snapshot]", found)
 
 
 def signed(kind: str, body: bytes, secret: str = SECRET, at: datetime = NOW) -> dict[str, str]:
