@@ -6,6 +6,7 @@ from chalice.app import Chalice
 
 BLUEPRINTS = (
     "api.webhooks",
+    "api.availability",
     "api.connections",
     "api.documents",
     "api.merchants",

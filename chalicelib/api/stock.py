@@ -105,23 +105,6 @@ def adjust() -> Response:
     return Response(_view(product), status_code=201)
 
 
-@bp.route("/v1/availability", methods=["GET"], cors=True)
-@answered
-def availability() -> Response:
-    """Say what may still be sold of one SKU or several (`sku=A,B`)."""
-    merchant_id = merchant(bp.current_request)
-    text = dict(bp.current_request.query_params or {}).get("sku", "")
-    skus = [sku for sku in text.split(",") if sku]
-    if not 0 < len(skus) <= 100:  # noqa: PLR2004 - what one read takes
-        raise Problem(400, "bad_field", "sku: name between 1 and 100.", field="sku")
-    found = Shelf().products(merchant_id, [(sku, "main") for sku in skus])
-    items = [
-        {"sku": sku, "available": max(found[sku].available, 0) if sku in found else None}
-        for sku in skus
-    ]
-    return Response({"items": items, "next": None}, headers={"Cache-Control": "max-age=5"})
-
-
 def _existing(merchant_id: str, sku: str, location: str) -> Product:
     product = Shelf().products(merchant_id, [(sku, location)]).get(sku)
     if product is None:

@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib.console.words import named, say
 from chalicelib.domain import events, formats
 from chalicelib.domain.order import Order
+from chalicelib.writeback.perform import NOT_OFFERED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ VALUES: Mapping[str, Callable[[Any, Order, str], Values]] = {
         "shipment": fact.shipment,
         "carrier": named(lang, "carrier", fact.carrier),
     },
+    "ShopTold": lambda fact, _, lang: {"what": told(fact.what, lang)},
     "MessageSent": lambda fact, _, lang: {"mail": named(lang, "mail", fact.kind)},
     "ReturnAuthorized": lambda fact, _, __: {"return_id": fact.return_id},
     "ReturnReceived": lambda fact, _, __: {"return_id": fact.return_id},
@@ -79,6 +81,9 @@ NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
     "ChargebackRecorded": lambda fact, _, __: reference(fact),
     "RefundRecorded": lambda fact, _, __: reference(fact),
     "ShipmentRegistered": lambda fact, _, __: fact.tracking_number,
+    "ShopTold": lambda fact, _, lang: (
+        say(lang, "told.not_offered") if fact.reference == NOT_OFFERED else fact.reference
+    ),
     "MessageSent": lambda fact, _, __: fact.to,
     "ReturnAuthorized": lambda fact, order, __: _and(pieces(fact.lines, order), fact.reason),
     "ReturnReceived": lambda fact, order, __: pieces(fact.lines, order),
@@ -128,7 +133,17 @@ def effect(key: str, language: str) -> str:
         return named(language, "mail", rest.partition(":")[0])
     if kind == "shipment":
         return say(language, "effect.shipment", about=rest)
+    if kind == "tell":
+        return say(language, "effect.tell", what=told(rest, language))
     return say(language, "effect.other", about=key)
+
+
+def told(what: str, language: str) -> str:
+    """Say what a shop is told: `shipped:1` or `cancelled`."""
+    kind, _, number = what.partition(":")
+    if kind == "shipped":
+        return say(language, "told.shipped", shipment=number)
+    return named(language, "told", kind)
 
 
 def reference(fact: events.Movement) -> str:

@@ -110,6 +110,23 @@ class SendMail(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TellShipped(Command):
+    """Tell the shop of a parcel that is on its way."""
+
+    is_outside = True
+    effect = "tell:shipped:{0.shipment}"
+    shipment: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellCancelled(Command):
+    """Tell the shop that its order was cancelled here."""
+
+    is_outside = True
+    effect = "tell:cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComputeRefund(Command):
     """Work out what is owed for a return."""
 

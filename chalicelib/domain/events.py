@@ -29,12 +29,16 @@ from chalicelib.domain.values import LineQuantity, Policy, Shortage, Units
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReceived(Fact):
-    """The shop's order came in; `access_token` opens the customer's status page."""
+    """The shop's order came in; `access_token` opens the customer's status page.
+
+    `tells` is what its shop shall hear of it from us: `ship`, `cancel`, or nothing.
+    """
 
     known_by = ()
     delivery_id: str
     policy: Policy
     access_token: str
+    tells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +131,18 @@ class ShipmentRegistered(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShopTold(Fact):
+    """The shop knows of a parcel or of the cancellation; `reference` is the shop's own name of it.
+
+    `what` is `shipped:` with the number of the shipment, or `cancelled`.
+    """
+
+    known_by = ("what",)
+    what: str
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageSent(Fact):
     """A mail left for the customer."""
 
@@ -199,7 +215,7 @@ FACTS: dict[str, type[Fact]] = {
 }
 
 # Facts that no step answers and no work list shows; a row of only these wakes nobody.
-SILENT: frozenset[type[Fact]] = frozenset({EffectIntended, MessageSent, NoteAdded})
+SILENT: frozenset[type[Fact]] = frozenset({EffectIntended, MessageSent, ShopTold, NoteAdded})
 
 
 def wakes(facts: Iterable[Fact]) -> bool:

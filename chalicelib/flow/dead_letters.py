@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from chalicelib.domain.order import Order
 
 bp = Blueprint(__name__)
+# Steps whose standstill keeps no parcel waiting.
+BESIDE = frozenset({"writeback"})
 
 
 class HeldOrders(Protocol):
@@ -65,6 +67,7 @@ def _hold(code: str, step: str, now: datetime) -> HoldPlaced:
         at=now,
         code=code,
         text=f"The step {step} failed several times and has stopped. Release to try it again.",
+        effect=step if step in BESIDE else "",
     )
 
 

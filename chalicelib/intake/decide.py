@@ -25,11 +25,19 @@ if TYPE_CHECKING:
 
 
 def first_facts(
-    snapshot: Snapshot, now: datetime, *, delivery_id: str, policy: Policy, access_token: str
+    snapshot: Snapshot,
+    now: datetime,
+    *,
+    delivery_id: str,
+    policy: Policy,
+    access_token: str,
+    tells: tuple[str, ...] = (),
 ) -> Iterator[Fact]:
     """Return the facts of an order we see for the first time; one that adds up is accepted."""
     bought = snapshot.bought
-    yield OrderReceived(at=now, delivery_id=delivery_id, policy=policy, access_token=access_token)
+    yield OrderReceived(
+        at=now, delivery_id=delivery_id, policy=policy, access_token=access_token, tells=tells
+    )
     if snapshot.fulfilled and bought.physical():
         yield from _sent_before(now)
     elif bought.lines and not bought.difference() and not snapshot.cancelled:

@@ -61,6 +61,7 @@ def perform(
     inbox: IntakeInbox,
     orders: IntakeOrders,
     policy_of: Callable[[str], Policy],
+    tells_of: Callable[[str], tuple[str, ...]] = lambda _: (),
 ) -> None:
     """Take in one delivery; what cannot be understood is kept with the field and the reason."""
     delivery = inbox.load(merchant_id, delivery_id)
@@ -74,7 +75,15 @@ def perform(
     if isinstance(read, Ignored):
         log.info("ignored", reason=read.reason, delivery=delivery_id)
         return
-    take_in(merchant_id, read, now, delivery_id=delivery_id, orders=orders, policy_of=policy_of)
+    take_in(
+        merchant_id,
+        read,
+        now,
+        delivery_id=delivery_id,
+        orders=orders,
+        policy_of=policy_of,
+        tells_of=tells_of,
+    )
 
 
 def take_in(
@@ -85,6 +94,7 @@ def take_in(
     delivery_id: str,
     orders: IntakeOrders,
     policy_of: Callable[[str], Policy],
+    tells_of: Callable[[str], tuple[str, ...]] = lambda _: (),
 ) -> Order | None:
     """Make the order, or add to it what is new; None for one that was deleted before we knew it."""
     bought = snapshot.bought
@@ -104,6 +114,7 @@ def take_in(
                         delivery_id=delivery_id,
                         policy=policy_of(merchant_id),
                         access_token=secrets.token_urlsafe(16),
+                        tells=tells_of(bought.connection_id),
                     )
                 ),
             )

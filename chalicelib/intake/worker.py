@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Blueprint
 
 from chalicelib.intake.perform import perform
-from chalicelib.runtime import clock
+from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.batch import each, wake_up
-from chalicelib.runtime.settings import settings_of
+from chalicelib.runtime.settings import connection_of, settings_of
+from chalicelib.shops.reach import tells
 from chalicelib.store.inbox import Inbox
 from chalicelib.store.orders import Orders
 
@@ -22,6 +23,11 @@ bp = Blueprint(__name__)
 def policy_of(merchant_id: str) -> Policy:
     """Return the merchant's rules of today."""
     return settings_of(merchant_id).policy
+
+
+def tells_of(connection_id: str) -> tuple[str, ...]:
+    """Return what the shop of a connection is to hear of its orders from now on."""
+    return tells(connection_of(connection_id), secrets.read)
 
 
 @bp.on_sqs_message(queue_arn="arn:placeholder:intake", name="intake", batch_size=10)
@@ -38,6 +44,7 @@ def intake(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
             inbox=inbox,
             orders=orders,
             policy_of=policy_of,
+            tells_of=tells_of,
         )
 
     return each(event, "intake", one)

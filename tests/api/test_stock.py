@@ -110,19 +110,6 @@ def test_stock_is_corrected_by_a_difference(call: Caller) -> None:
     assert adjust(call, "one").problem() == (400, "bad_field")
 
 
-def test_availability_is_what_a_shop_may_still_sell(call: Caller) -> None:
-    """Of several SKUs at once; unknown ones have none."""
-    call("PUT", "/v1/products/A", {"on_hand": 5})
-    reserve(call, 2)
-    answer = call("GET", "/v1/availability?sku=A,B")
-    assert answer.json["items"] == [
-        {"sku": "A", "available": 3},
-        {"sku": "B", "available": None},
-    ]
-    for bad in ("", "?sku=", "?sku=,", "?sku=" + ",".join(f"s{n}" for n in range(101))):
-        assert call("GET", f"/v1/availability{bad}").json["field"] == "sku"
-
-
 def test_products_are_listed_page_by_page(call: Caller) -> None:
     """By SKU, each once."""
     for sku in ("C", "A", "B"):

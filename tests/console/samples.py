@@ -66,6 +66,8 @@ def everything(locale: str = "de-DE") -> Order:
         registered(1),
         document("label", "1", number=number_of(1)),
         events.StockIssued(at=NOW, shipment=1, units=units),
+        events.EffectIntended(at=NOW, effect="tell:shipped:1"),
+        events.ShopTold(at=NOW, what="shipped:1", reference="gid-4711"),
         sent("shipping_confirmation", "1"),
         authorized_return(lines={"l-TEE-1": 1}),
         received_return({"l-TEE-1": 1}),

@@ -48,6 +48,7 @@ ONCE = [
     lambda at: events.ShipmentRegistered(
         at=at, shipment=1, carrier="local", tracking_number=f"{at}", tracking_url=""
     ),
+    lambda at: events.ShopTold(at=at, what="shipped:1", reference=f"{at}"),
     lambda at: events.MessageSent(at=at, kind="order_confirmation", to="a", message_id=f"{at}"),
     lambda at: events.ReturnAuthorized(at=at, return_id="R1", lines=()),
     lambda at: events.ReturnReceived(at=at, return_id="R1", lines=()),

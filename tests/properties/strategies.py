@@ -22,7 +22,10 @@ CODES = (
     "manual", "total_mismatch", "no_lines", "missing_sku", "missing_address", "refused",
     "changed_in_shop", "charged_back", "refunded", "cancelled_late", "stock_failed",
 )  # fmt: skip
-EFFECTS = ("", "IssueInvoice", "shipment:1", "shipment:2", "mail:order_confirmation:", "label:1")
+EFFECTS = (
+    "", "IssueInvoice", "shipment:1", "shipment:2", "mail:order_confirmation:", "label:1",
+    "tell:shipped:1", "tell:cancelled",
+)  # fmt: skip
 
 moments = st.integers(0, 60 * 24 * 12).map(lambda minutes: NOW + timedelta(minutes=minutes))
 money = st.integers(1, 5000).map(lambda minor: Money(minor=minor, currency="EUR"))
@@ -156,6 +159,10 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {
         events.MessageSent, at=moments, to=st.just("a@b"), message_id=st.just("m"),
         kind=st.sampled_from(("order_confirmation", "payment_received", "order_cancelled")),
     ),
+    "ShopTold": st.builds(
+        events.ShopTold, at=moments, reference=st.just("r"),
+        what=st.sampled_from(("shipped:1", "shipped:2", "cancelled")),
+    ),
     "RefundRecorded": _movement(
         events.RefundRecorded, return_id=st.sampled_from(("", "R1", "R2")), by=st.just("x")
     ),
@@ -204,7 +211,11 @@ any_fact: st.SearchStrategy[Fact] = st.sampled_from(sorted(set(FACTS) - {"OrderR
 def orders(draw: st.DrawFn) -> Order:
     """Draw an order with any facts after the first, few or many."""
     received = events.OrderReceived(
-        at=NOW, delivery_id="d", policy=draw(policies), access_token="t"
+        at=NOW,
+        delivery_id="d",
+        policy=draw(policies),
+        access_token="t",
+        tells=draw(st.sampled_from(((), ("ship",), ("ship", "cancel")))),
     )
     empty = Order(merchant_id="demo", id="o1", bought=draw(purchases()))
     one = empty.plus([received])

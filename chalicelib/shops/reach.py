@@ -1,0 +1,59 @@
+"""The way to the shop of a connection, as far as the merchant has opened it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.errors import Permanent
+from chalicelib.shops.port import PROVIDERS, can, shop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalicelib.domain.deliveries import Secrets
+    from chalicelib.runtime.http import Api
+    from chalicelib.store.connections import Connection
+
+# What a shop may hear of an order.
+TELLS = ("ship", "cancel")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """A shop, and the way to it with the merchant's own credentials."""
+
+    shop: Any
+    api: Api
+
+
+def reach(
+    connection: Connection | None, secrets_of: Callable[[str, str], Secrets]
+) -> Reached | None:
+    """Return the way to a connection's shop; None where it has no interface or no credentials."""
+    if connection is None or connection.kind not in PROVIDERS:
+        return None
+    found = shop(connection.kind)
+    try:
+        secrets = secrets_of(connection.merchant_id, connection.id)
+        api = found.connect(connection.settings, secrets)
+    except Permanent as error:
+        if error.code != "not_set_up":
+            raise
+        return None
+    return Reached(shop=found, api=api)
+
+
+def is_told(connection: Connection) -> bool:
+    """Tell whether the merchant lets us tell this shop what becomes of its orders."""
+    return connection.settings.get("writeback", "on") != "off"
+
+
+def tells(
+    connection: Connection | None, secrets_of: Callable[[str, str], Secrets]
+) -> tuple[str, ...]:
+    """Return what the shop of a connection is to hear of its orders; it is frozen into each."""
+    if connection is None or not is_told(connection):
+        return ()
+    offered = tuple(what for what in TELLS if can(connection.kind, what))
+    return offered if offered and reach(connection, secrets_of) else ()
