@@ -59,6 +59,7 @@ class Shop(Protocol):
 PROVIDERS = {
     "woocommerce": "chalicelib.intake.woocommerce",
     "shopify": "chalicelib.intake.shopify",
+    "generic": "chalicelib.intake.generic",
 }
 
 

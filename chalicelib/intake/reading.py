@@ -15,7 +15,7 @@ from chalicelib.domain.order import Bought
 from chalicelib.intake.port import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from chalicelib.domain.deliveries import Delivery
 
@@ -131,6 +131,13 @@ class Field:
         except ValueError:
             self.refuse("must be a currency of ISO 4217")
         return code
+
+    def choice(self, words: Sequence[str], usual: str = "") -> str:
+        """Return one of the words allowed; the usual one, else the first, where none is given."""
+        found = self.text().lower()
+        if found and found not in words:
+            self.refuse(f"must be one of {', '.join(words)}")
+        return found or usual or words[0]
 
     def flag(self) -> bool:
         """Return a yes or no; text as PHP and its plugins write it counts."""

@@ -88,6 +88,10 @@ def signed(kind: str, body: bytes, secret: str = SECRET, at: datetime = NOW) -> 
         stamp = int(at.timestamp())
         digest = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
         return {"stripe-signature": f"t={stamp},v1={digest}"}
+    if kind == "generic":
+        stamp = int(at.timestamp())
+        digest = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+        return {"kontor-signature": f"t={stamp},v1={digest}"}
     digest_bytes = hmac.new(secret.encode(), body, hashlib.sha256).digest()
     return {SIGNATURE_HEADER[kind]: base64.b64encode(digest_bytes).decode()}
 
