@@ -20,7 +20,9 @@ from chalicelib.domain import events
 from chalicelib.domain.commands import WakeUp
 from chalicelib.domain.deliveries import Delivery
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.levels import Level
 from chalicelib.domain.order import Bought, Order
+from chalicelib.domain.product import Product
 from chalicelib.flow.dead_letters import handle as bury
 from chalicelib.flow.router import route
 from chalicelib.intake.perform import perform as take_in
@@ -43,7 +45,7 @@ from chalicelib.store.documents import Numbered, Numbers
 from chalicelib.store.merchants import Settings
 from chalicelib.store.orders import Head, Orders, head_of
 from chalicelib.store.payments import ParkedPayment
-from chalicelib.store.stock import Product, moves_of
+from chalicelib.store.stock import Move, moves_of
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 VISIBILITY = timedelta(minutes=6)
@@ -87,8 +89,17 @@ class Database:
 
     rows: dict[tuple[str, int], tuple[str, bytes | None]] = field(default_factory=dict)
     heads: dict[str, tuple[Head, datetime | None]] = field(default_factory=dict)
-    levels: dict[tuple[str, str], Product] = field(default_factory=dict)
+    products: dict[tuple[str, str], Product] = field(default_factory=dict)
+    levels: dict[tuple[str, str, str], Level] = field(default_factory=dict)
     stream: deque[tuple[str, str]] = field(default_factory=deque)
+
+    def shelve(
+        self, merchant: str, product: Product, available: int, location: str = "main"
+    ) -> None:
+        """Put units of a product on the shelf."""
+        self.products[merchant, product.sku] = product
+        level = Level(location=location, available=available, seq=1)
+        self.levels[merchant, product.sku, location] = level
 
 
 class FakeOrders(Orders):
@@ -152,22 +163,24 @@ class FakeStockOrders(FakeOrders):
         new = after.facts[len(order.facts) :]
         with self.fuse.touch("stock.transact"):
             levels = dict(self.database.levels)
-            for (sku, _), change in moves_of(new).items():
-                key = (order.merchant_id, sku)
-                levels[key] = moved(levels.get(key), *change)
+            for (sku, location), move in moves_of(order.id, new).items():
+                key = (order.merchant_id, sku, location)
+                levels[key] = moved(levels.get(key, Level(location=location)), move)
             self.insert(after, new)
             self.database.levels = levels
         return after
 
 
-def moved(product: Product | None, available: int, reserved: int) -> Product:
+def moved(level: Level, move: Move) -> Level:
     """Return a level after a change; Conflict where the table's condition would fail."""
-    if product is None:
-        raise Conflict("conflict", "unknown sku")
     after = replace(
-        product, available=product.available + available, reserved=product.reserved + reserved
+        level,
+        available=level.available + move.available,
+        reserved=level.reserved + move.reserved,
+        seq=level.seq + 1,
+        cause=move.cause,
     )
-    if (available < 0 and after.available < 0) or (reserved < 0 and after.reserved < 0):
+    if (move.available < 0 and after.available < 0) or (move.reserved < 0 and after.reserved < 0):
         raise Conflict("conflict", "not enough")
     return after
 
@@ -178,10 +191,17 @@ class FakeShelf:
     def __init__(self, database: Database, fuse: Fuse) -> None:
         self.database, self.fuse = database, fuse
 
-    def products(self, merchant_id: str, skus: Iterable[tuple[str, str]]) -> dict[str, Product]:
+    def products(
+        self, merchant_id: str, skus: Iterable[str], locations: Iterable[str]
+    ) -> dict[str, Product]:
         with self.fuse.touch("stock.read"):
-            found = [self.database.levels.get((merchant_id, sku)) for sku, _ in skus]
-            return {product.sku: product for product in found if product}
+            there = [self.database.products.get((merchant_id, sku)) for sku in skus]
+            return {x.sku: self._levelled(merchant_id, x, {*locations}) for x in there if x}
+
+    def _levelled(self, merchant_id: str, product: Product, locations: set[str]) -> Product:
+        levels = self.database.levels
+        mine = sorted(key for key in levels if key[:2] == (merchant_id, product.sku))
+        return replace(product, levels=tuple(levels[key] for key in mine if key[2] in locations))
 
 
 class FakeInbox:
@@ -381,9 +401,7 @@ class World:
 
     def shelve(self, sku: str, available: int, weight_g: int = 250) -> None:
         """Put units on the shelf."""
-        self.database.levels[self.merchant, sku] = Product(
-            sku=sku, available=available, weight_g=weight_g
-        )
+        self.database.shelve(self.merchant, Product(sku=sku, weight_g=weight_g), available)
 
     def deliver(self, connection: str, body: bytes, key: str, headers: dict[str, str]) -> None:
         """Save a delivery as the webhook does; a known one changes nothing."""

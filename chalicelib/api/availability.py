@@ -21,7 +21,7 @@ def availability() -> Response:
     skus = [sku for sku in text.split(",") if sku]
     if not 0 < len(skus) <= MOST:
         raise Problem(400, "bad_field", f"sku: name between 1 and {MOST}.", field="sku")
-    found = Shelf().products(merchant_id, [(sku, "main") for sku in skus])
+    found = Shelf().products(merchant_id, skus, ["main"])
     items = [
         {"sku": sku, "available": max(found[sku].available, 0) if sku in found else None}
         for sku in skus

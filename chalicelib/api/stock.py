@@ -13,7 +13,11 @@ from chalicelib.api.auth import merchant
 from chalicelib.api.paging import bad_cursor, limit_of, read_cursor, write_cursor
 from chalicelib.api.problems import Problem, answered, body_as, not_found
 from chalicelib.domain.errors import Conflict
-from chalicelib.store.stock import Product, Shelf, stock_key
+from chalicelib.domain.levels import Cause, Level
+from chalicelib.domain.product import Product
+from chalicelib.runtime import clock
+from chalicelib.store.products import Products
+from chalicelib.store.stock import Shelf
 
 bp = Blueprint(__name__)
 SKU = re.compile(r"[^#\s][^#]{0,79}")
@@ -49,11 +53,10 @@ def index() -> Any:  # noqa: ANN401 - JSON
     params = dict(bp.current_request.query_params or {})
     limit = limit_of(params)
     after = read_cursor(params)
-    if after is not None and not (isinstance(after, str) and after.startswith("SKU#")):
+    if after is not None and not isinstance(after, str):
         raise bad_cursor()
-    found = Shelf().page(merchant_id, limit=limit, after=after or "")
-    last = found[-1] if len(found) == limit else None
-    cursor = write_cursor(stock_key(last.sku, last.location)) if last else None
+    found = Products().page(merchant_id, limit=limit, after=after or "")
+    cursor = write_cursor(found[-1].sku) if len(found) == limit else None
     return {"items": [_view(product) for product in found], "next": cursor}
 
 
@@ -71,20 +74,19 @@ def put(sku: str) -> Any:  # noqa: ANN401 - JSON
     merchant_id = merchant(bp.current_request)
     new = body_as(bp.current_request.raw_body, NewProduct)
     _check(sku, new)
-    key = (sku, new.location)
-    product = Product(
-        sku=sku, name=new.name, ean=new.ean, weight_g=new.weight_g, location=new.location
-    )
-    known = Shelf().products(merchant_id, [key]).get(sku)
-    reserved = known.reserved if known else 0
+    known = Shelf().products(merchant_id, [sku], [new.location]).get(sku)
+    level = known.at(new.location) if known else Level(location=new.location)
+    reserved = level.reserved
     if new.on_hand is not None and new.on_hand < reserved:
         raise Problem(
             422, "reserved", f"on_hand: {reserved} are set aside for orders.", field="on_hand"
         )
-    product = Shelf().put(merchant_id, product, on_hand=new.on_hand)
-    if product.available > (known.available if known else 0):
+    Products().put(merchant_id, Product(sku=sku, name=new.name, ean=new.ean, weight_g=new.weight_g))
+    if new.on_hand is not None and new.on_hand != level.on_hand:
+        cause = Cause(kind="count", at=clock.now(), by="api")
+        level = Shelf().count(merchant_id, sku, level, new.on_hand, cause)
         announce_stock(merchant_id, sku)
-    return _view(product)
+    return _view(_existing(merchant_id, sku, new.location))
 
 
 @bp.route("/v1/stock/adjustments", methods=["POST"])
@@ -94,19 +96,20 @@ def adjust() -> Response:
     merchant_id = merchant(bp.current_request)
     new = body_as(bp.current_request.raw_body, Adjustment)
     _existing(merchant_id, new.sku, new.location)
+    cause = Cause(kind="correction", at=clock.now(), reason=new.reason, by="api")
     try:
-        product = Shelf().adjust(merchant_id, new.sku, new.location, new.difference)
+        Shelf().adjust(merchant_id, new.sku, new.location, new.difference, cause)
     except Conflict as error:
         raise Problem(
             422, "too_few", "difference: more than is available.", field="difference"
         ) from error
     if new.difference > 0:
         announce_stock(merchant_id, new.sku)
-    return Response(_view(product), status_code=201)
+    return Response(_view(_existing(merchant_id, new.sku, new.location)), status_code=201)
 
 
 def _existing(merchant_id: str, sku: str, location: str) -> Product:
-    product = Shelf().products(merchant_id, [(sku, location)]).get(sku)
+    product = Shelf().products(merchant_id, [sku], [location]).get(sku)
     if product is None:
         raise not_found("product")
     return product
@@ -128,7 +131,7 @@ def _view(product: Product) -> dict[str, Any]:
         "name": product.name,
         "ean": product.ean,
         "weight_g": product.weight_g,
-        "location": product.location,
+        "location": product.levels[0].location if product.levels else "main",
         "on_hand": product.on_hand,
         "reserved": product.reserved,
         "available": product.available,

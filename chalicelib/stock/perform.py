@@ -28,18 +28,20 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.events import Units
     from chalicelib.domain.order import Order
+    from chalicelib.domain.product import Product
     from chalicelib.stock.port import Shelf
-    from chalicelib.store.stock import Product
 
 
 def perform(order: Order, command: Command, now: datetime, *, shelf: Shelf) -> Iterator[Fact]:
     """Return the facts of one command; they count only once the levels moved with them."""
     match command:
         case ReserveStock():
-            levels = shelf.products(
-                order.merchant_id, [(unit.sku, unit.location) for unit in command.units]
+            products = shelf.products(
+                order.merchant_id,
+                {unit.sku for unit in command.units},
+                {unit.location for unit in command.units},
             )
-            yield from _reserve(order, command.units, levels, now)
+            yield from _reserve(order, command.units, products, now)
         case ReleaseStock():
             yield StockReleased(at=now, units=command.units)
         case IssueStock():
@@ -49,31 +51,27 @@ def perform(order: Order, command: Command, now: datetime, *, shelf: Shelf) -> I
 
 
 def _reserve(
-    order: Order, units: tuple[Units, ...], levels: Mapping[str, Product], now: datetime
+    order: Order, units: tuple[Units, ...], products: Mapping[str, Product], now: datetime
 ) -> Iterator[Fact]:
-    missing = tuple(_shortages(units, levels))
+    missing = tuple(_shortages(units, products))
     if not missing:
-        yield StockReserved(at=now, units=tuple(_available(units, levels)))
+        yield StockReserved(at=now, units=tuple(_available(units, products)))
         return
-    if order.policy.partial_reservation and (there := tuple(_available(units, levels))):
+    if order.policy.partial_reservation and (there := tuple(_available(units, products))):
         yield StockReserved(at=now, units=there)
     yield StockShort(at=now, missing=missing)
 
 
-def _shortages(units: tuple[Units, ...], levels: Mapping[str, Product]) -> Iterator[Shortage]:
+def _shortages(units: tuple[Units, ...], products: Mapping[str, Product]) -> Iterator[Shortage]:
     for unit in units:
-        product = levels.get(unit.sku)
-        if product is None or product.available < unit.quantity:
-            yield Shortage(
-                sku=unit.sku,
-                wanted=unit.quantity,
-                available=max(product.available, 0) if product else None,
-            )
+        product = products.get(unit.sku)
+        there = max(product.at(unit.location).available, 0) if product else None
+        if there is None or there < unit.quantity:
+            yield Shortage(sku=unit.sku, wanted=unit.quantity, available=there)
 
 
-def _available(units: tuple[Units, ...], levels: Mapping[str, Product]) -> Iterator[Units]:
+def _available(units: tuple[Units, ...], products: Mapping[str, Product]) -> Iterator[Units]:
     for unit in units:
-        product = levels.get(unit.sku)
-        quantity = min(unit.quantity, product.available) if product else 0
-        if quantity > 0:
-            yield replace(unit, quantity=quantity, weight_g=product.weight_g if product else 0)
+        product = products.get(unit.sku)
+        if product and (quantity := min(unit.quantity, product.at(unit.location).available)) > 0:
+            yield replace(unit, quantity=quantity, weight_g=product.weight_g)

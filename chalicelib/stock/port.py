@@ -1,4 +1,4 @@
-"""What the shelf must do; the write-back to the shops will join it here."""
+"""What the shelf must do."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from chalicelib.store.stock import Product
+    from chalicelib.domain.product import Product
 
 
 class Shelf(Protocol):
     """Knows the level of every SKU."""
 
-    def products(self, merchant_id: str, skus: Iterable[tuple[str, str]]) -> Mapping[str, Product]:
-        """Read products by (sku, location); unknown ones are missing from the answer."""
+    def products(
+        self, merchant_id: str, skus: Iterable[str], locations: Iterable[str]
+    ) -> Mapping[str, Product]:
+        """Read products with their levels at these locations; unknown ones are missing."""
         ...

@@ -13,7 +13,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.store.orders import OrderRow, Orders, event_row
-from chalicelib.store.stock import StockRow, change, moves_of, stock_key
+from chalicelib.store.stock import Move, StockRow, level_change, moves_of, stock_key
 from chalicelib.store.tables import connection, is_condition_failure, translated
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 100  # rows that DynamoDB writes in one transaction
 
-Moves = dict[tuple[str, str, str], tuple[int, int]]
+Moves = dict[tuple[str, str, str], Move]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +54,9 @@ def moves_of_all(appends: Iterable[Append]) -> Moves:
     """Return by (merchant, sku, location) what all these facts together do to a level."""
     sums: Moves = {}
     for append in appends:
-        for (sku, location), (available, reserved) in moves_of(append.new).items():
+        for (sku, location), move in moves_of(append.order.id, append.new).items():
             key = (append.order.merchant_id, sku, location)
-            before = sums.get(key, (0, 0))
-            sums[key] = (before[0] + available, before[1] + reserved)
+            sums[key] = sums[key] + move if key in sums else move
     return sums
 
 
@@ -74,7 +73,7 @@ class StockOrders(Orders):
         append = append_of(order, facts)
         if append is None:
             return order
-        if not moves_of(append.new):
+        if not moves_of(append.order.id, append.new):
             return self.append(order, append.new)
         self.record_many([append])
         return append.order
@@ -95,7 +94,7 @@ def _write(appends: Sequence[Append]) -> None:
             transaction.save(row, condition=OrderRow.pk.does_not_exist())
         for (merchant_id, sku, location), move in moves_of_all(appends).items():
             level = StockRow(merchant_id, stock_key(sku, location))
-            actions, condition = change(*move)
+            actions, condition = level_change(move)
             transaction.update(level, actions, condition=condition)
 
 

@@ -1,24 +1,71 @@
-"""Stock levels, and how facts move them; `allocation` writes both in one transaction."""
+"""Stock levels, and how facts move them; `allocation` writes both in one transaction (ADR 0002).
+
+A product's master data is the row `SKU#{sku}#`, its units at a location `SKU#{sku}#{location}`:
+one range holds all of a product.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from chalicelib.domain import events
+from chalicelib.domain.levels import Cause, Level
+from chalicelib.domain.product import Product
 from chalicelib.store.tables import REGION, Row, table_name, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pynamodb.expressions.condition import Condition
     from pynamodb.expressions.update import Action
 
 
+class ByName(GlobalSecondaryIndex["StockRow"]):
+    """A merchant's products by name, case folded."""
+
+    class Meta:
+        """The index as the template makes it."""
+
+        index_name = "by_name"
+        projection = KeysOnlyProjection()
+
+    merchant = UnicodeAttribute(hash_key=True)
+    name_key = UnicodeAttribute(range_key=True)
+
+
+class ByEan(GlobalSecondaryIndex["StockRow"]):
+    """A merchant's products by EAN."""
+
+    class Meta:
+        """The index as the template makes it."""
+
+        index_name = "by_ean"
+        projection = KeysOnlyProjection()
+
+    merchant_ean = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
+class ByLow(GlobalSecondaryIndex["StockRow"]):
+    """A merchant's products of which less is there than there should be."""
+
+    class Meta:
+        """The index as the template makes it."""
+
+        index_name = "by_low"
+        projection = KeysOnlyProjection()
+
+    merchant_low = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
 class StockRow(Row):
-    """One SKU at one location: `available` may be sold, `reserved` waits for its parcel."""
+    """A product (`data` and what finds it) or a level: the rest."""
 
     class Meta:
         """The table as the template makes it."""
@@ -26,131 +73,166 @@ class StockRow(Row):
         table_name = table_name("stock")
         region = REGION
 
-    name = UnicodeAttribute(default="")
-    ean = UnicodeAttribute(default="")
-    weight_g = NumberAttribute(default=0)
-    available = NumberAttribute(default=0)
-    reserved = NumberAttribute(default=0)
+    data = UnicodeAttribute(null=True)
+    merchant = UnicodeAttribute(null=True)
+    name_key = UnicodeAttribute(null=True)
+    merchant_ean = UnicodeAttribute(null=True)
+    merchant_low = UnicodeAttribute(null=True)
+    available = NumberAttribute(null=True)
+    reserved = NumberAttribute(null=True)
+    seq = NumberAttribute(null=True)
+    cause = UnicodeAttribute(null=True)
+    by_name = ByName()
+    by_ean = ByEan()
+    by_low = ByLow()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
-    """A product at one location; `on_hand` = `available` + `reserved`, weight in grams."""
+class Move:
+    """By how much a level changes, and why."""
 
-    sku: str
-    name: str = ""
-    ean: str = ""
-    weight_g: int = 0
-    location: str = "main"
-    available: int = 0
-    reserved: int = 0
+    available: int
+    reserved: int
+    cause: Cause
 
-    @property
-    def on_hand(self) -> int:
-        """What lies on the shelf."""
-        return self.available + self.reserved
+    def __add__(self, later: Move) -> Move:
+        """Return both as one change; of several orders the cause says only how many they are."""
+        one, other = self.cause, later.cause
+        cause = other
+        if one.order_id != other.order_id or one.orders > 1:
+            cause = replace(other, order_id="", orders=one.orders + other.orders)
+        return Move(
+            available=self.available + later.available,
+            reserved=self.reserved + later.reserved,
+            cause=cause,
+        )
 
 
-def stock_key(sku: str, location: str) -> str:
-    """Return the sort key of a SKU at a location."""
+def stock_key(sku: str, location: str = "") -> str:
+    """Return the sort key of a SKU at a location, or of the product itself."""
     return f"SKU#{sku}#{location}"
+
+
+def place_of(key: str) -> tuple[str, str]:
+    """Return SKU and location of a sort key; the location is empty for the product itself."""
+    sku, location = key.removeprefix("SKU#").rsplit("#", 1)
+    return sku, location
 
 
 class Shelf:
     """The stock of all merchants."""
 
-    def products(self, merchant_id: str, skus: Iterable[tuple[str, str]]) -> dict[str, Product]:
-        """Read products by (sku, location); unknown ones are missing from the answer."""
-        keys = [(merchant_id, stock_key(sku, location)) for sku, location in sorted(set(skus))]
+    def products(
+        self, merchant_id: str, skus: Iterable[str], locations: Iterable[str]
+    ) -> dict[str, Product]:
+        """Read products with their levels at these locations; unknown ones are missing."""
+        wanted = ("", *locations)
+        keys = [(merchant_id, stock_key(sku, at)) for sku in sorted(set(skus)) for at in wanted]
         with translated():
             rows = StockRow.batch_get(keys, consistent_read=True) if keys else []
-            return {product.sku: product for product in map(_product, rows)}
+            return {product.sku: product for product in joined(rows)}
 
-    def page(self, merchant_id: str, *, limit: int, after: str = "") -> list[Product]:
-        """List products by SKU."""
-        start = {"pk": {"S": merchant_id}, "sk": {"S": after}} if after else None
-        with translated():
-            rows = StockRow.query(
-                merchant_id, StockRow.sk.startswith("SKU#"), limit=limit, last_evaluated_key=start
-            )
-            return [_product(row) for row in rows]
-
-    def put(self, merchant_id: str, product: Product, *, on_hand: int | None) -> Product:
-        """Create or change a product; with `on_hand` set what lies there, reserved units included.
-
-        Conflict if units moved meanwhile: what was counted is no longer true.
-        """
-        row = StockRow(merchant_id, stock_key(product.sku, product.location))
-        seen = self.products(merchant_id, [(product.sku, product.location)]).get(product.sku)
-        actions: list[Action] = [
-            StockRow.name.set(product.name),
-            StockRow.ean.set(product.ean),
-            StockRow.weight_g.set(product.weight_g),
-        ]
-        condition: Condition = StockRow.pk.exists()
-        if seen is None:
-            actions += [StockRow.available.set(on_hand or 0), StockRow.reserved.set(0)]
-            condition = StockRow.pk.does_not_exist()
-        elif on_hand is not None:
-            actions.append(StockRow.available.set(on_hand - seen.reserved))
-            condition = StockRow.available == seen.available
-            condition &= StockRow.reserved == seen.reserved
-        with translated():
-            row.update(actions, condition=condition)
-        return _product(row)
-
-    def adjust(self, merchant_id: str, sku: str, location: str, difference: int) -> Product:
-        """Change what is available; Conflict for an unknown SKU, or if there is not as much."""
+    def adjust(
+        self, merchant_id: str, sku: str, location: str, difference: int, cause: Cause
+    ) -> Level:
+        """Change what is available; Conflict if there is not as much."""
+        move = Move(available=difference, reserved=0, cause=cause)
         row = StockRow(merchant_id, stock_key(sku, location))
-        actions, condition = change(difference, 0)
+        actions, condition = level_change(move)
         with translated():
             row.update(actions, condition=condition)
-        return _product(row)
+        return _level(row)
+
+    def count(self, merchant_id: str, sku: str, seen: Level, on_hand: int, cause: Cause) -> Level:
+        """Set what lies at a location, units set aside included.
+
+        Conflict if units moved since it was seen: what was counted is no longer true.
+        """
+        row = StockRow(merchant_id, stock_key(sku, seen.location))
+        move = Move(available=on_hand - seen.on_hand, reserved=0, cause=cause)
+        same = StockRow.seq == seen.seq if seen.seq else StockRow.pk.does_not_exist()
+        with translated():
+            row.update(level_change(move)[0], condition=same)
+        return _level(row)
 
 
-# What one unit of a fact does to what is available and to what is reserved.
-EFFECTS: dict[type[events.Fact], tuple[int, int]] = {
-    events.StockReserved: (-1, 1),
-    events.StockReleased: (1, -1),
-    events.StockIssued: (0, -1),
-    events.StockReturned: (1, 0),
+# What one unit of a fact does to what is available and to what is reserved, and what that is.
+EFFECTS: dict[type[events.Fact], tuple[int, int, str]] = {
+    events.StockReserved: (-1, 1, "reservation"),
+    events.StockReleased: (1, -1, "release"),
+    events.StockIssued: (0, -1, "sale"),
+    events.StockReturned: (1, 0, "return"),
 }
 
 
-def moves_of(facts: Iterable[events.Fact]) -> dict[tuple[str, str], tuple[int, int]]:
-    """Return by (sku, location) how facts change what is available and what is reserved.
+def moves_of(order_id: str, facts: Sequence[events.Fact]) -> dict[tuple[str, str], Move]:
+    """Return by (sku, location) how the facts of one order change what is there.
 
-    A transaction may name a row once, so the facts of one run are summed up.
+    A transaction may name a row once, so the facts of one run are summed up; the cause is that
+    of the last one.
     """
-    moves: dict[tuple[str, str], tuple[int, int]] = {}
+    moves: dict[tuple[str, str], Move] = {}
     for fact in facts:
         for unit in fact.units if isinstance(fact, events.StockFact) else ():
             key = (unit.sku, unit.location)
-            available, reserved = moves.get(key, (0, 0))
-            one, other = EFFECTS[type(fact)]
-            moves[key] = (available + one * unit.quantity, reserved + other * unit.quantity)
+            available, reserved, kind = EFFECTS[type(fact)]
+            move = Move(
+                available=available * unit.quantity,
+                reserved=reserved * unit.quantity,
+                cause=Cause(kind=kind, at=fact.at, order_id=order_id),
+            )
+            moves[key] = moves[key] + move if key in moves else move
     return moves
 
 
-def change(available: int, reserved: int) -> tuple[list[Action], Condition]:
-    """Return the change of a level, and what must be true of it before."""
-    condition: Condition = StockRow.pk.exists()
-    if available < 0:
-        condition &= StockRow.available >= -available
-    if reserved < 0:
-        condition &= StockRow.reserved >= -reserved
-    return [StockRow.available.add(available), StockRow.reserved.add(reserved)], condition
+def level_change(move: Move) -> tuple[list[Action], Condition | None]:
+    """Return the change of a level with its number and cause, and what must be true before."""
+    conditions = []
+    if move.available < 0:
+        conditions.append(StockRow.available >= -move.available)
+    if move.reserved < 0:
+        conditions.append(StockRow.reserved >= -move.reserved)
+    actions: list[Action] = [
+        StockRow.available.add(move.available),
+        StockRow.reserved.add(move.reserved),
+        StockRow.seq.add(1),
+        StockRow.cause.set(msgspec.json.encode(move.cause).decode()),
+    ]
+    if not conditions:
+        return actions, None
+    return actions, conditions[0] if len(conditions) == 1 else conditions[0] & conditions[1]
 
 
-def _product(row: StockRow) -> Product:
-    _, sku_and_location = row.sk.split("#", 1)
-    sku, location = sku_and_location.rsplit("#", 1)
-    return Product(
-        sku=sku,
-        name=row.name,
-        ean=row.ean,
-        weight_g=int(row.weight_g),
-        location=location,
-        available=int(row.available),
-        reserved=int(row.reserved),
+def joined(rows: Iterable[StockRow]) -> list[Product]:
+    """Return the products that rows of products and of levels make up, by SKU."""
+    data: dict[str, str] = {}
+    levels: dict[str, list[Level]] = {}
+    for row in rows:
+        sku, location = place_of(row.sk)
+        if location:
+            levels.setdefault(sku, []).append(_level(row))
+        else:
+            data[sku] = row.data
+    return [product_of(sku, data[sku], levels.get(sku, ())) for sku in sorted(data)]
+
+
+def product_of(sku: str, data: str, levels: Iterable[Level] = ()) -> Product:
+    """Return a product from what its row holds and its levels."""
+    described = msgspec.json.decode(data)
+    product = msgspec.convert({**described, "sku": sku}, Product)
+    return replace(product, levels=tuple(sorted(levels, key=lambda level: level.location)))
+
+
+def cause_of(text: str | None) -> Cause | None:
+    """Read the cause that a level's row holds."""
+    return msgspec.json.decode(text, type=Cause) if text else None
+
+
+def _level(row: StockRow) -> Level:
+    return Level(
+        location=place_of(row.sk)[1],
+        available=int(row.available or 0),
+        reserved=int(row.reserved or 0),
+        seq=int(row.seq or 0),
+        cause=cause_of(row.cause),
     )

@@ -8,15 +8,18 @@ from typing import Any
 
 from chalicelib.domain.deliveries import Delivery
 from chalicelib.domain.events import Fact
+from chalicelib.domain.levels import Cause, Level
 from chalicelib.domain.order import Order
+from chalicelib.domain.product import Product
 from chalicelib.store.allocation import StockOrders
 from chalicelib.store.bucket import Bucket
 from chalicelib.store.documents import Numbers
 from chalicelib.store.inbox import Inbox
 from chalicelib.store.orders import Orders
 from chalicelib.store.payments import Payments
-from chalicelib.store.stock import Product, Shelf
-from tests.events import order
+from chalicelib.store.products import Products
+from chalicelib.store.stock import Shelf
+from tests.events import NOW, order
 from tests.fakes import (
     Database,
     FakeArchive,
@@ -60,8 +63,8 @@ class Stores:
 
     def level(self, sku: str) -> tuple[int, int]:
         """Return what is available and what is reserved of a SKU."""
-        product: Product = self.shelf.products(self.merchant, [(sku, "main")])[sku]
-        return product.available, product.reserved
+        level: Level = self.shelf.products(self.merchant, [sku], ["main"])[sku].at("main")
+        return level.available, level.reserved
 
 
 def fake_stores(merchant: str) -> Stores:
@@ -70,7 +73,7 @@ def fake_stores(merchant: str) -> Stores:
     inbox = FakeInbox(fuse)
 
     def shelve(sku: str, available: int) -> None:
-        database.levels[merchant, sku] = Product(sku=sku, available=available, weight_g=250)
+        database.shelve(merchant, Product(sku=sku, weight_g=250), available)
 
     def deliver(delivery: Delivery) -> None:
         inbox.deliveries[delivery.id] = delivery
@@ -93,7 +96,8 @@ def real_stores(merchant: str) -> Stores:
     """Return the stores of the product; the local engine must be there."""
 
     def shelve(sku: str, available: int) -> None:
-        Shelf().put(merchant, Product(sku=sku, weight_g=250), on_hand=available)
+        Products().put(merchant, Product(sku=sku, weight_g=250))
+        Shelf().count(merchant, sku, Level(), available, Cause(kind="count", at=NOW))
 
     def deliver(delivery: Delivery) -> None:
         Inbox().save(delivery, step="intake")

@@ -69,7 +69,7 @@ def test_an_unknown_sku_is_a_conflict(stores: Stores) -> None:
     """Nothing is made up on the shelf."""
     with pytest.raises(Conflict):
         stores.stock_orders.record(stores.place(), [reserved(X=1)])
-    assert stores.shelf.products(stores.merchant, [("X", "main")]) == {}
+    assert stores.shelf.products(stores.merchant, ["X"], ["main"]) == {}
 
 
 def test_an_order_that_has_moved_on_moves_no_units(stores: Stores) -> None:
@@ -125,4 +125,4 @@ def test_facts_without_units_are_just_appended(stores: Stores) -> None:
 def test_another_merchants_shelf_is_another_shelf(stores: Stores) -> None:
     """The same SKU of two merchants has nothing in common."""
     stores.shelve("A", 5)
-    assert stores.shelf.products("other", [("A", "main")]) == {}
+    assert stores.shelf.products("other", ["A"], ["main"]) == {}

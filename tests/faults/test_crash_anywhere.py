@@ -76,7 +76,7 @@ def refund(order: Any, now: Any) -> events.Fact:
 def ending(world: World) -> dict[str, Any]:
     """Return what counts at the end: every effect and how often it happened."""
     (order,) = world.all_orders()
-    product = world.database.levels["demo", "TEE-1"]
+    product = world.database.levels["demo", "TEE-1", "main"]
     return {
         "facts": Counter(
             type(fact).__name__ for fact in order.facts if type(fact) is not events.EffectIntended

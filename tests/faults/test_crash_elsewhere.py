@@ -38,8 +38,8 @@ def in_parts(world: World) -> None:
     world.deliver("stripe", stripe_succeeded(), "evt_1", {})
     world.settle()
     world.sweep()
-    level = world.database.levels["demo", "TEE-1"]
-    world.database.levels["demo", "TEE-1"] = replace(level, available=level.available + 9)
+    level = world.database.levels["demo", "TEE-1", "main"]
+    world.database.levels["demo", "TEE-1", "main"] = replace(level, available=level.available + 9)
     world.sweep()
 
 

@@ -111,8 +111,9 @@ def stock(count: int) -> Act:
     """Let goods come in."""
 
     def act(world: World) -> None:
-        level = world.database.levels["demo", "TEE-1"]
-        world.database.levels["demo", "TEE-1"] = replace(level, available=level.available + count)
+        key = ("demo", "TEE-1", "main")
+        level = world.database.levels[key]
+        world.database.levels[key] = replace(level, available=level.available + count)
 
     return act
 

@@ -34,8 +34,8 @@ def ending(world: World) -> dict[str, Any]:
         "numbers": dict(world.numbers.last),
         "archive": sorted(world.archive.objects),
         "stock": (
-            world.database.levels["demo", "TEE-1"].available,
-            world.database.levels["demo", "TEE-1"].reserved,
+            world.database.levels["demo", "TEE-1", "main"].available,
+            world.database.levels["demo", "TEE-1", "main"].reserved,
         ),
         "worklist": world.database.heads[f"demo#{one.id}"][0].worklist,
     }

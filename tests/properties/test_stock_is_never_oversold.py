@@ -80,7 +80,7 @@ def account(world: World, at_first: dict[str, int]) -> None:
     reserved, released = count(world, events.StockReserved), count(world, events.StockReleased)
     issued, returned = count(world, events.StockIssued), count(world, events.StockReturned)
     for sku, units in at_first.items():
-        level = world.database.levels["demo", sku]
+        level = world.database.levels["demo", sku, "main"]
         assert level.available >= 0
         assert level.reserved == reserved[sku] - released[sku] - issued[sku]
         assert level.available == units - reserved[sku] + released[sku] + returned[sku]
@@ -120,7 +120,7 @@ def test_units_that_are_there_are_set_aside(
     for one in world.all_orders():
         short = {
             sku for (sku, _), missing in goods.unreserved(one).items()
-            if world.database.levels["demo", sku].available < missing
+            if world.database.levels["demo", sku, "main"].available < missing
         }  # fmt: skip
         assert short or goods.is_all_shipped(one)
         if short:
@@ -138,5 +138,5 @@ def test_one_run_reads_as_expected() -> None:
     first, second = world.all_orders()
     assert goods.is_all_shipped(first)
     assert [b.code for b in waiting.blockers(second, world.clock())] == ["short_stock"]
-    assert world.database.levels["demo", "A"].available == 1
+    assert world.database.levels["demo", "A", "main"].available == 1
     assert eur("20.00") == first.bought.total

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from chalicelib.domain.commands import IssueStock, PutAwayReturn, ReleaseStock, ReserveStock
@@ -18,8 +16,9 @@ from chalicelib.domain.events import (
     StockShort,
     Units,
 )
+from chalicelib.domain.levels import Level
+from chalicelib.domain.product import Product
 from chalicelib.stock.perform import perform
-from chalicelib.store.stock import Product
 from tests.events import NOW, bought, line, order
 from tests.fakes import Database, FakeShelf, Fuse
 
@@ -32,7 +31,7 @@ def reserve(policy: Policy | None = None, **available: int) -> list[Fact]:
     """Reserve two A and one B on a shelf with so many units."""
     database = Database()
     for sku, count in available.items():
-        database.levels["demo", sku] = Product(sku=sku, available=count, weight_g=250)
+        database.shelve("demo", Product(sku=sku, weight_g=250), count)
     shelf = FakeShelf(database, Fuse())
     one = order(what=TWO, policy=policy)
     return list(perform(one, ReserveStock(units=WANTED), NOW, shelf=shelf))
@@ -103,7 +102,8 @@ def test_the_other_wishes_are_facts_as_they_are() -> None:
 def test_units_that_others_hold_are_not_there() -> None:
     """Only what is available counts, whatever lies on the shelf."""
     database = Database()
-    database.levels["demo", "A"] = replace(Product(sku="A"), available=1, reserved=8)
+    database.shelve("demo", Product(sku="A"), 0)
+    database.levels["demo", "A", "main"] = Level(available=1, reserved=8, seq=2)
     [fact] = perform(
         order(what=TWO), ReserveStock(units=WANTED[:1]), NOW, shelf=FakeShelf(database, Fuse())
     )

@@ -12,9 +12,10 @@ import pytest
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events import NoteAdded, StockIssued, StockReserved, Units
+from chalicelib.domain.levels import Cause
 from chalicelib.store.allocation import StockOrders
 from chalicelib.store.orders import Orders
-from chalicelib.store.stock import Product, Shelf
+from chalicelib.store.stock import Shelf
 from tests.contracts.stores import Stores, real_stores
 from tests.contracts.test_stores_documents import draw
 from tests.contracts.test_stores_inbox import delivery
@@ -115,7 +116,7 @@ def test_one_document_wanted_by_eight_has_one_number(stores: Stores) -> None:
 
 def test_twenty_orders_on_seven_units_sell_seven(stores: Stores) -> None:
     """Nobody oversells, and who came too late has moved nothing."""
-    Shelf().put(stores.merchant, Product(sku="A"), on_hand=7)
+    stores.shelve("A", 7)
     fact = StockReserved(at=NOW, units=(Units(sku="A", quantity=1),))
 
     def order(number: int) -> bool:
@@ -139,26 +140,21 @@ def test_twenty_orders_on_seven_units_sell_seven(stores: Stores) -> None:
 @pytest.mark.parametrize("moved", ["reserved", "sent", "sold elsewhere"])
 def test_a_count_of_the_shelf_that_is_out_of_date_is_refused(stores: Stores, moved: str) -> None:
     """Units moved while somebody counted: what was counted must not undo it."""
-    key = [("A", "main")]
-    Shelf().put(stores.merchant, Product(sku="A"), on_hand=7)
+    stores.shelve("A", 7)
     units = (Units(sku="A", quantity=2),)
     one = StockOrders().record(stores.place(), [StockReserved(at=NOW, units=units)])
-    seen = Shelf().products(stores.merchant, key)
-
-    class Slow(Shelf):
-        def products(self, merchant_id: str, skus: Any) -> dict[str, Product]:
-            return seen
-
+    seen = Shelf().products(stores.merchant, ["A"], ["main"])["A"].at("main")
+    counted = Cause(kind="count", at=NOW)
     if moved == "reserved":
         later = StockReserved(at=NOW + timedelta(minutes=1), units=units)
         StockOrders().record(one, [later])
     elif moved == "sent":
         StockOrders().record(one, [StockIssued(at=NOW, shipment=1, units=units)])
     else:
-        Shelf().adjust(stores.merchant, "A", "main", -2)
+        Shelf().adjust(stores.merchant, "A", "main", -2, counted)
     before = stores.level("A")
     with pytest.raises(Conflict):
-        Slow().put(stores.merchant, Product(sku="A"), on_hand=9)
+        Shelf().count(stores.merchant, "A", seen, 9, counted)
     assert stores.level("A") == before
 
 

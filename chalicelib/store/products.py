@@ -1,0 +1,76 @@
+"""Products: their master data, and how they are found without reading the others."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from chalicelib.store import codec
+from chalicelib.store.stock import StockRow, joined, place_of, stock_key
+from chalicelib.store.tables import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pynamodb.expressions.update import Action
+
+    from chalicelib.domain.product import Product
+
+# Sorts behind every location of a SKU.
+END = "~"
+
+
+class Products:
+    """The products of all merchants."""
+
+    def put(self, merchant_id: str, product: Product) -> None:
+        """Create or change a product; its levels stay as they are."""
+        row = StockRow(merchant_id, stock_key(product.sku))
+        actions: list[Action] = [
+            StockRow.data.set(described(product)),
+            StockRow.merchant.set(merchant_id),
+            StockRow.name_key.set(name_key(product.name) or product.sku.casefold()),
+        ]
+        actions.append(
+            StockRow.merchant_ean.set(f"{merchant_id}#{product.ean}")
+            if product.ean
+            else StockRow.merchant_ean.remove()
+        )
+        with translated():
+            row.update(actions)
+
+    def page(
+        self, merchant_id: str, *, limit: int, after: str = "", prefix: str = ""
+    ) -> list[Product]:
+        """List products by SKU, those whose SKU begins with `prefix`, with all their levels."""
+        start = {"pk": {"S": merchant_id}, "sk": {"S": stock_key(after, END)}} if after else None
+        found: list[Product] = []
+        with translated():
+            rows: Iterator[StockRow] = StockRow.query(
+                merchant_id,
+                StockRow.sk.startswith(f"SKU#{prefix}"),
+                page_size=2 * limit + 1,
+                last_evaluated_key=start,
+            )
+            for _, group in groupby(rows, key=lambda row: place_of(row.sk)[0]):
+                found += joined(group)
+                if len(found) == limit:
+                    break
+        return found
+
+
+def described(product: Product) -> str:
+    """Return what a product's row holds: everything but its SKU, its levels and defaults."""
+    plain = codec.plain(product)
+    defaults = {field.name: field.default for field in fields(product)}
+    kept = {name: value for name, value in plain.items() if value != defaults.get(name)}
+    kept = {name: value for name, value in kept.items() if name not in {"sku", "levels"}}
+    return msgspec.json.encode(kept).decode()
+
+
+def name_key(name: str) -> str:
+    """Return a name as it is searched for: case folded, single blanks, at most 200 characters."""
+    return " ".join(name.casefold().split())[:200]
