@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ from chalicelib.domain.commands import WakeUp
 from chalicelib.domain.deliveries import Delivery
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.levels import Level
-from chalicelib.domain.order import Bought, Order
+from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
 from chalicelib.flow.dead_letters import handle as bury
 from chalicelib.flow.router import route
@@ -43,7 +43,7 @@ from chalicelib.store import codec
 from chalicelib.store.connections import Connection
 from chalicelib.store.documents import Numbered, Numbers
 from chalicelib.store.merchants import Settings
-from chalicelib.store.orders import Head, Orders, head_of
+from chalicelib.store.orders import DELETED, Found, Head, OrderRow, Orders, event_row, head_of
 from chalicelib.store.payments import ParkedPayment
 from chalicelib.store.stock import Move, moves_of
 
@@ -87,7 +87,8 @@ class Clock:
 class Database:
     """Rows as the tables hold them, and the stream of what is new."""
 
-    rows: dict[tuple[str, int], tuple[str, bytes | None]] = field(default_factory=dict)
+    rows: dict[tuple[str, int], OrderRow] = field(default_factory=dict)
+    graves: dict[str, OrderRow] = field(default_factory=dict)
     heads: dict[str, tuple[Head, datetime | None]] = field(default_factory=dict)
     products: dict[tuple[str, str], Product] = field(default_factory=dict)
     levels: dict[tuple[str, str, str], Level] = field(default_factory=dict)
@@ -108,38 +109,32 @@ class FakeOrders(Orders):
     def __init__(self, database: Database, fuse: Fuse) -> None:
         self.database, self.fuse = database, fuse
 
-    def load_with_head(self, merchant_id: str, order_id: str) -> tuple[Order | None, Head | None]:
+    def find(self, merchant_id: str, order_id: str) -> Found:
+        found = super().find(merchant_id, order_id)
+        head = self.database.heads.get(f"{merchant_id}#{order_id}", (None, None))[0]
+        return replace(found, head=head)
+
+    def _rows(self, pk: str) -> list[OrderRow]:
         with self.fuse.touch("orders.load"):
-            pk = f"{merchant_id}#{order_id}"
             mine = sorted((v, row) for (key, v), row in self.database.rows.items() if key == pk)
-            head = self.database.heads.get(pk, (None, None))[0]
-            if not mine:
-                return None, head
-            packed = mine[0][1][1]
-            assert packed is not None
-            facts = tuple(f for _, row in mine for f in codec.facts_from_json(row[0]))
-            return (
-                Order(
-                    merchant_id=merchant_id,
-                    id=order_id,
-                    bought=codec.unpack(packed, Bought),
-                    facts=facts,
-                    version=mine[-1][0],
-                ),
-                head,
-            )
+            grave = self.database.graves.get(pk)
+            return [*([grave] if grave else []), *(row for _, row in mine)]
 
-    def _put(self, order: Order, new: Sequence[events.Fact], bought: bytes | None = None) -> None:
+    def _put(self, row: OrderRow) -> None:
         with self.fuse.touch("orders.put"):
-            self.insert(order, new, bought)
+            self.insert(row)
 
-    def insert(self, order: Order, new: Sequence[events.Fact], bought: bytes | None = None) -> None:
-        key = (f"{order.merchant_id}#{order.id}", order.version)
+    def insert(self, row: OrderRow) -> None:
+        if row.sk == DELETED:
+            self.database.graves.setdefault(row.pk, row)
+            return
+        key = (row.pk, int(row.sk.removeprefix("EVENT#")))
         if key in self.database.rows:
             raise Conflict("conflict", "row exists")
-        self.database.rows[key] = (codec.facts_to_json(tuple(new)), bought)
-        if events.wakes(new):
-            self.database.stream.append((order.merchant_id, order.id))
+        self.database.rows[key] = row
+        if row.wakes:
+            merchant_id, _, order_id = row.pk.partition("#")
+            self.database.stream.append((merchant_id, order_id))
 
     def _write_head(
         self, order: Order, head: Head, *, wake_at: datetime | None, now: datetime
@@ -166,7 +161,7 @@ class FakeStockOrders(FakeOrders):
             for (sku, location), move in moves_of(order.id, new).items():
                 key = (order.merchant_id, sku, location)
                 levels[key] = moved(levels.get(key, Level(location=location)), move)
-            self.insert(after, new)
+            self.insert(event_row(after, new))
             self.database.levels = levels
         return after
 

@@ -96,6 +96,7 @@ RELEASABLE = frozenset(
         "missing_sku",
         "missing_address",
         "changed_in_shop",
+        "shop_remark",
         "cancelled_late",
         "charged_back",
         "refunded",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.api.actions import RELEASABLE
+from chalicelib.console.changes import told_changes
 from chalicelib.console.words import WORDS, named, say
 from chalicelib.domain import formats
 from chalicelib.domain.money import Money
@@ -80,6 +81,8 @@ def _text(blocker: Blocker, language: str) -> str:
         found = re.fullmatch(pattern, blocker.text, re.DOTALL)
         if found and key.partition(".")[0] == blocker.code:
             values = {name: _local(value, language) for name, value in found.groupdict().items()}
+            if "changes" in values:
+                values["changes"] = told_changes(values["changes"].split("; "), language)
             return say(language, f"text.{key}", **values)
     return blocker.text
 

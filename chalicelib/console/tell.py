@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chalicelib.console.changes import told_changes
 from chalicelib.console.words import named, say
 from chalicelib.domain import events, formats
 from chalicelib.domain.order import Order
@@ -65,7 +66,9 @@ VALUES: Mapping[str, Callable[[Any, Order, str], Values]] = {
 # What is worth knowing below the sentence.
 NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
     "OrderCancelled": lambda fact, _, __: fact.reason,
-    "ShopChangeReported": lambda fact, _, __: "; ".join(fact.changes),
+    "OrderRevised": lambda fact, _, lang: told_changes(fact.changes, lang),
+    "ShopChangeReported": lambda fact, _, lang: told_changes(fact.changes, lang),
+    "ShopRemarked": lambda fact, _, __: fact.text,
     "HoldPlaced": lambda fact, _, __: fact.text,
     "StockReserved": lambda fact, order, __: units(fact.units, order),
     "StockReleased": lambda fact, order, __: units(fact.units, order),
@@ -94,7 +97,8 @@ NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
 
 TONES: Mapping[str, str] = {
     **dict.fromkeys(("OrderCancelled", "ChargebackRecorded"), "bad"),
-    **dict.fromkeys(("HoldPlaced", "StockShort", "PaymentOverdue", "ShopChangeReported"), "warn"),
+    **dict.fromkeys(("HoldPlaced", "StockShort", "PaymentOverdue"), "warn"),
+    **dict.fromkeys(("ShopChangeReported", "ShopRemarked", "OrderRevised"), "warn"),
     **dict.fromkeys(("PaymentReceived", "ShipmentRegistered", "OrderAccepted"), "good"),
     **dict.fromkeys(("EffectIntended", "StockArrived", "TagsChanged"), "quiet"),
 }
@@ -102,11 +106,13 @@ TONES: Mapping[str, str] = {
 
 def tell(fact: events.Fact, order: Order, language: str) -> Told:
     """Say what happened."""
-    name = type(fact).__name__
+    name, agreed = type(fact).__name__, ""
+    if isinstance(fact, events.OrderRevised) and not fact.changes:
+        agreed = ".agreed"
     values = VALUES[name](fact, order, language) if name in VALUES else {}
     return Told(
         at=fact.at,
-        text=say(language, f"fact.{name}", **values),
+        text=say(language, f"fact.{name}{agreed}", **values),
         note=NOTES[name](fact, order, language) if name in NOTES else "",
         by=person(getattr(fact, "by", ""), language),
         tone=TONES.get(name, "plain"),

@@ -51,11 +51,34 @@ class OrderAccepted(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCancelled(Fact):
-    """The order shall not be carried out."""
+    """The order shall not be carried out; `modified_at` is the shop's version that says so."""
 
-    known_by = ()
+    known_by = ("modified_at",)
     by: str
     reason: str = ""
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReinstated(Fact):
+    """The shop has taken its cancellation back with a newer version."""
+
+    known_by = ("modified_at",)
+    modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRevised(Fact):
+    """What was bought is now what this append's row holds; no `changes`: both agree again.
+
+    `by` names the person who took the shop's version over, if it was not by itself.
+    """
+
+    known_by = ("modified_at", "by")
+    modified_at: datetime
+    changes: tuple[str, ...] = ()
+    is_about_goods: bool = False
+    by: str = "shop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +88,14 @@ class ShopChangeReported(Fact):
     known_by = ("modified_at",)
     modified_at: datetime
     changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopRemarked(Fact):
+    """The shop's order says something that a person must look at, told once."""
+
+    known_by = ("text",)
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

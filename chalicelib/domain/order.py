@@ -36,7 +36,8 @@ class LineKind(StrEnum):
     SHIPPING = "shipping"
     FEE = "fee"
     DISCOUNT = "discount"
-    GIFT_CARD = "gift_card"
+    GIFT_CARD = "gift_card"  # redeemed; one that is bought is a product without a parcel
+    DEPOSIT = "deposit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineItem:
-    """One line; `total` is gross and after its discount, `tax` the tax contained in it."""
+    """One line; `total` is gross and after its discount, `tax` the tax contained in it.
+
+    `part_of` is the line of the bundle that this one belongs to.
+    """
 
     id: str
     sku: str | None
@@ -73,6 +77,7 @@ class LineItem:
     discount: Money | None = None
     kind: LineKind = LineKind.PRODUCT
     ships: bool = True
+    part_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,13 +135,17 @@ class Bought:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What was bought plus its facts, oldest first; `version` counts the appends."""
+    """What was bought plus its facts, oldest first; `version` counts the appends.
+
+    `bought` is the newest version taken over, `reported` the newest that a person has to look at.
+    """
 
     merchant_id: str
     id: str
     bought: Bought
     facts: tuple[events.Fact, ...] = ()
     version: int = 0
+    reported: Bought | None = None
 
     def all(self, kind: type[F]) -> tuple[F, ...]:
         """Return all facts of a kind, oldest first."""
@@ -150,8 +159,17 @@ class Order:
         """Tell whether a fact of this kind is known."""
         return any(isinstance(fact, kind) for fact in self.facts)
 
-    def plus(self, facts: Iterable[events.Fact]) -> Order:
-        """Return the order after these facts; those it already knows are left out."""
+    def plus(
+        self,
+        facts: Iterable[events.Fact],
+        *,
+        bought: Bought | None = None,
+        reported: Bought | None = None,
+    ) -> Order:
+        """Return the order after these facts, with the version of the shop that they tell of.
+
+        Facts that it already knows are left out; without a new one nothing changes.
+        """
         known, after = {fact.identity for fact in self.facts}, list(self.facts)
         for fact in facts:
             if fact.identity not in known:
@@ -159,7 +177,13 @@ class Order:
                 after.append(fact)
         if len(after) == len(self.facts):
             return self
-        return replace(self, facts=tuple(after), version=self.version + 1)
+        return replace(
+            self,
+            facts=tuple(after),
+            version=self.version + 1,
+            bought=bought or self.bought,
+            reported=reported or self.reported,
+        )
 
     @property
     def received(self) -> events.OrderReceived:

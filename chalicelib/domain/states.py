@@ -27,7 +27,10 @@ LIFECYCLE: dict[Lifecycle, frozenset[Lifecycle]] = {
     Lifecycle.ACCEPTED: frozenset({Lifecycle.COMPLETED, Lifecycle.CANCELLED}),
     # Only where nothing was to be shipped can an order be cancelled after all was done.
     Lifecycle.COMPLETED: frozenset({Lifecycle.ACCEPTED, Lifecycle.CANCELLED}),
-    Lifecycle.CANCELLED: frozenset(),
+    # The shop may take its own cancellation back.
+    Lifecycle.CANCELLED: frozenset(
+        {Lifecycle.RECEIVED, Lifecycle.ACCEPTED, Lifecycle.COMPLETED},
+    ),
 }
 
 
@@ -188,10 +191,22 @@ def returns(order: Order) -> Return:
 
 def is_cancelled(order: Order) -> bool:
     """Tell whether the order was cancelled in time: once a parcel has left it is a return."""
+    is_off = has_left = False
     for fact in order.facts:
-        if isinstance(fact, events.OrderCancelled | events.ShipmentRegistered):
-            return isinstance(fact, events.OrderCancelled)
-    return False
+        if isinstance(fact, events.ShipmentRegistered):
+            has_left = True
+        elif isinstance(fact, events.OrderCancelled):
+            is_off = is_off or not has_left
+        elif isinstance(fact, events.OrderReinstated):
+            is_off = False
+    return is_off
+
+
+def cancellations(order: Order) -> tuple[events.OrderCancelled, ...]:
+    """Return the cancellations that were not taken back, in time or not, oldest first."""
+    since = [i for i, x in enumerate(order.facts) if isinstance(x, events.OrderReinstated)]
+    later = order.facts[since[-1] + 1 :] if since else order.facts
+    return tuple(fact for fact in later if isinstance(fact, events.OrderCancelled))
 
 
 def lifecycle(order: Order) -> Lifecycle:

@@ -18,6 +18,7 @@ class Policy:
     carrier: str = "local"
     location: str = "main"
     handling_days: int = 1
+    mail_on_change: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import events, goods, states
+from chalicelib.domain import events, goods, revision, states
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,8 @@ class Blocker:
 
 def blockers(order: Order, now: datetime) -> list[Blocker]:
     """Return every reason why this order is not shipped yet, the staff's own tasks first."""
-    found = [*_held(order), *_money_gone(order), *_cancelled_late(order)]
+    found = [*_held(order), *_remarked(order), *_money_gone(order), *_cancelled_late(order)]
+    found += _changed(order)
     if states.lifecycle(order) in {states.Lifecycle.RECEIVED, states.Lifecycle.ACCEPTED}:
         found += [*_unclear(order), *_money_missing(order, now), *_goods_missing(order)]
     return sorted(found, key=lambda blocker: blocker.owner != "staff")
@@ -56,6 +57,39 @@ def _held(order: Order) -> Iterator[Blocker]:
                 since=due.at,
                 next="Pay the customer back and record the refund.",
             )
+
+
+def _remarked(order: Order) -> Iterator[Blocker]:
+    """Yield what the shop's order says to a person, unless they have seen or cancelled it since."""
+    answers = [
+        index
+        for index, fact in enumerate(order.facts)
+        if (isinstance(fact, events.HoldReleased) and fact.code == "shop_remark")
+        or isinstance(fact, events.OrderCancelled)
+    ]
+    since = answers[-1] if answers else 0
+    remarks = [x for x in order.facts[since:] if isinstance(x, events.ShopRemarked)]
+    if remarks:
+        yield Blocker(
+            code="shop_remark",
+            text=" ".join(remark.text for remark in remarks),
+            owner="staff",
+            since=remarks[0].at,
+            next="Look at it, then release the order or cancel it.",
+        )
+
+
+def _changed(order: Order) -> Iterator[Blocker]:
+    """Yield what the shop has changed and was not taken over, whatever has left since."""
+    report = revision.open_report(order)
+    if report and not states.is_cancelled(order):
+        yield Blocker(
+            code="changed_in_shop",
+            text=f"The shop has changed the order: {'; '.join(report.changes)}.",
+            owner="staff",
+            since=report.at,
+            next="Take it over, or release the order as it is.",
+        )
 
 
 def _money_gone(order: Order) -> Iterator[Blocker]:
@@ -97,7 +131,7 @@ def _kept(order: Order) -> Iterator[Blocker]:
 
 
 def _cancelled_late(order: Order) -> Iterator[Blocker]:
-    fact = order.last(events.OrderCancelled)
+    fact = next(iter(states.cancellations(order)), None)
     if (
         fact is None
         or states.is_cancelled(order)
@@ -115,8 +149,8 @@ def _cancelled_late(order: Order) -> Iterator[Blocker]:
 
 
 def _unclear(order: Order) -> Iterator[Blocker]:
-    bought, since = order.bought, order.received.at
-    if bought.difference() and not order.is_released("total_mismatch"):
+    bought, since = order.bought, revision.since(order)
+    if bought.difference() and not order.is_released("total_mismatch", after=since):
         yield Blocker(
             code="total_mismatch",
             text=f"The shop's total is {bought.total}, its lines add up to "
@@ -125,19 +159,16 @@ def _unclear(order: Order) -> Iterator[Blocker]:
             since=since,
             next="Compare with the shop, then release the order or cancel it.",
         )
-    if not bought.lines and not order.is_released("no_lines"):
+    if not bought.lines and not order.is_released("no_lines", after=since):
         yield _clarify("no_lines", "The order has no lines.", since)
     if goods.is_all_shipped(order) and bought.lines:
         return
-    changed = order.last(events.ShopChangeReported)
-    if changed and not order.is_released("changed_in_shop", after=changed.at):
-        text = f"The shop has changed the order: {'; '.join(changed.changes)}."
-        yield _clarify("changed_in_shop", text, changed.at)
     nameless = [line.name for line in bought.physical() if not line.sku]
-    if nameless and not order.is_released("missing_sku"):
+    if nameless and not order.is_released("missing_sku", after=since):
         names = ", ".join(nameless)
         yield _clarify("missing_sku", f"No SKU, so no stock can be set aside: {names}.", since)
-    if not bought.shipping.is_deliverable() and not order.is_released("missing_address"):
+    is_released = order.is_released("missing_address", after=since)
+    if not bought.shipping.is_deliverable() and not is_released:
         yield _clarify("missing_address", "The delivery address is not complete.", since)
 
 

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import goods
+from chalicelib.domain import goods, revision, states
 from chalicelib.domain.events import (
     Fact,
     HoldPlaced,
     OrderAccepted,
     OrderCancelled,
     OrderReceived,
+    OrderReinstated,
+    OrderRevised,
     PaymentReceived,
     Policy,
     ShopChangeReported,
+    ShopRemarked,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from chalicelib.domain.order import Bought, LineItem, Order
+    from chalicelib.domain.order import Bought, Order
     from chalicelib.intake.port import Snapshot
+
+DELETED = "deleted in the shop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a delivery adds; `bought` was taken over of it, `reported` waits for a person."""
+
+    facts: tuple[Fact, ...] = ()
+    bought: Bought | None = None
+    reported: Bought | None = None
 
 
 def first_facts(
@@ -32,17 +47,30 @@ def first_facts(
     policy: Policy,
     access_token: str,
     tells: tuple[str, ...] = (),
+    deleted_at: datetime | None = None,
 ) -> Iterator[Fact]:
-    """Return the facts of an order we see for the first time; one that adds up is accepted."""
+    """Return the facts of an order we see for the first time; one that adds up is accepted.
+
+    `deleted_at` is when the shop deleted it, if that overtook the order itself.
+    """
     bought = snapshot.bought
     yield OrderReceived(
         at=now, delivery_id=delivery_id, policy=policy, access_token=access_token, tells=tells
     )
     if snapshot.fulfilled and bought.physical():
         yield from _sent_before(now)
-    elif bought.lines and not bought.difference() and not snapshot.cancelled:
+    elif _is_fit(bought) and not snapshot.cancelled and deleted_at is None:
         yield OrderAccepted(at=now)
-    yield from _claims(snapshot, now)
+    if deleted_at:
+        yield OrderCancelled(at=now, by="shop", reason=DELETED, modified_at=deleted_at)
+    elif snapshot.cancelled:
+        yield _cancellation(snapshot, now)
+    yield from _payment(snapshot, now)
+    yield from _remarks(snapshot, now)
+
+
+def _is_fit(bought: Bought) -> bool:
+    return bool(bought.lines) and not bought.difference()
 
 
 def _sent_before(now: datetime) -> Iterator[Fact]:
@@ -52,60 +80,121 @@ def _sent_before(now: datetime) -> Iterator[Fact]:
         yield HoldPlaced(at=now, code="fulfilled_in_shop", text=text, effect=effect)
 
 
-def decide(order: Order, snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
+def decide(
+    order: Order, snapshot: Snapshot, now: datetime, *, deleted_at: datetime | None = None
+) -> News:
     """Return what a further delivery of a known order adds; an older or equal one adds nothing.
 
     Facts that are known already carry the same identity, so the store leaves them out.
     """
-    yield from _claims(snapshot, now)
+    lost = [*_deletion(order, deleted_at, now)]
+    if snapshot.cancelled:
+        facts = [*lost, *_cancelled(order, snapshot, now), *_further(order, snapshot, now)]
+        return News(facts=tuple(facts))
+    back = [*_reinstated(order, snapshot, now)]
+    alive = order.plus([*lost, *back])
+    edit = _edited(alive, snapshot, now) if not states.is_cancelled(alive) else News()
+    after = alive.plus(edit.facts, bought=edit.bought)
+    facts = [*lost, *back, *edit.facts, *_accepted(after, now), *_further(after, snapshot, now)]
+    return News(facts=tuple(facts), bought=edit.bought, reported=edit.reported)
+
+
+def _deletion(order: Order, deleted_at: datetime | None, now: datetime) -> Iterator[Fact]:
+    """Cancel an order that was made while the shop's word of its deletion was being written."""
+    told = [fact.modified_at for fact in order.all(OrderCancelled) if fact.modified_at]
+    if deleted_at and all(moment < deleted_at for moment in told):
+        yield OrderCancelled(at=now, by="shop", reason=DELETED, modified_at=deleted_at)
+
+
+def _cancelled(order: Order, snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
+    """Note a cancellation unless a newer version is alive; a bare one has no version."""
+    is_first = snapshot.is_bare and not order.has(OrderCancelled)
+    if snapshot.bought.modified_at >= revision.newest(order) or is_first:
+        yield _cancellation(snapshot, now)
+
+
+def _cancellation(snapshot: Snapshot, now: datetime) -> OrderCancelled:
+    at = snapshot.bought.modified_at
+    return OrderCancelled(at=now, by="shop", reason=snapshot.cancel_reason, modified_at=at)
+
+
+def _reinstated(order: Order, snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
+    """Take a cancellation back: only the shop's own, and only for a newer word of the shop."""
+    standing = states.cancellations(order)
+    is_final = any(fact.by != "shop" or fact.modified_at is None for fact in standing)
+    at = snapshot.bought.modified_at
+    if standing and not is_final and at > revision.newest(order):
+        yield OrderReinstated(at=now, modified_at=at)
+
+
+def _accepted(order: Order, now: datetime) -> Iterator[Fact]:
+    """Begin with an order that did not add up, or was off, and now is as it should be."""
+    is_waiting = states.lifecycle(order) is states.Lifecycle.RECEIVED
+    is_sent = any(hold.code == "fulfilled_in_shop" for hold in order.all(HoldPlaced))
+    is_news = order.has(OrderRevised) or order.has(OrderReinstated)
+    if is_waiting and is_news and not is_sent and _is_fit(order.bought):
+        yield OrderAccepted(at=now)
+
+
+def _edited(order: Order, snapshot: Snapshot, now: datetime) -> News:
+    """Take over what nothing stands against, and report the rest, each version once."""
+    new, old = snapshot.bought, order.bought
+    if new.modified_at <= revision.newest(order):
+        return News()
+    taken = revision.takeable(order, new)
+    what, rest = revision.changes(old, taken), revision.changes(taken, new)
+    is_known = not what and order.reported is not None and not revision.changes(order.reported, new)
+    if rest and is_known and revision.last_report(order):
+        return News()
+    facts: list[Fact] = []
+    if what or (not rest and revision.open_report(order)):
+        is_about_goods = revision.is_about_goods(old, taken)
+        at = new.modified_at
+        facts.append(
+            OrderRevised(at=now, modified_at=at, changes=what, is_about_goods=is_about_goods)
+        )
+    if rest:
+        facts.append(ShopChangeReported(at=now, modified_at=new.modified_at, changes=rest))
+    return News(facts=tuple(facts), bought=taken if what else None, reported=new if rest else None)
+
+
+def _further(order: Order, snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
+    """Yield what counts however old it is: money, parcels and what a person must look at."""
+    if _is_new_money(order, snapshot):
+        yield from _payment(snapshot, now)
     if snapshot.fulfilled and not goods.is_all_shipped(order):
         yield from _once(order, "fulfilled_in_shop", "The shop says that all goods are sent.", now)
-    reported = order.last(ShopChangeReported)
-    newest = reported.modified_at if reported else order.bought.modified_at
-    if snapshot.bought.modified_at > newest:
-        changes = tuple(_changes(order.bought, snapshot.bought))
-        if changes:
-            yield ShopChangeReported(
-                at=now, modified_at=snapshot.bought.modified_at, changes=changes
-            )
+    yield from _remarks(snapshot, now)
 
 
-def _claims(snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
+def _is_new_money(order: Order, snapshot: Snapshot) -> bool:
+    """Tell whether the shop means money that we have not counted.
+
+    A shop that only says "paid" says so of the new total too after an edit: the moment of the
+    payment gives it away.
+    """
+    if snapshot.paid is None or snapshot.paid.currency != order.bought.currency:
+        return False
+    told = [x for x in order.all(PaymentReceived) if x.source == "shop"]
+    return snapshot.paid_at is None or all(x.booked_at != snapshot.paid_at for x in told)
+
+
+def _payment(snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
     if snapshot.paid:
         yield PaymentReceived(
             at=now,
             source="shop",
             reference=snapshot.payment_reference,
             amount=snapshot.paid,
-            booked_at=now,
+            booked_at=snapshot.paid_at or now,
         )
-    if snapshot.cancelled:
-        yield OrderCancelled(at=now, by="shop", reason=snapshot.cancel_reason)
+
+
+def _remarks(snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
+    yield from (ShopRemarked(at=now, text=text) for text in snapshot.remarks)
 
 
 def _once(order: Order, code: str, text: str, now: datetime) -> Iterator[Fact]:
     """Hold an order for a reason, unless it was held for it before."""
     if all(hold.code != code for hold in order.all(HoldPlaced)):
         yield HoldPlaced(at=now, code=code, text=text)
-
-
-def _changes(old: Bought, new: Bought) -> Iterator[str]:
-    if old.total != new.total:
-        yield f"total {old.total} → {new.total}"
-    if old.shipping != new.shipping:
-        yield "delivery address"
-    if old.billing != new.billing:
-        yield "billing address"
-    before = {line.id: line for line in old.lines}
-    after = {line.id: line for line in new.lines}
-    for line_id in sorted(before.keys() | after.keys()):
-        yield from _line_change(before.get(line_id), after.get(line_id))
-
-
-def _line_change(old: LineItem | None, new: LineItem | None) -> Iterator[str]:
-    if old is None and new is not None:
-        yield f"line added: {new.quantity} × {new.name}"
-    elif new is None and old is not None:
-        yield f"line removed: {old.quantity} × {old.name}"
-    elif old is not None and new is not None and old.quantity != new.quantity:
-        yield f"quantity of {old.name}: {old.quantity} → {new.quantity}"

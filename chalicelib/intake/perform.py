@@ -17,23 +17,37 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.deliveries import Delivery
     from chalicelib.domain.events import Fact, Policy
+    from chalicelib.domain.order import Bought
     from chalicelib.intake.port import Snapshot
-    from chalicelib.store.orders import Head
+    from chalicelib.store.orders import Found, Head
+
+TRIES = 8
 
 
 class IntakeOrders(Protocol):
     """What intake needs of the orders."""
 
-    def load_with_head(self, merchant_id: str, order_id: str) -> tuple[Order | None, Head | None]:
-        """Read an order and what the lists show of it."""
+    def find(self, merchant_id: str, order_id: str) -> Found:
+        """Read an order, what the lists show of it, and whether the shop has deleted it."""
+        ...
+
+    def bury(self, merchant_id: str, order_id: str, at: datetime) -> None:
+        """Remember that the shop deleted an order we never had."""
         ...
 
     def create(self, order: Order, facts: Sequence[Fact]) -> Order:
         """Write a new order; Conflict if it is known."""
         ...
 
-    def record(self, order: Order, facts: Iterable[Fact]) -> Order:
-        """Add facts to a known one."""
+    def append(
+        self,
+        order: Order,
+        facts: Iterable[Fact],
+        *,
+        bought: Bought | None = None,
+        reported: Bought | None = None,
+    ) -> Order:
+        """Add facts, and the versions they tell of, to a known one; Conflict if it has moved."""
         ...
 
     def project(self, order: Order, head: Head | None, now: datetime) -> None:
@@ -96,32 +110,51 @@ def take_in(
     policy_of: Callable[[str], Policy],
     tells_of: Callable[[str], tuple[str, ...]] = lambda _: (),
 ) -> Order | None:
-    """Make the order, or add to it what is new; None for one that was deleted before we knew it."""
+    """Make the order, or add to it what is new; None for one that was deleted before we knew it.
+
+    What a version of the shop may change depends on how far the order is, so whoever was slower
+    than another worker looks at it again.
+    """
     bought = snapshot.bought
     name = order_id(bought.connection_id, bought.external_id)
-    order, head = orders.load_with_head(merchant_id, name)
-    if order is None and snapshot.cancelled and not bought.lines:
-        log.info("ignored", reason="deleted before we knew it", order=name)
-        return None
-    if order is None:
+    for attempt in range(TRIES):
+        found = _found(merchant_id, name, snapshot, orders)
         try:
-            return orders.create(
-                Order(merchant_id=merchant_id, id=name, bought=bought),
-                tuple(
-                    first_facts(
-                        snapshot,
-                        now,
-                        delivery_id=delivery_id,
-                        policy=policy_of(merchant_id),
-                        access_token=secrets.token_urlsafe(16),
-                        tells=tells_of(bought.connection_id),
-                    )
-                ),
+            if found.order is not None:
+                return _add(found.order, found, snapshot, now, orders)
+            if snapshot.is_bare:
+                log.info("ignored", reason="deleted before we knew it", order=name)
+                return None
+            facts = first_facts(
+                snapshot,
+                now,
+                delivery_id=delivery_id,
+                policy=policy_of(merchant_id),
+                access_token=secrets.token_urlsafe(16),
+                tells=tells_of(bought.connection_id),
+                deleted_at=found.deleted_at,
             )
+            empty = Order(merchant_id=merchant_id, id=name, bought=bought)
+            return orders.create(empty, tuple(facts))
         except Conflict:
-            order, head = orders.load_with_head(merchant_id, name)
-            if order is None:
+            if attempt == TRIES - 1:
                 raise
-    if head is None:
-        orders.project(order, head, now)
-    return orders.record(order, decide(order, snapshot, now))
+    return None
+
+
+def _found(merchant_id: str, name: str, snapshot: Snapshot, orders: IntakeOrders) -> Found:
+    """Read the order; of one that is deleted before we had it, keep that before looking again."""
+    found = orders.find(merchant_id, name)
+    if found.order is None and found.deleted_at is None and snapshot.is_bare:
+        orders.bury(merchant_id, name, snapshot.bought.modified_at)
+        found = orders.find(merchant_id, name)
+    return found
+
+
+def _add(
+    order: Order, found: Found, snapshot: Snapshot, now: datetime, orders: IntakeOrders
+) -> Order:
+    if found.head is None:
+        orders.project(order, found.head, now)
+    news = decide(order, snapshot, now, deleted_at=found.deleted_at)
+    return orders.append(order, news.facts, bought=news.bought, reported=news.reported)

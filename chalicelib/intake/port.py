@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 class Snapshot:
     """A shop's order as of `bought.modified_at`, with what the shop says happened to it.
 
-    `paid` is the sum that the shop has received so far; `fulfilled` means that all goods are gone.
+    `paid` is the sum that the shop has received so far, `paid_at` when the newest payment came;
+    `fulfilled` means that all goods are gone. `remarks` are what a person must look at before the
+    order goes on, one sentence each; the same sentence is shown once.
     """
 
     bought: Bought
@@ -29,6 +31,13 @@ class Snapshot:
     fulfilled: bool = False
     cancelled: bool = False
     cancel_reason: str = ""
+    remarks: tuple[str, ...] = ()
+    paid_at: datetime | None = None
+
+    @property
+    def is_bare(self) -> bool:
+        """A cancellation or deletion that tells nothing of the order but its id."""
+        return self.cancelled and not self.bought.lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,8 +184,7 @@ def deleted(order: Field, delivery: Delivery) -> Snapshot:
         external_id=number,
         number=number,
         placed_at=delivery.received_at,
-        # Older than anything we hold, so that the emptiness of this body overrules nothing.
-        modified_at=datetime.fromtimestamp(0, UTC),
+        modified_at=delivery.received_at,
         currency="EUR",
         total=Money.zero("EUR"),
         prices_include_tax=True,

@@ -38,7 +38,7 @@ def _wanted(order: Order, now: datetime) -> Iterator[SendMail]:
 
 def _cancelled(order: Order) -> Iterator[SendMail]:
     """Say so unless the order came in cancelled: then the customer knows from the shop."""
-    fact = order.last(events.OrderCancelled)
+    fact = next(iter(states.cancellations(order)), None)
     if fact and fact.at != order.received.at:
         yield SendMail(kind="order_cancelled")
 

@@ -3,91 +3,28 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
 from chalicelib.domain import events, states, waiting
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.order import Bought, Order
 from chalicelib.store import codec
-from chalicelib.store.tables import REGION, Row, moment, stamp, table_name, translated
+from chalicelib.store.order_rows import OrderRow, event_row, key_of
+from chalicelib.store.tables import moment, stamp, translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 TRIES = 8
 FIRST_ROW = "EVENT#0001"
+DELETED = "DELETED"
 FIRST_WAKE = timedelta(minutes=15)
 LAST_WAKE = timedelta(days=1)
-
-
-class ByWorklist(GlobalSecondaryIndex["OrderRow"]):
-    """The rows of a work list, oldest first."""
-
-    class Meta:
-        """The index as the template makes it."""
-
-        index_name = "by_worklist"
-        projection = AllProjection()
-
-    list = UnicodeAttribute(hash_key=True)
-    since = UnicodeAttribute(range_key=True)
-
-
-class ByNumber(GlobalSecondaryIndex["OrderRow"]):
-    """Finds an order by the shop's number."""
-
-    class Meta:
-        """The index as the template makes it."""
-
-        index_name = "by_number"
-        projection = KeysOnlyProjection()
-
-    merchant = UnicodeAttribute(hash_key=True)
-    number = UnicodeAttribute(range_key=True)
-
-
-class ByWake(GlobalSecondaryIndex["OrderRow"]):
-    """The open orders, the one to look at next first."""
-
-    class Meta:
-        """The index as the template makes it."""
-
-        index_name = "by_wake"
-        projection = KeysOnlyProjection()
-
-    merchant_open = UnicodeAttribute(hash_key=True)
-    wake_at = UnicodeAttribute(range_key=True)
-
-
-class OrderRow(Row):
-    """`HEAD` for the lists, or one append of facts."""
-
-    class Meta:
-        """The table as the template makes it."""
-
-        table_name = table_name("orders")
-        region = REGION
-
-    facts = UnicodeAttribute(null=True)
-    bought = BinaryAttribute(null=True, legacy_encoding=False)
-    wakes = NumberAttribute(null=True)
-    version = NumberAttribute(null=True)
-    list = UnicodeAttribute(null=True)
-    since = UnicodeAttribute(null=True)
-    merchant = UnicodeAttribute(null=True)
-    number = UnicodeAttribute(null=True)
-    merchant_open = UnicodeAttribute(null=True)
-    wake_at = UnicodeAttribute(null=True)
-    summary = UnicodeAttribute(null=True)
-    by_worklist = ByWorklist()
-    by_number = ByNumber()
-    by_wake = ByWake()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +39,13 @@ class Head:
     version: int
 
 
-def key_of(merchant_id: str, order_id: str) -> str:
-    """Return the partition of one order."""
-    return f"{merchant_id}#{order_id}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """All that is kept of an order; `deleted_at` is when the shop deleted it before we had it."""
+
+    order: Order | None = None
+    head: Head | None = None
+    deleted_at: datetime | None = None
 
 
 def head_of(order: Order, now: datetime) -> Head:
@@ -140,26 +81,49 @@ class Orders:
 
     def load_with_head(self, merchant_id: str, order_id: str) -> tuple[Order | None, Head | None]:
         """Read an order and the head that the lists show at present."""
-        pk = key_of(merchant_id, order_id)
-        with translated():
-            rows = list(OrderRow.query(pk, consistent_read=True))
-        heads = [row for row in rows if row.sk == "HEAD"]
+        found = self.find(merchant_id, order_id)
+        return found.order, found.head
+
+    def find(self, merchant_id: str, order_id: str) -> Found:
+        """Read all that is kept under an order's name, in the one query that it takes."""
+        rows = self._rows(key_of(merchant_id, order_id))
+        heads = [_head(row) for row in rows if row.sk == "HEAD"]
         appends = [row for row in rows if row.sk.startswith("EVENT#")]
-        order = _order(merchant_id, order_id, appends) if appends else None
-        return order, _head(heads[0]) if heads else None
+        deleted = [moment(row.deleted_at) for row in rows if row.sk == DELETED]
+        return Found(
+            order=_order(merchant_id, order_id, appends) if appends else None,
+            head=heads[0] if heads else None,
+            deleted_at=deleted[0] if deleted else None,
+        )
 
     def create(self, order: Order, facts: Sequence[events.Fact]) -> Order:
         """Write a new order's first row; Conflict if the order is already known."""
         created = order.plus(facts)
-        self._put(created, created.facts, bought=codec.pack(order.bought))
+        self._put(event_row(created, created.facts, bought=order.bought))
         return created
 
-    def append(self, order: Order, facts: Iterable[events.Fact]) -> Order:
-        """Add facts to the order as it was loaded; Conflict if anybody was faster."""
-        after = order.plus(facts)
+    def bury(self, merchant_id: str, order_id: str, at: datetime) -> None:
+        """Remember that the shop deleted an order we never had; the first word of it counts."""
+        with suppress(Conflict):
+            self._put(OrderRow(key_of(merchant_id, order_id), DELETED, deleted_at=stamp(at)))
+
+    def append(
+        self,
+        order: Order,
+        facts: Iterable[events.Fact],
+        *,
+        bought: Bought | None = None,
+        reported: Bought | None = None,
+    ) -> Order:
+        """Add facts to the order as it was loaded; Conflict if anybody was faster.
+
+        `bought` and `reported` are the versions of the shop that the facts tell of.
+        """
+        after = order.plus(facts, bought=bought, reported=reported)
         if after is order:
             return order
-        self._put(after, after.facts[len(order.facts) :])
+        new = after.facts[len(order.facts) :]
+        self._put(event_row(after, new, bought=bought, reported=reported))
         return after
 
     def record(self, order: Order, facts: Iterable[events.Fact]) -> Order:
@@ -196,30 +160,24 @@ class Orders:
                 if not _is_stale(error):
                     raise
 
-    def _put(self, order: Order, new: Sequence[events.Fact], bought: bytes | None = None) -> None:
+    def _rows(self, pk: str) -> list[OrderRow]:
         with translated():
-            event_row(order, new, bought=bought).save(condition=OrderRow.pk.does_not_exist())
+            return list(OrderRow.query(pk, consistent_read=True))
 
-
-def event_row(order: Order, new: Sequence[events.Fact], *, bought: bytes | None = None) -> OrderRow:
-    """Return the row of an append that made this order's version; it must not exist yet."""
-    row = OrderRow(
-        key_of(order.merchant_id, order.id),
-        f"EVENT#{order.version:04}",
-        facts=codec.facts_to_json(tuple(new)),
-        bought=bought,
-    )
-    if events.wakes(new):
-        row.wakes = 1
-    return row
+    def _put(self, row: OrderRow) -> None:
+        with translated():
+            row.save(condition=OrderRow.pk.does_not_exist())
 
 
 def _order(merchant_id: str, order_id: str, appends: list[OrderRow]) -> Order:
     facts = tuple(fact for row in appends for fact in codec.facts_from_json(row.facts))
+    versions = [row.bought for row in appends if row.bought]
+    reports = [row.reported for row in appends if row.reported]
     return Order(
         merchant_id=merchant_id,
         id=order_id,
-        bought=codec.unpack(appends[0].bought, Bought),
+        bought=codec.unpack(versions[-1], Bought),
+        reported=codec.unpack(reports[-1], Bought) if reports else None,
         facts=facts,
         version=int(appends[-1].sk.removeprefix("EVENT#")),
     )
@@ -261,4 +219,4 @@ def _is_stale(error: Exception) -> bool:
     return getattr(error, "cause_response_code", "") == "ConditionalCheckFailedException"
 
 
-__all__ = ["Head", "Orders", "event_row", "head_of", "key_of", "moment"]
+__all__ = ["Found", "Head", "OrderRow", "Orders", "event_row", "head_of", "key_of", "moment"]

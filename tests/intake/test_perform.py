@@ -126,11 +126,35 @@ def test_a_wake_up_for_nothing_is_nothing() -> None:
 
 
 def test_an_order_that_was_deleted_before_we_knew_it_is_not_made() -> None:
-    """There is nothing to keep of it but its id."""
+    """There is nothing to keep of it but its id, and that the shop has deleted it."""
     house = House()
     house.take(house.deliver(b'{"id": 727}', topic="order.deleted"))
     assert house.order is None
+    assert house.orders.find("demo", ORDER).deleted_at == NOW
     assert house.inbox.failures == {}
+
+
+def test_an_order_whose_deletion_overtook_it_is_made_cancelled() -> None:
+    """It is there to be seen, with the reason, and nothing is done with it however often told."""
+    house = House()
+    house.take(house.deliver(b'{"id": 727}', "k2", topic="order.deleted"))
+    for minutes in (1, 2):
+        house.take(house.deliver(woocommerce_order(status="processing")), minutes=minutes)
+        house.take("demo-woo/k2", minutes=minutes)
+        assert house.order
+        assert states.lifecycle(house.order) is states.Lifecycle.CANCELLED
+    [fact] = house.order.all(events.OrderCancelled)
+    assert (fact.by, fact.reason) == ("shop", "deleted in the shop")
+
+
+def test_an_order_that_is_made_while_its_deletion_is_noted_is_cancelled_at_the_next_look() -> None:
+    """Both workers have seen nothing; whoever looks again sees both."""
+    house = House()
+    house.take(house.deliver(woocommerce_order()))
+    house.orders.bury("demo", ORDER, NOW)
+    house.take("demo-woo/k1", minutes=5)
+    assert house.order
+    assert states.lifecycle(house.order) is states.Lifecycle.CANCELLED
 
 
 def test_an_order_that_is_deleted_in_the_shop_is_cancelled_here() -> None:
@@ -177,7 +201,7 @@ def test_trouble_of_the_database_flies() -> None:
     def away(*_: Any) -> Any:
         raise Retryable("database", "away")
 
-    house.orders.load_with_head = away  # type: ignore[method-assign]
+    house.orders.find = away  # type: ignore[method-assign]
     with pytest.raises(Retryable):
         house.take(name)
     assert house.inbox.failures == {}

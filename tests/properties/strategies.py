@@ -187,6 +187,9 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "sku": st.sampled_from(SKUS),
     "tags": st.just(("gift",)),
     "weight_g": st.just(100),
+    "modified_at": moments,
+    "changes": st.sampled_from(((), ("delivery address",))),
+    "is_about_goods": st.booleans(),
     "has_label": st.booleans(),
 }
 

@@ -1,0 +1,108 @@
+"""The rows of the orders' table: one per append, a head for the lists, perhaps a tombstone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
+
+from chalicelib.domain import events
+from chalicelib.store import codec
+from chalicelib.store.tables import REGION, Row, table_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chalicelib.domain.order import Bought, Order
+
+
+class ByWorklist(GlobalSecondaryIndex["OrderRow"]):
+    """The rows of a work list, oldest first."""
+
+    class Meta:
+        """The index as the template makes it."""
+
+        index_name = "by_worklist"
+        projection = AllProjection()
+
+    list = UnicodeAttribute(hash_key=True)
+    since = UnicodeAttribute(range_key=True)
+
+
+class ByNumber(GlobalSecondaryIndex["OrderRow"]):
+    """Finds an order by the shop's number."""
+
+    class Meta:
+        """The index as the template makes it."""
+
+        index_name = "by_number"
+        projection = KeysOnlyProjection()
+
+    merchant = UnicodeAttribute(hash_key=True)
+    number = UnicodeAttribute(range_key=True)
+
+
+class ByWake(GlobalSecondaryIndex["OrderRow"]):
+    """The open orders, the one to look at next first."""
+
+    class Meta:
+        """The index as the template makes it."""
+
+        index_name = "by_wake"
+        projection = KeysOnlyProjection()
+
+    merchant_open = UnicodeAttribute(hash_key=True)
+    wake_at = UnicodeAttribute(range_key=True)
+
+
+class OrderRow(Row):
+    """`HEAD` for the lists, one append of facts, or `DELETED` of an order that was never made."""
+
+    class Meta:
+        """The table as the template makes it."""
+
+        table_name = table_name("orders")
+        region = REGION
+
+    facts = UnicodeAttribute(null=True)
+    bought = BinaryAttribute(null=True, legacy_encoding=False)
+    reported = BinaryAttribute(null=True, legacy_encoding=False)
+    deleted_at = UnicodeAttribute(null=True)
+    wakes = NumberAttribute(null=True)
+    version = NumberAttribute(null=True)
+    list = UnicodeAttribute(null=True)
+    since = UnicodeAttribute(null=True)
+    merchant = UnicodeAttribute(null=True)
+    number = UnicodeAttribute(null=True)
+    merchant_open = UnicodeAttribute(null=True)
+    wake_at = UnicodeAttribute(null=True)
+    summary = UnicodeAttribute(null=True)
+    by_worklist = ByWorklist()
+    by_number = ByNumber()
+    by_wake = ByWake()
+
+
+def key_of(merchant_id: str, order_id: str) -> str:
+    """Return the partition of one order."""
+    return f"{merchant_id}#{order_id}"
+
+
+def event_row(
+    order: Order,
+    new: Sequence[events.Fact],
+    *,
+    bought: Bought | None = None,
+    reported: Bought | None = None,
+) -> OrderRow:
+    """Return the row of an append that made this order's version; it must not exist yet."""
+    row = OrderRow(
+        key_of(order.merchant_id, order.id),
+        f"EVENT#{order.version:04}",
+        facts=codec.facts_to_json(tuple(new)),
+        bought=codec.pack(bought) if bought else None,
+        reported=codec.pack(reported) if reported else None,
+    )
+    if events.wakes(new):
+        row.wakes = 1
+    return row
