@@ -1,4 +1,4 @@
-"""Shopify: webhooks with the REST order resource.
+"""Shopify: webhooks with the REST order resource, and polled orders of the GraphQL API.
 
 Amounts are strings in the shop's currency, gross or net by `taxes_included`; the `current_*` fields
 are what is left after edits and refunds. Format: shopify.dev, Admin API, order and webhooks.
@@ -8,30 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.deliveries import Verdict, is_signed
 from chalicelib.domain.money import Money
-from chalicelib.domain.order import Address, Bought, LineItem, LineKind
-from chalicelib.intake.amounts import (
-    Draft,
-    cents,
-    line_items,
-    minor,
-    per_cent,
-    priced,
-    settle,
-    spread,
-    untaxed,
-)
+from chalicelib.domain.order import Address, Bought
 from chalicelib.intake.port import Ignored, Snapshot
 from chalicelib.intake.reading import LONGEST_NAME, Field, deleted, header, read
+from chalicelib.intake.shopify_graphql import as_webhook
+from chalicelib.intake.shopify_lines import lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+    from datetime import datetime
 
     from chalicelib.domain.deliveries import Delivery, Secrets
 
@@ -61,17 +50,22 @@ def delivery_key(raw: bytes, headers: Mapping[str, str]) -> str:
 
 def translate(delivery: Delivery) -> Snapshot | Ignored:
     """Read an order as it stands; other topics are ignored by name."""
+    if header(delivery.headers, "x-kontor-source") == "graphql":
+        return _snapshot(as_webhook(read(delivery.body)), delivery)
     topic = _header(delivery.headers, "topic")
     if topic == "orders/delete":
         return deleted(read(delivery.body), delivery)
     if topic and topic not in ORDER_TOPICS:
         return Ignored(reason=f"topic {topic} does not carry an order")
-    order = read(delivery.body)
+    return _snapshot(read(delivery.body), delivery, topic)
+
+
+def _snapshot(order: Field, delivery: Delivery, topic: str = "") -> Snapshot:
     bought = _bought(order, delivery)
     status = order.at("financial_status").text().lower()
     paid = _paid(order, status, bought.total)
     is_cancelled = bool(order.at("cancelled_at").text()) or topic == "orders/cancelled"
-    reason = order.at("cancel_reason").text() or "cancelled in the shop"
+    reason = order.at("cancel_reason").text().lower() or "cancelled in the shop"
     if status == "refunded" and not is_cancelled:
         is_cancelled, reason = True, "refunded in the shop"
     return Snapshot(
@@ -110,7 +104,7 @@ def _bought(order: Field, delivery: Delivery) -> Bought:
     placed = order.at("created_at").moment() or delivery.received_at
     billing = _address(order.at("billing_address"))
     shipping = _address(order.at("shipping_address"))
-    lines, total = _lines(order, currency)
+    lines, total = lines_of(order, currency)
     gateways = [gateway.text() for gateway in order.at("payment_gateway_names").each()]
     external_id = order.at("id").name()
     name = order.at("name").text() or order.at("order_number").text() or external_id
@@ -151,7 +145,9 @@ def _address(field: Field) -> Address:
 
 
 def _email(order: Field) -> str:
-    fields = (order.at("email"), order.at("contact_email"), order.at("customer").at("email"))
+    customer = order.at("customer")
+    named = customer.at("default_email_address").at("email_address")
+    fields = (order.at("email"), order.at("contact_email"), customer.at("email"), named)
     return next(filter(None, (field.email() for field in fields)), "")
 
 
@@ -160,140 +156,3 @@ def _vat_id(order: Field) -> str:
     notes = order.at("note_attributes").each()
     found = (x.at("value") for x in notes if VAT_ID.fullmatch(x.at("name").text().lower()))
     return next((value.text() for value in found), "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Terms:
-    """What holds for all lines of an order; `is_cut` when some of them were taken back."""
-
-    currency: str
-    gross_prices: bool
-    is_cut: bool
-
-
-def _lines(order: Field, currency: str) -> tuple[tuple[LineItem, ...], int]:
-    """Return the lines and the shop's total they belong to.
-
-    An order that was edited or partly taken back is read as it stands now; one that is cancelled,
-    or of which nothing is left, as it was.
-    """
-    items = order.at("line_items").each()
-    now = [_left(item) for item in items]
-    is_cut = any(now) and now != [item.at("quantity").count() for item in items]
-    is_cut = is_cut and bool(order.at("current_total_price").text())
-    terms = _Terms(
-        currency=currency,
-        gross_prices=order.at("taxes_included").flag(),
-        is_cut=is_cut and not order.at("cancelled_at").text(),
-    )
-    drafts = [_product(item, terms) for item in items if _left(item) or not terms.is_cut]
-    carriage = order.at("shipping_lines").each()
-    drafts += [_shipping(x, terms) for x in carriage if not x.at("is_removed").flag()]
-    return _settled(order, _spread(order, drafts, terms), terms)
-
-
-def _settled(order: Field, drafts: list[Draft], terms: _Terms) -> tuple[tuple[LineItem, ...], int]:
-    def whole(name: str) -> int:
-        field = order.at(f"current_{name}" if terms.is_cut else name)
-        return Money.of(field.number(), terms.currency).minor
-
-    order.at("total_price").needed()
-    total, tax = whole("total_price"), whole("total_tax")
-    extras = _extras(order, drafts, terms)
-    for more in (extras, []):
-        found = settle([*drafts, *more], total, tax, gross_prices=terms.gross_prices)
-        if found is not None:
-            return line_items(found, terms.currency), total
-    return line_items([*drafts, *extras], terms.currency), total
-
-
-def _left(item: Field) -> int:
-    """Return how many of a line are neither edited away nor refunded."""
-    ordered, current = item.at("quantity").count(), item.at("current_quantity")
-    return ordered if current.value is None else min(max(int(current.number()), 0), ordered)
-
-
-def _product(item: Field, terms: _Terms) -> Draft:
-    ordered = item.at("quantity").count()
-    quantity = _left(item) if terms.is_cut else ordered
-    share = Decimal(quantity) / ordered
-    titles = (item.at("title").text(), item.at("variant_title").text())
-    kind = _kind(item)
-    carried = item.at("requires_shipping")
-    return _priced(
-        Draft(
-            id=item.at("id").text() or item.path,
-            name=item.at("name").text() or " - ".join(filter(None, titles)),
-            tax_rate=_rate(item),
-            sku=item.at("sku").text()[:LONGEST_NAME] or None,
-            quantity=quantity,
-            kind=kind,
-            ships=kind is LineKind.PRODUCT and (carried.value is None or carried.flag()),
-        ),
-        full=item.at("price").needed().number() * ordered * share,
-        off=_off(item) * share,
-        tax=item.sum("tax_lines", "price") * share,
-        terms=terms,
-    )
-
-
-def _kind(item: Field) -> LineKind:
-    if item.at("gift_card").flag():
-        return LineKind.GIFT_CARD
-    is_tip = item.at("tip_payment_gateway").value or item.at("tip_payment_method").value
-    return LineKind.FEE if is_tip else LineKind.PRODUCT
-
-
-def _shipping(line: Field, terms: _Terms) -> Draft:
-    full, reduced = line.at("price").number(), line.at("discounted_price")
-    draft = Draft(
-        id=f"shipping-{line.at('id').text() or line.path}",
-        name=line.at("title").text() or line.at("code").text(),
-        tax_rate=_rate(line),
-        kind=LineKind.SHIPPING,
-    )
-    off = _off(line) if reduced.value is None else full - reduced.number()
-    return _priced(draft, full=full, off=off, tax=line.sum("tax_lines", "price"), terms=terms)
-
-
-def _priced(draft: Draft, *, full: Decimal, off: Decimal, tax: Decimal, terms: _Terms) -> Draft:
-    """Give the draft its amounts; `full` and `off` are gross or net as the prices are."""
-    base, saved, taken = (minor(each, terms.currency) for each in (full - off, off, tax))
-    return priced(draft, base, saved, taken, gross_prices=terms.gross_prices)
-
-
-def _off(item: Field) -> Decimal:
-    """Return the discount: its allocations tell all of it, older payloads have the line's own."""
-    is_old = item.at("discount_allocations").value is None
-    total = item.at("total_discount").number()
-    return total if is_old else item.sum("discount_allocations", "amount")
-
-
-def _rate(item: Field) -> Decimal:
-    return per_cent(100 * item.sum("tax_lines", "rate"))
-
-
-def _spread(order: Field, drafts: list[Draft], terms: _Terms) -> list[Draft]:
-    """Share out a tax that orders made through the API may carry beside the lines, not in them."""
-    groups = (order.at("line_items").each(), order.at("shipping_lines").each())
-    if any(line.at("tax_lines").value for group in groups for line in group):
-        return drafts
-    tax = cents(minor(order.at("total_tax").number(), terms.currency))
-    return spread(drafts, tax, _rate(order), gross_prices=terms.gross_prices) if tax else drafts
-
-
-def _extras(order: Field, drafts: Sequence[Draft], terms: _Terms) -> list[Draft]:
-    """Return what is in the total but in no line: a tip, duties, fees added at the checkout."""
-    prefix = "current" if terms.is_cut else "original"
-
-    def whole(name: str) -> Decimal:
-        return order.at(f"{prefix}_total_{name}_set").at("shop_money").at("amount").number()
-
-    found = {"Duties": whole("duties"), "Fees": whole("additional_fees")}
-    if all(draft.kind is not LineKind.FEE for draft in drafts):
-        found["Tip"] = order.at("total_tip_received").number()
-    return [
-        untaxed(name.lower(), name, minor(amount, terms.currency), LineKind.FEE)
-        for name, amount in found.items()
-        if amount
-    ]

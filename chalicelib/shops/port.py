@@ -70,11 +70,16 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelsTold:
-    """Which levels the shop took; `unknown` are SKUs it does not have, `refused` why by SKU."""
+    """Which levels the shop took; `unknown` are SKUs it does not have, `refused` why by SKU.
+
+    `moved` are SKUs whose level there is no longer what we told last, with what it is: the shop
+    has sold since, so the caller hears of its orders first and tells again.
+    """
 
     taken: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
+    moved: Mapping[str, int] = field(default_factory=dict)
 
 
 class Shop(Protocol):
@@ -114,6 +119,7 @@ class Shop(Protocol):
 
 
 PROVIDERS: dict[str, str] = {
+    "shopify": "chalicelib.shops.shopify",
     "woocommerce": "chalicelib.shops.woocommerce",
 }
 

@@ -83,8 +83,8 @@ class FakeShop(Protocol):
         ...
 
 
-def parcel(order_id: str, number: int = 1, *, is_last: bool = True) -> Parcel:
-    """Return a parcel of an order."""
+def parcel(order_id: str, number: int = 1, *, is_last: bool = True, pieces: int = 1) -> Parcel:
+    """Return a parcel of an order of two pieces."""
     return Parcel(
         order_id=order_id,
         order_number="1001",
@@ -93,6 +93,6 @@ def parcel(order_id: str, number: int = 1, *, is_last: bool = True) -> Parcel:
         tracking_number=f"0034043399999{number}",
         tracking_url=f"https://tracking.example/{number}",
         shipped_at=START,
-        lines=(ParcelLine(line_id="1", sku="BECHER-B", quantity=1),),
+        lines=(ParcelLine(line_id="1", sku="BECHER-B", quantity=pieces),),
         is_last=is_last,
     )
