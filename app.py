@@ -10,6 +10,7 @@ BLUEPRINTS = (
     "api.connections",
     "api.documents",
     "api.merchants",
+    "api.new_orders",
     "api.openapi",
     "api.orders",
     "api.payments",

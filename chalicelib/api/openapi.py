@@ -9,6 +9,7 @@ import msgspec
 from chalice.app import Blueprint
 
 from chalicelib.api import connections, orders, payments, returns, stock
+from chalicelib.api.descriptions import MORE, order_schemas
 from chalicelib.runtime.settings import public_url
 from chalicelib.store.merchants import Settings
 
@@ -65,7 +66,7 @@ def describe(routes: dict[str, dict[str, Any]]) -> dict[str, Any]:
             if path.startswith("/v1/")
         },
         "components": {
-            "schemas": components,
+            "schemas": components | order_schemas(),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -89,7 +90,17 @@ def _operation(path: str, method: str, entry: Any) -> dict[str, Any]:  # noqa: A
             "required": True,
             "content": {"application/json": {"schema": schema}},
         }
-    return operation
+    more = MORE.get((method, path), {})
+    for name in ("parameters", "responses"):
+        operation[name] = _added(operation[name], more.get(name))
+    return operation | {"requestBody": more["requestBody"]} if "requestBody" in more else operation
+
+
+def _added(own: Any, more: Any) -> Any:  # noqa: ANN401 - both lists or both objects
+    """Return parameters or answers with those that are told apart."""
+    if more is None:
+        return own
+    return [*own, *more] if isinstance(own, list) else {**own, **more}
 
 
 def _problem() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -79,6 +80,11 @@ class Connections:
         )
         with translated():
             row.save(condition=ConnectionRow.pk.does_not_exist())
+
+    def ensure(self, connection: Connection) -> None:
+        """Write a connection unless it is there."""
+        with suppress(Conflict):
+            self.create(connection)
 
     def delete(self, merchant_id: str, connection_id: str) -> bool:
         """Remove a connection; False if the merchant has none of this id."""
