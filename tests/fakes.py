@@ -40,12 +40,13 @@ from chalicelib.shipping.perform import Counter
 from chalicelib.stock.decide import decide as decide_stock
 from chalicelib.stock.perform import perform as perform_stock
 from chalicelib.store import codec
+from chalicelib.store.allocation import Append, RefusedError, append_of, moves_of_all
 from chalicelib.store.connections import Connection
 from chalicelib.store.documents import Numbered, Numbers
 from chalicelib.store.merchants import Settings
 from chalicelib.store.orders import DELETED, Found, Head, OrderRow, Orders, event_row, head_of
 from chalicelib.store.payments import ParkedPayment
-from chalicelib.store.stock import Move, moves_of
+from chalicelib.store.stock import Move
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 VISIBILITY = timedelta(minutes=6)
@@ -152,18 +153,29 @@ class FakeStockOrders(FakeOrders):
     """Stock facts and levels move together or not at all."""
 
     def record(self, order: Order, facts: Iterable[events.Fact]) -> Order:
-        after = order.plus(facts)
-        if after is order:
+        append = append_of(order, facts)
+        if append is None:
             return order
-        new = after.facts[len(order.facts) :]
+        self.record_many([append])
+        return append.order
+
+    def record_many(self, appends: Sequence[Append]) -> None:
         with self.fuse.touch("stock.transact"):
+            gone = [one.order.id for one in appends if self._is_written(one.order)]
             levels = dict(self.database.levels)
-            for (sku, location), move in moves_of(order.id, new).items():
-                key = (order.merchant_id, sku, location)
-                levels[key] = moved(levels.get(key, Level(location=location)), move)
-            self.insert(event_row(after, new))
+            try:
+                for key, move in moves_of_all(appends).items():
+                    levels[key] = moved(levels.get(key, Level(location=key[2])), move)
+            except Conflict as conflict:
+                raise RefusedError(gone) from conflict
+            if gone:
+                raise RefusedError(gone)
+            for one in appends:
+                self.insert(event_row(one.order, one.new))
             self.database.levels = levels
-        return after
+
+    def _is_written(self, order: Order) -> bool:
+        return (f"{order.merchant_id}#{order.id}", order.version) in self.database.rows
 
 
 def moved(level: Level, move: Move) -> Level:

@@ -16,7 +16,7 @@ from chalicelib.runtime.logging import log
 from chalicelib.runtime.step import Step, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 
 def wake_up(message: dict[str, Any]) -> WakeUp:
@@ -52,3 +52,21 @@ def run_each(event: Any, step: Step) -> Any:  # noqa: ANN401 - Chalice is untype
         run(step, wake.merchant_id, wake.order_id)
 
     return each(event, step.name, handle)
+
+
+def run_together(
+    event: Any,  # noqa: ANN401 - Chalice is untyped
+    handle: Callable[[list[WakeUp]], Collection[WakeUp]],
+) -> dict[str, list[dict[str, str]]]:
+    """Hand the wake-ups of all messages over at once; those it returns come back."""
+    wakes: dict[str, WakeUp] = {}
+    failed: list[str] = []
+    for record in event.to_dict()["Records"]:
+        try:
+            wakes[record["messageId"]] = wake_up(json.loads(record["body"]))
+        except (ValueError, TypeError, AttributeError):
+            log.exception("cannot be read, comes back")
+            failed.append(record["messageId"])
+    back = handle(list(dict.fromkeys(wakes.values())))
+    failed += [message for message, wake in wakes.items() if wake in back]
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}

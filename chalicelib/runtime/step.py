@@ -85,6 +85,13 @@ def _once(step: Step, order: Order) -> None:
     step.orders.record(order, done)
 
 
+def told(step: Step, order: Order, commands: Iterable[Command], now: datetime) -> Iterator[Fact]:
+    """Carry out commands without effects outside; the caller records what happened."""
+    for command in commands:
+        if not order.is_held(command.key):
+            yield from _attempt(step, order, command, now)
+
+
 def _untouched(before: Order, after: Order) -> Order:
     """Return the order as recorded; Conflict if others appended, for it may be cancelled now."""
     if after.version > before.version + 1:

@@ -60,11 +60,6 @@ def moves_of_all(appends: Iterable[Append]) -> Moves:
     return sums
 
 
-def fits(appends: Sequence[Append]) -> bool:
-    """Tell whether one transaction can write them: a row for each order and for each level."""
-    return len(appends) + len(moves_of_all(appends)) <= AT_ONCE
-
-
 class StockOrders(Orders):
     """Appends stock facts together with the levels they change, or not at all."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.commands import WakeUp
-from chalicelib.runtime.batch import each, run_each, wake_up
+from chalicelib.runtime.batch import each, run_each, run_together, wake_up
 from tests.runtime.steps import House, Inside, Scripted
 
 
@@ -81,3 +81,30 @@ def test_a_wake_up_is_read_as_it_was_sent() -> None:
     """Whatever JSON made of its names."""
     body = {"step": "stock", "merchant_id": "demo", "order_id": "o1"}
     assert wake_up(body) == WakeUp(step="stock", merchant_id="demo", order_id="o1")
+
+
+def test_a_batch_is_handed_over_whole_and_each_order_once() -> None:
+    """All messages of an order that must come back come back, and only those."""
+    bodies = [{"step": "test", "merchant_id": "demo", "order_id": f"o{n}"} for n in (1, 2, 1, 3)]
+    seen: list[WakeUp] = []
+
+    def handle(wakes: list[WakeUp]) -> list[WakeUp]:
+        seen.extend(wakes)
+        return wakes[:1]
+
+    assert failed(run_together(Event(*bodies), handle)) == ["m0", "m2"]
+    assert [wake.order_id for wake in seen] == ["o1", "o2", "o3"]
+
+
+@pytest.mark.parametrize("body", ["not json", "[]", "null", '{"unknown": 1}', '{"step": "stock"}'])
+def test_a_message_that_cannot_be_read_is_left_out_of_the_batch(body: str) -> None:
+    """It comes back alone, and in the end lies with the dead letters."""
+    seen: list[WakeUp] = []
+
+    def handle(wakes: list[WakeUp]) -> list[WakeUp]:
+        seen.extend(wakes)
+        return []
+
+    good = {"step": "test", "merchant_id": "demo", "order_id": "o1"}
+    assert failed(run_together(Event(body, good), handle)) == ["m0"]
+    assert [wake.order_id for wake in seen] == ["o1"]

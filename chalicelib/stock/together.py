@@ -1,0 +1,198 @@
+"""Many orders at once: each is decided in its turn, all of them are written as one (ADR 0010).
+
+Who was received first is decided first, against levels that are read once and move along in memory.
+Nothing happens but by the write, so it may be refused, repeated or lost: whoever comes next loads
+and decides again. An order that would spoil the write for the others runs alone, after them.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING, Protocol
+
+from chalicelib.runtime.logging import log
+from chalicelib.runtime.step import run, told
+from chalicelib.stock.levels import MovingShelf
+from chalicelib.stock.perform import perform
+from chalicelib.store.allocation import AT_ONCE, Append, RefusedError, append_of
+from chalicelib.store.stock import moves_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from chalicelib.domain.commands import Command, WakeUp
+    from chalicelib.domain.order import Order
+    from chalicelib.runtime.step import Step
+    from chalicelib.stock.levels import Key
+    from chalicelib.stock.port import Shelf
+
+TRIES = 8
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5  # seconds
+
+
+class Book(Protocol):
+    """Where the facts of many orders are written together."""
+
+    def load(self, merchant_id: str, order_id: str) -> Order | None:
+        """Read an order with all its facts."""
+        ...
+
+    def record_many(self, appends: Sequence[Append]) -> None:
+        """Append to many orders and move their units, all or nothing; RefusedError if refused."""
+        ...
+
+
+def pause(attempt: int) -> None:
+    """Wait a moment, so that those who were in each other's way do not meet again."""
+    longest = min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)
+    time.sleep(random.uniform(0, longest))  # noqa: S311 - keeps no secret
+
+
+@dataclass(slots=True, kw_only=True)
+class Group:
+    """The orders of one merchant that came together, first received first."""
+
+    merchant_id: str
+    waiting: list[Order] = field(default_factory=list)
+    alone: list[str] = field(default_factory=list)  # those that would spoil the write
+
+
+@dataclass(slots=True, kw_only=True)
+class Pack:
+    """Orders that are written at once, and the levels their facts move."""
+
+    orders: list[Order] = field(default_factory=list)
+    appends: list[Append] = field(default_factory=list)
+    levels: set[Key] = field(default_factory=set)
+
+    def has_room(self, moves: Iterable[Key]) -> bool:
+        """Tell whether one more order fits, with the levels that it moves."""
+        return len(self.appends) + 1 + len(self.levels.union(moves)) <= AT_ONCE
+
+    def take(self, order: Order, append: Append | None, moves: Iterable[Key]) -> None:
+        """Add an order, which may have nothing to tell."""
+        self.orders.append(order)
+        self.appends += [append] if append else []
+        self.levels |= set(moves)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """The stock step for many orders."""
+
+    step: Step
+    book: Book
+    shelf: Shelf
+    pause: Callable[[int], None] = pause
+
+    def run(self, wakes: Iterable[WakeUp]) -> Collection[WakeUp]:
+        """Do what the step asks of these orders; return the wake-ups that must come back."""
+        back: list[WakeUp] = []
+        ordered = sorted(wakes, key=lambda wake: wake.merchant_id)
+        for merchant_id, mine in groupby(ordered, key=lambda wake: wake.merchant_id):
+            named = {wake.order_id: wake for wake in mine}
+            back += [named[order] for order in self._of_merchant(merchant_id, list(named))]
+        return back
+
+    def _of_merchant(self, merchant_id: str, orders: list[str]) -> list[str]:
+        """Work on the orders of one merchant; return those that must come back."""
+        if len(orders) == 1:
+            return list(self._each_alone(merchant_id, orders))
+        group = Group(merchant_id=merchant_id)
+        group.waiting = sorted(self._load(group, orders), key=lambda one: one.received.at)
+        refusals = 0
+        while len(group.waiting) > 1 and refusals < TRIES:
+            if self._is_refused(group):
+                refusals += 1
+                self.pause(refusals)
+        late = [order.id for order in group.waiting]
+        if refusals < TRIES:
+            group.alone, late = group.alone + late, []
+        return [*late, *self._each_alone(merchant_id, group.alone)]
+
+    def _load(self, group: Group, orders: Iterable[str]) -> Iterator[Order]:
+        for name in orders:
+            try:
+                order = self.book.load(group.merchant_id, name)
+            except Exception:  # noqa: BLE001 - one unreadable order keeps no other waiting
+                self._set_apart(group, name)
+            else:
+                yield from [order] if order else []
+
+    def _is_refused(self, group: Group) -> bool:
+        """Write as many orders as fit into one write; tell whether it was refused."""
+        pack = Pack()
+        try:
+            self._fill(pack, group)
+            if pack.appends:
+                self.book.record_many(pack.appends)
+        except RefusedError as refused:
+            log.info("refused, decided again", step=self.step.name, orders=len(pack.orders))
+            again = self._renewed(group, pack.orders, refused.moved)
+            group.waiting = [*again, *group.waiting]
+            return True
+        except Exception:  # noqa: BLE001 - what the write cannot say, each order's own run can
+            log.exception("not written together, each runs alone", step=self.step.name)
+            group.alone += [order.id for order in (*pack.orders, *group.waiting)]
+            group.waiting = []
+        return False
+
+    def _renewed(
+        self, group: Group, orders: Iterable[Order], moved: Collection[str]
+    ) -> Iterator[Order]:
+        """Yield the orders again, each in its place; those that moved on as they are now."""
+        for order in orders:
+            yield from self._load(group, [order.id]) if order.id in moved else [order]
+
+    def _fill(self, pack: Pack, group: Group) -> None:
+        """Move orders from the group to the pack, each decided on what those before it left."""
+        now = self.step.now()
+        wishes = dict(self._wishes(group, now))
+        shelf = MovingShelf(self.shelf)
+        shelf.products(group.merchant_id, *_wanted(wishes.values()))
+        step = replace(self.step, perform=partial(perform, shelf=shelf))
+        while group.waiting:
+            order = group.waiting[0]
+            try:
+                append = append_of(order, told(step, order, wishes[order.id], now))
+                moves = moves_of(order.id, append.new) if append else {}
+                if pack.orders and not pack.has_room(moves):
+                    return
+                shelf.move(group.merchant_id, moves)
+            except Exception:  # noqa: BLE001 - a bug in one order keeps no other waiting
+                self._set_apart(group, order.id)
+            else:
+                pack.take(order, append, moves)
+            group.waiting.pop(0)
+
+    def _wishes(self, group: Group, now: datetime) -> Iterator[tuple[str, tuple[Command, ...]]]:
+        for order in group.waiting:
+            try:
+                yield order.id, tuple(self.step.decide(order, now))
+            except Exception:  # noqa: BLE001 - as above
+                log.exception("cannot be decided", step=self.step.name, order=order.id)
+
+    def _set_apart(self, group: Group, order: str) -> None:
+        log.exception("runs alone", step=self.step.name, order=order)
+        group.alone.append(order)
+
+    def _each_alone(self, merchant_id: str, orders: Iterable[str]) -> Iterator[str]:
+        """Run orders one by one; yield those that must come back."""
+        for order in orders:
+            log.append_keys(step=self.step.name, merchant=merchant_id, order=order)
+            try:
+                run(self.step, merchant_id, order)
+            except Exception:  # noqa: BLE001 - reported as failed, so that its message comes back
+                log.exception("failed, comes back")
+                yield order
+
+
+def _wanted(wishes: Iterable[Iterable[Command]]) -> tuple[set[str], set[str]]:
+    """Return SKUs and locations of all units that commands are about."""
+    units = [x for commands in wishes for one in commands for x in getattr(one, "units", ())]
+    return {unit.sku for unit in units}, {unit.location for unit in units}
