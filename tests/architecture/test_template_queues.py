@@ -56,7 +56,17 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(
 ) -> None:
     """A batch still at work is not given out a second time (AWS's own rule)."""
     timeout = template.of("Lambda::Function")[FUNCTIONS[name]]["Timeout"]
-    assert template.of("SQS::Queue")[QUEUES[name]]["VisibilityTimeout"] >= 6 * timeout
+    [mapping] = template.mappings_of(FUNCTIONS[name])
+    window = mapping.get("MaximumBatchingWindowInSeconds", 0)
+    hidden = template.of("SQS::Queue")[QUEUES[name]]["VisibilityTimeout"]
+    assert hidden >= 6 * timeout + window
+
+
+def test_a_queue_of_orders_for_one_sku_is_taken_in_large_batches(template: Template) -> None:
+    """One write of a level serves up to 50 orders, and a lone order waits a second at most."""
+    [mapping] = template.mappings_of("Stock")
+    assert mapping["BatchSize"] == 50
+    assert mapping["MaximumBatchingWindowInSeconds"] == 1
 
 
 @pytest.mark.parametrize("name", QUEUES)
