@@ -274,7 +274,7 @@ def break_one(house: House, name: str) -> None:
 
 def unreadable(house: House, name: str) -> None:
     """Let one order's row be damaged."""
-    house.database.rows[f"demo#{name}", 1] = ("no json", None)
+    house.database.rows[f"demo#{name}", 1].facts = "no json"
 
 
 def sent_unreserved(house: House, name: str) -> None:
