@@ -27,21 +27,30 @@ class Reached:
     api: Api
 
 
+def enter(connection: Connection, secrets_of: Callable[[str, str], Secrets]) -> Reached:
+    """Return the way to a connection's shop; Permanent(`not_set_up`) names what is missing."""
+    found = shop(connection.kind)
+    secrets = secrets_of(connection.merchant_id, connection.id)
+    return Reached(shop=found, api=found.connect(connection.settings, secrets))
+
+
 def reach(
     connection: Connection | None, secrets_of: Callable[[str, str], Secrets]
 ) -> Reached | None:
     """Return the way to a connection's shop; None where it has no interface or no credentials."""
     if connection is None or connection.kind not in PROVIDERS:
         return None
-    found = shop(connection.kind)
     try:
-        secrets = secrets_of(connection.merchant_id, connection.id)
-        api = found.connect(connection.settings, secrets)
+        return enter(connection, secrets_of)
     except Permanent as error:
         if error.code != "not_set_up":
             raise
         return None
-    return Reached(shop=found, api=api)
+
+
+def takes_levels(connection: Connection) -> bool:
+    """Tell whether the merchant wants this shop told what may be sold, and it has a call for it."""
+    return connection.settings.get("push_stock") == "on" and can(connection.kind, "set_levels")
 
 
 def is_told(connection: Connection) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.errors import Conflict
+from chalicelib.store import codec
 from chalicelib.store.tables import REGION, Row, moment, stamp, table_name, translated
 
 ID = re.compile(r"[a-z0-9]{1,40}-[a-z0-9]{1,40}")
@@ -29,11 +30,25 @@ class ConnectionRow(Row):
     settings = JSONAttribute()
     created_at = UnicodeAttribute()
     reader = UnicodeAttribute(default="")
+    levels = JSONAttribute(null=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelTrouble:
+    """Why a shop did not take levels: all of them (`code`, `text`), or some by their SKU."""
+
+    at: datetime
+    code: str = ""
+    text: str = ""
+    refused: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """A connection without its secrets; `reader` is the step that reads what it sends us."""
+    """A connection without its secrets; `reader` is the step that reads what it sends us.
+
+    `levels` says what went wrong when the shop was told last what may be sold; None: nothing.
+    """
 
     merchant_id: str
     id: str
@@ -42,6 +57,7 @@ class Connection:
     created_at: datetime
     reader: str = ""
     settings: dict[str, str] = field(default_factory=dict)
+    levels: LevelTrouble | None = None
 
 
 def merchant_of(connection_id: str) -> str:
@@ -86,6 +102,15 @@ class Connections:
         with suppress(Conflict):
             self.create(connection)
 
+    def note_levels(self, connection: Connection, trouble: LevelTrouble | None) -> None:
+        """Remember what went wrong with the levels of a shop, or that nothing does any more."""
+        row = ConnectionRow(connection.merchant_id, connection.id)
+        plain = codec.plain(trouble)
+        change = ConnectionRow.levels.set(plain) if plain else ConnectionRow.levels.remove()
+        # A conflict: the connection was cut meanwhile.
+        with suppress(Conflict), translated():
+            row.update([change], condition=ConnectionRow.pk.exists())
+
     def delete(self, merchant_id: str, connection_id: str) -> bool:
         """Remove a connection; False if the merchant has none of this id."""
         try:
@@ -107,4 +132,5 @@ def _connection(row: ConnectionRow) -> Connection:
         created_at=moment(row.created_at),
         reader=row.reader or "",
         settings=dict(row.settings),
+        levels=codec.shaped(row.levels, LevelTrouble) if row.levels else None,
     )

@@ -14,7 +14,7 @@ from chalicelib.store.stock import StockRow, cause_of, place_of
 from chalicelib.store.tables import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 # Sorts behind every number.
 LAST = "9" * 10
@@ -53,6 +53,15 @@ class Movements:
                 row.save(condition=StockRow.pk.does_not_exist())
         except Conflict:
             return
+
+    def write_all(self, merchant_id: str, moved: Iterable[Movement]) -> None:
+        """Keep many movements; those that are kept already stay as they are."""
+        rows = {_key(each.sku, each.location, f"{each.seq:010}"): each for each in moved}
+        with translated(), StockRow.batch_write() as batch:
+            for key, each in rows.items():
+                row = StockRow(merchant_id, key)
+                row.data = msgspec.json.encode(each).decode()
+                batch.save(row)
 
     def page(
         self, merchant_id: str, sku: str, before: Mapping[str, int], *, limit: int

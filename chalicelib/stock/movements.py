@@ -1,0 +1,111 @@
+"""Every change of a level becomes a movement, and word to the shops that keep levels too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Blueprint
+
+from chalicelib.domain.errors import Retryable
+from chalicelib.runtime.changes import announce, changes_of
+from chalicelib.runtime.logging import log
+from chalicelib.runtime.settings import connections_of
+from chalicelib.shops.reach import takes_levels
+from chalicelib.store.movements import Movements, movement_of
+from chalicelib.store.offers import Offers
+from chalicelib.store.stock import place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from chalicelib.domain.levels import Movement
+    from chalicelib.runtime.changes import Change
+    from chalicelib.store.connections import Connection
+
+    Image = Mapping[str, Any]
+
+bp = Blueprint(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Seen:
+    """What a batch of the stream says of one merchant."""
+
+    movements: list[Movement] = field(default_factory=list)
+    changed: dict[str, None] = field(default_factory=dict)
+
+
+def read(records: Iterable[Mapping[str, Any]]) -> dict[str, Seen]:
+    """Return by merchant what has moved, and the SKUs of which more or less may be sold now."""
+    seen: dict[str, Seen] = {}
+    for record in records:
+        images = record["dynamodb"]
+        old, new = images.get("OldImage"), images.get("NewImage")
+        key = images["Keys"]
+        mine = seen.setdefault(key["pk"]["S"], Seen())
+        try:
+            moved = movement_of(old, new)
+        except Exception:  # noqa: BLE001 - one row that we fail on keeps no other waiting
+            log.exception("cannot read a movement", step="movements", key=key)
+            moved = None
+        if moved:
+            mine.movements.append(moved)
+        if _is_other_offer(old, new):
+            mine.changed[place_of(key["sk"]["S"])[0]] = None
+    return seen
+
+
+def _is_other_offer(old: Image | None, new: Image | None) -> bool:
+    """Tell whether a change may be seen in a shop: of a level, or of the product's description."""
+    return any((old or {}).get(name) != (new or {}).get(name) for name in ("available", "data"))
+
+
+class Herald:
+    """Keeps the movements of a batch and sends word of it to the shops that want it."""
+
+    def __init__(
+        self,
+        *,
+        movements: Movements,
+        offers: Offers,
+        connections_of: Callable[[str], list[Connection]],
+        announce: Callable[[Iterable[Change], str], None],
+    ) -> None:
+        """Take where movements are kept, and how word is sent."""
+        self._movements, self._offers = movements, offers
+        self._connections_of, self._announce = connections_of, announce
+
+    def take(self, records: list[dict[str, Any]]) -> dict[str, Any]:
+        """Do what a batch asks for; what cannot be done just now comes back as a whole."""
+        if not records:
+            return {"batchItemFailures": []}
+        first = str(records[0]["dynamodb"]["SequenceNumber"])
+        try:
+            for merchant_id, seen in read(records).items():
+                self._movements.write_all(merchant_id, seen.movements)
+                self._announce(self._changes(merchant_id, seen.changed), first)
+        except Retryable:
+            log.exception("comes back", step="movements")
+            return {"batchItemFailures": [{"itemIdentifier": first}]}
+        return {"batchItemFailures": []}
+
+    def _changes(self, merchant_id: str, changed: Iterable[str]) -> Iterator[Change]:
+        """Yield word for each shop that wants it, of the bundles made of what has changed too."""
+        skus = list(changed)
+        wanted = [one for one in self._connections_of(merchant_id) if skus and takes_levels(one)]
+        if wanted:
+            skus += [name for sku in skus for name in self._offers.bundles_with(merchant_id, sku)]
+        for connection in wanted:
+            yield from changes_of(merchant_id, connection.id, skus)
+
+
+herald = Herald(
+    movements=Movements(), offers=Offers(), connections_of=connections_of, announce=announce
+)
+
+
+@bp.on_dynamodb_record(stream_arn="arn:placeholder:stock", name="movements", batch_size=100)
+def movements(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
+    """Keep what has moved and tell the shops."""
+    return herald.take(event.to_dict()["Records"])
