@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.documents.decide import decide as decide_documents
+from chalicelib.documents.filing import Filing
 from chalicelib.documents.perform import Desk
 from chalicelib.domain import events
 from chalicelib.domain.commands import WakeUp
@@ -395,7 +396,7 @@ class World:
         parts: list[tuple[str, Any, Callable[..., Any], Any]] = [
             ("stock", decide_stock, stock, stock_orders),
             ("payment", decide_payment, perform_payment, self.orders),
-            ("documents", decide_documents, desk.perform, self.orders),
+            ("documents", decide_documents, desk.perform, Filing(self.orders)),
             ("shipping", decide_shipping, counter.perform, self.orders),
             ("notification", decide_mails, post.perform, self.orders),
             ("returns", decide_returns, perform_returns, self.orders),

@@ -30,6 +30,7 @@ GERMAN: Mapping[str, str] = {
     "hold.no_carrier": "Kein Versanddienst verbunden",
     "hold.carrier_key": "Versanddienst nicht eingerichtet",
     "hold.no_invoice": "Rechnung fehlt",
+    "hold.invoice_outdated": "Rechnung überholt",
     "hold.invoice_mismatch": "Rechnung geht nicht auf",
     "hold.sender_missing": "Ihre Firmenangaben fehlen",
     "hold.tax_number_missing": "Ihre Steuernummer fehlt",
@@ -66,6 +67,8 @@ GERMAN: Mapping[str, str] = {
     "text.mail_bounced": "Die E-Mail an {to} kam nicht an.{said}",
     "text.mail_complaint": "{to} hat die E-Mail als Spam gemeldet.{said}",
     "text.mail_refused": "Amazon SES hat die E-Mail an {to} abgelehnt.{said}",
+    "text.invoice_outdated": "Die Bestellung wurde geändert, während Rechnung {number} entstand: "
+    "sie zeigt den alten Stand.",
     "text.step_failed": "Dieser Schritt ist mehrmals gescheitert und steht jetzt.",
     "next.unpaid": "Geht von selbst weiter, sobald das Geld da ist.",
     "next.payment_overdue": "Erinnern Sie den Kunden, oder stornieren Sie.",
@@ -110,6 +113,7 @@ ENGLISH: Mapping[str, str] = {
     "hold.no_carrier": "No carrier connected",
     "hold.carrier_key": "Carrier not set up",
     "hold.no_invoice": "Invoice missing",
+    "hold.invoice_outdated": "Invoice outdated",
     "hold.invoice_mismatch": "Invoice does not add up",
     "hold.sender_missing": "Your company details are missing",
     "hold.tax_number_missing": "Your tax number is missing",
@@ -146,6 +150,8 @@ ENGLISH: Mapping[str, str] = {
     "text.mail_bounced": "The mail to {to} could not be delivered.{said}",
     "text.mail_complaint": "{to} marked the mail as spam.{said}",
     "text.mail_refused": "Amazon SES refused the mail to {to}.{said}",
+    "text.invoice_outdated": "The order was changed while invoice {number} was being written: "
+    "it shows the old one.",
     "text.step_failed": "This step failed several times and has stopped.",
     "next.unpaid": "Goes on by itself when the money arrives.",
     "next.payment_overdue": "Remind the customer or cancel the order.",

@@ -17,8 +17,8 @@ from chalicelib.console.words import named, say
 from chalicelib.domain import formats
 from chalicelib.domain.countries import country_name
 from chalicelib.domain.money import Money
+from chalicelib.notification.labels import LABELS
 from chalicelib.notification.letter import look
-from chalicelib.notification.words import LABELS
 
 if TYPE_CHECKING:
     from jinja2 import Environment

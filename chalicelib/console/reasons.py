@@ -41,6 +41,8 @@ PATTERNS: Mapping[str, str] = {
     "mail_bounced": r"The mail could not be delivered: (?P<to>\S+)(?P<said>.*)",
     "mail_complaint": r"The customer marked the mail as spam: (?P<to>\S+)(?P<said>.*)",
     "mail_refused": r"Amazon SES refused the mail: (?P<to>\S+)(?P<said>.*)",
+    "invoice_outdated": r"The order was changed while invoice (?P<number>\S+) was being written: "
+    r"it shows the old one\.",
     "cancelled_late": r"It was cancelled after a parcel had left\.",
 }
 STEP_FAILED = re.compile(r"The step \w+ failed several times and has stopped\..*")

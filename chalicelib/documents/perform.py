@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.documents import drafts
 from chalicelib.documents.facts import freeze
+from chalicelib.documents.filing import outdated
 from chalicelib.documents.logo import Logos, with_logo
 from chalicelib.documents.pdf import check, render
 from chalicelib.domain import goods
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from chalicelib.domain.order import Order
     from chalicelib.store.merchants import Settings
 
+    # What was issued, and the facts that its number was drawn for.
+    _Issued = tuple[DocumentIssued, dict[str, Any]]
+
 
 class Desk:
     """Writes, numbers and files the documents of an order."""
@@ -44,9 +49,9 @@ class Desk:
         settings = self._settings_of(order.merchant_id)
         match command:
             case IssueInvoice():
-                yield self._invoice(order, settings, now)
+                yield from self._invoice(order, settings, now)
             case IssueCreditNote():
-                yield self._credit_note(order, settings, command.refund, now)
+                yield self._credit_note(order, settings, command.refund, now)[0]
             case IssueDeliveryNote():
                 number = f"{order.bought.number}-{command.shipment}"
                 facts = drafts.delivery_note(order, settings, command.lines, number=number, now=now)
@@ -64,16 +69,24 @@ class Desk:
                 about = str(command.shipment)
                 yield self._file(order, "label", freeze(facts_of_label), now, about=about)
 
-    def _invoice(self, order: Order, settings: Settings, now: datetime) -> Fact:
+    def _invoice(self, order: Order, settings: Settings, now: datetime) -> Iterator[Fact]:
         series = _series(settings.invoice_series, now)
 
         def facts(number: int) -> dict[str, Any]:
             name = f"{series}-{number:05}"
             return freeze(drafts.invoice(order, settings, number=name, now=now))
 
-        return self._numbered(order, "invoice", series=series, about="", facts=facts, now=now)
+        issued, frozen = self._numbered(
+            order, "invoice", series=series, about="", facts=facts, now=now
+        )
+        yield issued
+        # The number may have been drawn before a crash, and the order changed after it.
+        if _says(frozen) != _says(facts(0)):
+            yield outdated(issued.number, now)
 
-    def _credit_note(self, order: Order, settings: Settings, reference: str, now: datetime) -> Fact:
+    def _credit_note(
+        self, order: Order, settings: Settings, reference: str, now: datetime
+    ) -> _Issued:
         series = _series(settings.credit_note_series, now)
         refund = next(x for x in order.all(RefundRecorded) if x.reference == reference)
 
@@ -94,7 +107,7 @@ class Desk:
         about: str,
         facts: Callable[[int], dict[str, Any]],
         now: datetime,
-    ) -> Fact:
+    ) -> _Issued:
         # A document that cannot be printed must not use up a number.
         whole = facts(0)
         check(kind, whole)
@@ -111,7 +124,8 @@ class Desk:
         )
         drawn = document.frozen["sender"]["logo"]
         logo = logo if drawn == mark else self._logos.find(order.merchant_id, drawn)
-        return self._file(order, kind, with_logo(document.frozen, logo), now, about=about)
+        frozen = with_logo(document.frozen, logo)
+        return self._file(order, kind, frozen, now, about=about), document.frozen
 
     def _file(
         self,
@@ -122,9 +136,12 @@ class Desk:
         *,
         about: str,
         lines: tuple[LineQuantity, ...] = (),
-    ) -> Fact:
+    ) -> DocumentIssued:
         issued_on = date.fromisoformat(frozen["issued_on"])
         key = archive_key(order, kind, about, issued_on)
+        if kind == "delivery_note":
+            # Written, lost before it was recorded, and written anew of a changed order.
+            key = key.removesuffix(".pdf") + f"-{_digest(frozen)}.pdf"
         digest = self._archive.write(
             key,
             render(kind, frozen),
@@ -141,6 +158,16 @@ class Desk:
             refers_to=about,
             lines=lines,
         )
+
+
+def _says(frozen: dict[str, Any]) -> str:
+    """Return what a bill says of the order, whatever its number and its day."""
+    said = {name: frozen[name] for name in ("bill_to", "vat_id", "lines", "charges", "taxes")}
+    return json.dumps(said, sort_keys=True)
+
+
+def _digest(frozen: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(frozen, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def archive_key(order: Order, kind: str, about: str, issued_on: date) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib.documents.decide import decide
+from chalicelib.documents.filing import Filing
 from chalicelib.documents.perform import Desk
 from chalicelib.runtime.batch import run_each
 from chalicelib.runtime.settings import settings_of
@@ -17,7 +18,7 @@ from chalicelib.store.orders import Orders
 
 bp = Blueprint(__name__)
 desk = Desk(archive=Bucket(), numbers=Numbers(), settings_of=settings_of)
-step = Step(name="documents", decide=decide, perform=desk.perform, orders=Orders())
+step = Step(name="documents", decide=decide, perform=desk.perform, orders=Filing(Orders()))
 
 
 @bp.on_sqs_message(queue_arn="arn:placeholder:documents", name="documents", batch_size=10)

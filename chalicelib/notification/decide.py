@@ -30,17 +30,42 @@ def _wanted(order: Order, now: datetime) -> Iterator[SendMail]:
         yield from _cancelled(order)
     else:
         yield SendMail(kind="order_confirmation")
+        yield from _changed(order)
         yield from _paid(order, now)
         yield from _shipped(order, now)
         yield from _returned(order)
     yield from _refunded(order)
 
 
+def _changed(order: Order) -> Iterator[SendMail]:
+    """Tell of the newest change of what was confirmed, and that a cancellation was taken back."""
+    begun = {fact.effect for fact in order.all(events.EffectIntended)}
+    backs = order.all(events.OrderReinstated)
+    if backs and SendMail(kind="order_cancelled", refers_to=_which(len(backs) - 1)).key in begun:
+        yield SendMail(kind="order_reinstated", refers_to=str(len(backs)))
+    revisions = [fact for fact in order.all(events.OrderRevised) if fact.is_about_goods]
+    if order.policy.mail_on_change and revisions and _is_confirmed(order, revisions[-1]):
+        yield SendMail(kind="order_changed", refers_to=str(len(revisions)))
+
+
+def _is_confirmed(order: Order, revision: events.OrderRevised) -> bool:
+    """Tell whether a confirmation may have gone out that says what was true before a revision."""
+    before = order.facts[: order.facts.index(revision)]
+    key = SendMail(kind="order_confirmation").key
+    return any(isinstance(x, events.EffectIntended) and x.effect == key for x in before)
+
+
+def _which(number: int) -> str:
+    """Tell cancellations apart: the first has no number."""
+    return str(number) if number else ""
+
+
 def _cancelled(order: Order) -> Iterator[SendMail]:
     """Say so unless the order came in cancelled: then the customer knows from the shop."""
     fact = next(iter(states.cancellations(order)), None)
     if fact and fact.at != order.received.at:
-        yield SendMail(kind="order_cancelled")
+        number = len(order.all(events.OrderReinstated))
+        yield SendMail(kind="order_cancelled", refers_to=_which(number))
 
 
 def _paid(order: Order, now: datetime) -> Iterator[SendMail]:

@@ -13,8 +13,8 @@ from chalicelib.domain.commands import SendMail
 from chalicelib.domain.countries import country_name
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import Address, LineItem, LineKind, Order
+from chalicelib.notification.labels import CARRIERS
 from chalicelib.notification.port import Enclosure, Sender
-from chalicelib.notification.words import CARRIERS
 
 # What shops call a payment that the customer makes by bank transfer (WooCommerce: bacs).
 BY_BANK = re.compile(
@@ -29,7 +29,7 @@ def sections(
 ) -> dict[str, Any]:
     """Return what this mail shows below its paragraphs; empty where it shows nothing."""
     kind, parcel = command.kind, parcel_of(order, command)
-    is_whole = kind in {"order_confirmation", "payment_received"}
+    is_whole = kind in {*PROMISES, "payment_received"}
     return {
         "number": order.bought.number,
         "items_title": label[ITEMS_TITLE.get(kind, "items")],
@@ -37,7 +37,7 @@ def sections(
         "sums": list(_sums(order, label)) if is_whole else [],
         "total": formats.money(order.bought.total, order.bought.language) if is_whole else "",
         "taxes": list(_taxes(order, label)) if is_whole else [],
-        "payment": payment(order, sender) if kind == "order_confirmation" else {},
+        "payment": payment(order, sender) if kind in PROMISES else {},
         "parcel": _parcel(parcel, order.bought.language) if parcel else {},
         "addresses": list(_addresses(order, command, sender, label)),
         "status_url": status_url(order, base_url),
@@ -49,6 +49,8 @@ def status_url(order: Order, base_url: str) -> str:
     return f"{base_url}/s/{order.customer_token}" if base_url else ""
 
 
+# The mails that say what the customer will get, where, and how to pay for it.
+PROMISES = frozenset({"order_confirmation", "order_changed", "order_reinstated"})
 ITEMS_TITLE = {"shipping_confirmation": "items_parcel", "return_authorized": "items_return"}
 
 
@@ -179,12 +181,12 @@ def _addresses(
         abroad = sender.country != order.bought.shipping.country
         lines += [country_name(sender.country, language)] if abroad else []
         yield label["return_to"], [line for line in lines if line]
-    elif command.kind in {"order_confirmation", "shipping_confirmation"}:
+    elif command.kind in {*PROMISES, "shipping_confirmation"}:
         shipping, billing = order.bought.shipping, order.bought.billing
         there, bill = (address_lines(one, home, language) for one in (shipping, billing))
         if order.bought.physical() and shipping.street:
             yield label["ship_to"], there
-        if command.kind == "order_confirmation" and billing.street and bill != there:
+        if command.kind in PROMISES and billing.street and bill != there:
             yield label["bill_to"], bill
 
 

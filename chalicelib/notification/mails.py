@@ -14,8 +14,9 @@ from chalicelib.domain.errors import Permanent
 from chalicelib.domain.order import Order
 from chalicelib.notification import letter
 from chalicelib.notification.decide import is_told_with_confirmation
+from chalicelib.notification.labels import LABELS
 from chalicelib.notification.port import Enclosure, Mail, Sender
-from chalicelib.notification.words import LABELS, MAILS
+from chalicelib.notification.words import MAILS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -118,6 +119,7 @@ def _values(order: Order, command: SendMail, sender: Sender, language: str) -> d
         "name": one_line(bought.billing.name or bought.shipping.name),
         "date": formats.day(bought.placed_at, language),
         "paid": formats.money(states.received_amount(order), language),
+        "open": formats.money(states.outstanding(order), language),
         "amount": formats.money(refund.amount, language) if refund else "{amount}",
         "carrier": letter.carrier(parcel.carrier, language) if parcel else "",
         "reference": command.refers_to,
@@ -132,6 +134,9 @@ def _notes(order: Order, command: SendMail, label: Mapping[str, str]) -> Iterato
         yield label[document.kind]
     if command.kind == "shipping_confirmation" and not goods.is_all_shipped(order):
         yield label["rest_follows"]
+    if command.kind == "order_changed" and (left := states.outstanding(order)):
+        is_part = left.minor > 0 and states.received_amount(order)
+        yield from [label["too_much"]] if left.minor < 0 else [label["too_little"]] * bool(is_part)
     is_owed = states.payment(order) not in {states.Payment.UNPAID, states.Payment.REFUNDED}
     if command.kind == "order_cancelled" and is_owed and states.received_amount(order):
         yield label["money_back"]

@@ -67,6 +67,28 @@ DE: Mapping[str, Words] = {
             "Ihre Bestellung {number} vom {date} wurde storniert und wird nicht geliefert.",
         ),
     ),
+    "order_reinstated": Words(
+        subject="Ihre Bestellung {number} wird doch geliefert",
+        preview="Die Stornierung Ihrer Bestellung bei {shop} gilt nicht mehr.",
+        title="Ihre Bestellung wird doch ausgeführt",
+        paragraphs=(
+            (
+                "die Stornierung Ihrer Bestellung {number} vom {date} wurde zurückgenommen. Wir "
+                "kümmern uns jetzt darum."
+            ),
+        ),
+    ),
+    "order_changed": Words(
+        subject="Ihre Bestellung {number} wurde geändert",
+        preview="So sieht Ihre Bestellung bei {shop} jetzt aus.",
+        title="Ihre Bestellung wurde geändert",
+        paragraphs=(
+            (
+                "Ihre Bestellung {number} vom {date} wurde geändert. So lautet sie jetzt; bitte "
+                "prüfen Sie, ob alles stimmt."
+            ),
+        ),
+    ),
     "return_authorized": Words(
         subject="Ihre Rücksendung zur Bestellung {number}",
         preview="So schicken Sie Ihre Ware an {shop} zurück.",
@@ -139,6 +161,28 @@ EN: Mapping[str, Words] = {
         title="Your order has been cancelled",
         paragraphs=("Your order {number} of {date} has been cancelled and will not be delivered.",),
     ),
+    "order_reinstated": Words(
+        subject="Your order {number} will be delivered after all",
+        preview="Your order at {shop} is no longer cancelled.",
+        title="Your order will be carried out after all",
+        paragraphs=(
+            (
+                "The cancellation of your order {number} of {date} has been taken back. We are "
+                "working on it now."
+            ),
+        ),
+    ),
+    "order_changed": Words(
+        subject="Your order {number} has been changed",
+        preview="This is what your order at {shop} looks like now.",
+        title="Your order has been changed",
+        paragraphs=(
+            (
+                "Your order {number} of {date} has been changed. This is how it reads now; please "
+                "check that all is well."
+            ),
+        ),
+    ),
     "return_authorized": Words(
         subject="Your return for order {number}",
         preview="How to send your goods back to {shop}.",
@@ -166,105 +210,3 @@ EN: Mapping[str, Words] = {
 }
 
 MAILS: Mapping[str, Mapping[str, Words]] = {"de": DE, "en": EN}
-
-# Words that several mails share, and labels.
-LABELS: Mapping[str, Mapping[str, str]] = {
-    "de": {
-        "hello": "Guten Tag {name},",
-        "hello_nobody": "Guten Tag,",
-        "goodbye": "Freundliche Grüße",
-        "team": "Ihr Team von {shop}",
-        "order": "Bestellung",
-        "items": "Ihre Bestellung",
-        "items_parcel": "In diesem Paket",
-        "items_return": "Diese Artikel können Sie zurückschicken",
-        "subtotal": "Zwischensumme",
-        "shipping": "Versand",
-        "fee": "Gebühr",
-        "discount": "Rabatt",
-        "gift_card": "Gutschein",
-        "total": "Gesamtsumme",
-        "tax": "enthaltene MwSt. {rate}",
-        "paid": "bereits bezahlt",
-        "open": "noch offen",
-        "reduced": "inkl. {amount} Rabatt",
-        "pay": "Bitte überweisen Sie den Betrag",
-        "pay_hint": "Geben Sie als Verwendungszweck nur diese Nummer an, dann ordnen wir Ihre "
-        "Zahlung sofort zu.",
-        "holder": "Empfänger",
-        "iban": "IBAN",
-        "bic": "BIC",
-        "bank": "Bank",
-        "amount": "Betrag",
-        "purpose": "Verwendungszweck",
-        "ship_to": "Lieferadresse",
-        "bill_to": "Rechnungsadresse",
-        "return_to": "Rücksendeadresse",
-        "track": "Sendung verfolgen",
-        "tracking_number": "Sendungsnummer",
-        "carrier": "Versand mit",
-        "carrier_local": "unseren Lieferdienst",
-        "status": "Bestellung ansehen",
-        "rest_follows": "Die übrigen Artikel Ihrer Bestellung folgen in einem weiteren Paket.",
-        "invoice": "Ihre Rechnung {document} liegt dieser E-Mail als PDF bei.",
-        "credit_note": "Ihre Rechnungskorrektur {document} liegt dieser E-Mail als PDF bei.",
-        "money_back": "Ihre Zahlung erstatten wir Ihnen; darüber schreiben wir Ihnen gesondert.",
-        "questions": "Fragen? Antworten Sie einfach auf diese E-Mail.",
-        "phone": "Telefon",
-        "vat_id": "USt-IdNr.",
-        "tax_number": "Steuernummer",
-        "manager": "Vertreten durch",
-        "invoice_file": "Rechnung",
-        "credit_note_file": "Rechnungskorrektur",
-    },
-    "en": {
-        "hello": "Hello {name},",
-        "hello_nobody": "Hello,",
-        "goodbye": "Kind regards",
-        "team": "Your team at {shop}",
-        "order": "Order",
-        "items": "Your order",
-        "items_parcel": "In this parcel",
-        "items_return": "You can send these items back",
-        "subtotal": "Subtotal",
-        "shipping": "Shipping",
-        "fee": "Fee",
-        "discount": "Discount",
-        "gift_card": "Gift card",
-        "total": "Total",
-        "tax": "includes VAT {rate}",
-        "paid": "already paid",
-        "open": "still open",
-        "reduced": "includes {amount} off",
-        "pay": "Please transfer the amount",
-        "pay_hint": "Use only this number as the reference, so that we can match your payment at "
-        "once.",
-        "holder": "Recipient",
-        "iban": "IBAN",
-        "bic": "BIC",
-        "bank": "Bank",
-        "amount": "Amount",
-        "purpose": "Reference",
-        "ship_to": "Delivery address",
-        "bill_to": "Billing address",
-        "return_to": "Return address",
-        "track": "Track your parcel",
-        "tracking_number": "Tracking number",
-        "carrier": "Shipped with",
-        "carrier_local": "our delivery service",
-        "status": "View your order",
-        "rest_follows": "The other items of your order will follow in another parcel.",
-        "invoice": "Your invoice {document} is attached as a PDF.",
-        "credit_note": "Your credit note {document} is attached as a PDF.",
-        "money_back": "We will refund your payment and write to you about it separately.",
-        "questions": "Questions? Just reply to this email.",
-        "phone": "Phone",
-        "vat_id": "VAT ID",
-        "tax_number": "Tax number",
-        "manager": "Represented by",
-        "invoice_file": "Invoice",
-        "credit_note_file": "Credit note",
-    },
-}
-
-CARRIERS: Mapping[str, str] = {"dhl": "DHL", "sendcloud": "Sendcloud", "gls": "GLS"}

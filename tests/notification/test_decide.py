@@ -163,6 +163,52 @@ def test_an_order_that_came_in_cancelled_is_not_called_off_by_us() -> None:
     assert asked(order(cancelled(at=NOW))) == []
 
 
+def revised(minutes: int = 0, *, is_about_goods: bool = True) -> events.OrderRevised:
+    """Return the fact that a newer version of the shop was taken over."""
+    at = NOW + timedelta(minutes=minutes)
+    return events.OrderRevised(
+        at=at, modified_at=at, changes=("total",), is_about_goods=is_about_goods
+    )
+
+
+CONFIRMED = (intended("mail:order_confirmation:"), sent("order_confirmation"))
+
+
+def test_a_change_of_what_was_confirmed_is_told_once_and_only_the_newest() -> None:
+    """One mail for each revision; who has not read the older one need not."""
+    one = order(*CONFIRMED, revised(1))
+    assert asked(one) == [("order_changed", "1")]
+    assert asked(one.plus([sent("order_changed", "1")])) == []
+    two = one.plus([revised(2)])
+    assert asked(two) == [("order_changed", "2")]
+
+
+def test_a_confirmation_under_way_may_say_what_was_true_before() -> None:
+    """It was begun with the old order; its answer comes after the change."""
+    one = order(CONFIRMED[0], revised(1), CONFIRMED[1])
+    assert asked(one) == [("order_changed", "1")]
+
+
+def test_a_change_that_the_confirmation_says_already_is_not_told() -> None:
+    """Nor one of the address alone, nor any if the merchant's shop writes itself."""
+    assert asked(order(revised(1), *CONFIRMED)) == []
+    assert asked(order(*CONFIRMED, revised(1, is_about_goods=False))) == []
+    quiet = Policy(mail_on_change=False)
+    assert asked(order(*CONFIRMED, revised(1), policy=quiet)) == []
+
+
+def test_whoever_was_told_of_a_cancellation_is_told_that_it_does_not_hold() -> None:
+    """And of the next one too."""
+    off = replace(cancelled(at=LATER), modified_at=LATER)
+    back = events.OrderReinstated(at=LATER, modified_at=LATER + timedelta(minutes=1))
+    told = (intended("mail:order_cancelled:"), sent("order_cancelled"))
+    one = order(*CONFIRMED, off, *told, back)
+    assert asked(one) == [("order_reinstated", "1")]
+    assert asked(order(*CONFIRMED, off, back)) == []
+    again = replace(off, modified_at=LATER + timedelta(minutes=2))
+    assert asked(one.plus([again])) == [("order_cancelled", "1")]
+
+
 def test_a_return_is_explained_until_it_is_in() -> None:
     """Nobody is told how to send goods that have arrived."""
     before = [sent("order_confirmation"), invoice(), *shipped(1, {"l-TEE-1": 1})]

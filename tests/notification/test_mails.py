@@ -13,10 +13,11 @@ import pytest
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.order import Address, LineKind, Order
+from chalicelib.notification.labels import LABELS
 from chalicelib.notification.letter import look
 from chalicelib.notification.mails import address, compose, enclosed, file_name, one_line
 from chalicelib.notification.port import Mail
-from chalicelib.notification.words import LABELS, MAILS
+from chalicelib.notification.words import MAILS
 from chalicelib.store.merchants import Settings
 from tests.events import NOW, bought, eur, line, order, paid
 from tests.histories import authorized_return, document, number_of, refund, shipped
@@ -43,6 +44,8 @@ KINDS = {
     "payment_received": "",
     "shipping_confirmation": "1",
     "order_cancelled": "",
+    "order_changed": "1",
+    "order_reinstated": "1",
     "return_authorized": "R1",
     "refund_confirmation": "back-4.00",
 }
