@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.deliveries import Verdict, is_signed
+from chalicelib.domain.errors import Permanent
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Address, Bought
 from chalicelib.intake.port import Ignored, Snapshot
@@ -19,7 +20,7 @@ from chalicelib.intake.shopify_graphql import as_webhook
 from chalicelib.intake.shopify_lines import lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from chalicelib.domain.deliveries import Delivery, Secrets
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 EVENTS = ("create", "updated", "paid", "cancelled", "fulfilled", "partially_fulfilled")
 ORDER_TOPICS = frozenset(f"orders/{event}" for event in EVENTS)
 PAID_IN_FULL = frozenset({"paid", "partially_refunded"})
-# What merchants call the field for it in their checkout.
-VAT_ID = re.compile(r"(vat|ust|uid)[ _-]?(id|idnr|number|nr)?\.?")
+# What merchants call the field for it in their checkout, and what stands in it.
+VAT_FIELD = re.compile(r"(eu )?(vat|ust|uid|umsatzsteuer|tax)[ .]*(id)?[ .]*(nr|number|no)?\.?")
+VAT_ID = re.compile(r"[A-Z]{2}[0-9A-Z+*. -]{2,14}")
 
 
 def verify(raw: bytes, headers: Mapping[str, str], secrets: Secrets, now: datetime) -> Verdict:
@@ -60,7 +62,9 @@ def translate(delivery: Delivery) -> Snapshot | Ignored:
     return _snapshot(read(delivery.body), delivery, topic)
 
 
-def _snapshot(order: Field, delivery: Delivery, topic: str = "") -> Snapshot:
+def _snapshot(order: Field, delivery: Delivery, topic: str = "") -> Snapshot | Ignored:
+    if "/DraftOrder/" in order.at("admin_graphql_api_id").text():
+        return Ignored(reason="a draft is no order yet")
     bought = _bought(order, delivery)
     status = order.at("financial_status").text().lower()
     paid = _paid(order, status, bought.total)
@@ -75,6 +79,7 @@ def _snapshot(order: Field, delivery: Delivery, topic: str = "") -> Snapshot:
         fulfilled=order.at("fulfillment_status").text().lower() == "fulfilled",
         cancelled=is_cancelled,
         cancel_reason=reason if is_cancelled else "",
+        remarks=tuple(_remarks(order, bought)),
     )
 
 
@@ -123,7 +128,7 @@ def _bought(order: Field, delivery: Delivery) -> Bought:
         email=_email(order),
         phone=order.at("phone").text() or billing.phone or shipping.phone,
         locale=order.at("customer_locale").text(),
-        note=order.at("note").lines(),
+        note=_note(order),
         payment_method=", ".join(filter(None, gateways)),
         vat_id=_vat_id(order),
     )
@@ -151,8 +156,36 @@ def _email(order: Field) -> str:
     return next(filter(None, (field.email() for field in fields)), "")
 
 
+def _note(order: Field) -> str:
+    """Return the customer's note, with the number of a business customer's own order."""
+    number = order.at("po_number").text()
+    return "\n".join(filter(None, (order.at("note").lines(), number and f"PO {number}")))
+
+
 def _vat_id(order: Field) -> str:
     """Return the VAT id a checkout field left in the notes; the order itself has none."""
-    notes = order.at("note_attributes").each()
-    found = (x.at("value") for x in notes if VAT_ID.fullmatch(x.at("name").text().lower()))
-    return next((value.text() for value in found), "")
+    for note in order.at("note_attributes").each():
+        name = re.sub(r"[_-]", " ", note.at("name").text().lower())
+        if VAT_FIELD.fullmatch(name) and VAT_ID.fullmatch(note.at("value").text().upper()):
+            return note.at("value").text()
+    return ""
+
+
+def _remarks(order: Field, bought: Bought) -> Iterator[str]:
+    """Yield what a person must see before an order goes on."""
+    if order.at("test").flag():
+        yield "The shop says that this is a test order: nobody has paid for it."
+    shown = order.at("presentment_currency").text().upper()
+    if shown and shown != bought.currency:
+        paid = _presented(order)
+        yield f"The customer was shown {paid}; the shop keeps the order as {bought.total}."
+
+
+def _presented(order: Field) -> str:
+    """Write what the customer was shown, as far as it can be read: nothing is booked by it."""
+    currency = order.at("presentment_currency")
+    money = order.at("total_price_set").at("presentment_money").at("amount")
+    try:
+        return str(Money.of(money.needed().number(), currency.currency()))
+    except Permanent:
+        return currency.text()

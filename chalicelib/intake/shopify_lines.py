@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -22,16 +23,23 @@ from chalicelib.intake.amounts import (
 from chalicelib.intake.reading import LONGEST_NAME, Field
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+# A deposit on bottles and the like, which German shops sell as a line of its own.
+DEPOSIT = re.compile(r"\b(einweg|mehrweg|flaschen)?pfand\b|\bdeposit\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Terms:
-    """What holds for all lines of an order; `is_cut` when some of them were taken back."""
+    """What holds for all lines of an order; `is_cut` when some of them were taken back.
+
+    `bundles` are the titles of what was sold as one thing, by their ids.
+    """
 
     currency: str
     gross_prices: bool
     is_cut: bool
+    bundles: Mapping[str, str]
 
 
 def lines_of(order: Field, currency: str) -> tuple[tuple[LineItem, ...], int]:
@@ -48,6 +56,11 @@ def lines_of(order: Field, currency: str) -> tuple[tuple[LineItem, ...], int]:
         currency=currency,
         gross_prices=order.at("taxes_included").flag(),
         is_cut=is_cut and not order.at("cancelled_at").text(),
+        bundles={
+            group.at("id").text(): group.at("title").text()
+            for name in ("line_item_groups", "sales_line_item_groups")
+            for group in order.at(name).each()
+        },
     )
     drafts = [_product(item, terms) for item in items if _left(item) or not terms.is_cut]
     carriage = order.at("shipping_lines").each()
@@ -80,18 +93,18 @@ def _product(item: Field, terms: _Terms) -> Draft:
     ordered = item.at("quantity").count()
     quantity = _left(item) if terms.is_cut else ordered
     share = Decimal(quantity) / ordered
-    titles = (item.at("title").text(), item.at("variant_title").text())
     kind = _kind(item)
-    carried = item.at("requires_shipping")
+    is_card = item.at("gift_card").flag()
+    is_carried = item.at("requires_shipping").value is None or item.at("requires_shipping").flag()
     return _priced(
         Draft(
             id=item.at("id").text() or item.path,
-            name=item.at("name").text() or " - ".join(filter(None, titles)),
+            name=_name(item, terms),
             tax_rate=_rate(item),
             sku=item.at("sku").text()[:LONGEST_NAME] or None,
             quantity=quantity,
             kind=kind,
-            ships=kind is LineKind.PRODUCT and (carried.value is None or carried.flag()),
+            ships=kind is LineKind.PRODUCT and not is_card and is_carried,
         ),
         full=item.at("price").needed().number() * ordered * share,
         off=_off(item) * share,
@@ -100,9 +113,19 @@ def _product(item: Field, terms: _Terms) -> Draft:
     )
 
 
+def _name(item: Field, terms: _Terms) -> str:
+    """Return the name; the parts of a bundle are lines of their own, with its title behind."""
+    titles = (item.at("title").text(), item.at("variant_title").text())
+    name = item.at("name").text() or " - ".join(filter(None, titles))
+    group = item.at("sales_line_item_group_id").text() or item.at("line_item_group").at("id").text()
+    bundle = item.at("line_item_group").at("title").text() or terms.bundles.get(group, "")
+    return f"{name} ({bundle})" if bundle and bundle not in name else name
+
+
 def _kind(item: Field) -> LineKind:
-    if item.at("gift_card").flag():
-        return LineKind.GIFT_CARD
+    """Tell what a line is; a gift card that is bought is a product without a parcel."""
+    if DEPOSIT.search(item.at("title").text()) and item.at("requires_shipping").value is False:
+        return LineKind.DEPOSIT
     is_tip = item.at("tip_payment_gateway").value or item.at("tip_payment_method").value
     return LineKind.FEE if is_tip else LineKind.PRODUCT
 

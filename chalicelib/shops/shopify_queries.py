@@ -29,10 +29,11 @@ LINES = f"""{{
   }}
   pageInfo {{ hasNextPage endCursor }}
 }}"""
-TOTALS = " ".join(
+# What the customer was shown may be in another currency than the shop's.
+SHOWN = "{ shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }"
+TOTALS = f"totalPriceSet {SHOWN} " + " ".join(
     f"{name} {MONEY}"
     for name in (
-        "totalPriceSet",
         "currentTotalPriceSet",
         "totalTaxSet",
         "currentTotalTaxSet",
@@ -60,7 +61,6 @@ query Order($id: ID!, $lines: Int!, $after: String) {{
     email phone customerLocale note poNumber paymentGatewayNames
     customAttributes {{ key value }}
     customer {{ defaultEmailAddress {{ emailAddress }} }}
-    purchasingEntity {{ ... on PurchasingCompany {{ company {{ name }} location {{ name }} }} }}
     billingAddress {ADDRESS} shippingAddress {ADDRESS}
     {TOTALS} {TAXES}
     shippingLines(first: 5, includeRemovals: true) {SHIPPING}

@@ -19,7 +19,6 @@ def bag(amount: Any, order: dict[str, Any], shown: Any = None) -> dict[str, Any]
 
 def node(order: dict[str, Any]) -> dict[str, Any]:
     """Return what the Admin API says of an order whose webhook we recorded."""
-    company = order["company"]
     return {
         "id": f"gid://shopify/Order/{order['id']}",
         "legacyResourceId": str(order["id"]),
@@ -46,12 +45,9 @@ def node(order: dict[str, Any]) -> dict[str, Any]:
             {"key": each["name"], "value": each["value"]} for each in order["note_attributes"]
         ],
         "customer": _customer(order.get("customer")),
-        "purchasingEntity": {"__typename": "PurchasingCompany", **_company(order)}
-        if company
-        else None,
         "billingAddress": _address(order.get("billing_address")),
         "shippingAddress": _address(order.get("shipping_address")),
-        "totalPriceSet": bag(order["total_price"], order),
+        "totalPriceSet": bag(order["total_price"], order, _shown(order)),
         "currentTotalPriceSet": bag(order["current_total_price"], order),
         "totalTaxSet": bag(order["total_tax"], order),
         "currentTotalTaxSet": bag(order["current_total_tax"], order),
@@ -121,14 +117,13 @@ def _set(money: dict[str, Any] | None, order: dict[str, Any]) -> dict[str, Any] 
     return bag(money["shop_money"]["amount"], order) if money else None
 
 
+def _shown(order: dict[str, Any]) -> Any:
+    return order["total_price_set"]["presentment_money"]["amount"]
+
+
 def _customer(customer: dict[str, Any] | None) -> dict[str, Any] | None:
     email = (customer or {}).get("email")
     return customer and {"defaultEmailAddress": email and {"emailAddress": email}}
-
-
-def _company(order: dict[str, Any]) -> dict[str, Any]:
-    name = (order["billing_address"] or {}).get("company") or "Firma"
-    return {"company": {"name": name}, "location": {"name": name}}
 
 
 def _address(address: dict[str, Any] | None) -> dict[str, Any] | None:
