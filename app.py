@@ -25,9 +25,13 @@ BLUEPRINTS = (
     "shipping.worker",
     "notification.worker",
     "returns.worker",
+    "writeback.worker",
+    "stock.movements",
+    "stock.availability",
     "flow.router",
     "flow.sweeper",
     "flow.dead_letters",
+    "flow.jobs",
 )
 
 app = Chalice(app_name="kontor")

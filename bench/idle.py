@@ -23,22 +23,27 @@ def idle(package: Package) -> dict[str, float]:
         kinds.setdefault(resource["Type"], []).append(resource.get("Properties", {}))
     lines = {
         "alarms": len(kinds.get("AWS::CloudWatch::Alarm", [])) * PRICES["cw_alarm_month"],
-        "empty receives of the queues": _receives(kinds["AWS::Lambda::EventSourceMapping"]),
+        "empty receives of the queues": _receives(template["Resources"]),
         "sweeps": _sweeps(),
         "KMS, for tables with a key of the account": _keys(kinds["AWS::DynamoDB::Table"]),
     }
     return {line: usd for line, usd in lines.items() if usd}
 
 
-def _receives(mappings: list[dict[str, Any]]) -> float:
+def _receives(resources: dict[str, dict[str, Any]]) -> float:
     """Lambda asks each queue all the time, with as many pollers as its settings make it."""
-    from_queues = [one for one in mappings if "StartingPosition" not in one]
-    pollers = sum(
-        ASSUMED["idle_pollers_with_concurrency_limit" if "ScalingConfig" in one else "idle_pollers"]
-        for one in from_queues
-    )
     polls = ASSUMED["hours_per_month"] * 3600 / ASSUMED["long_poll_seconds"]
-    return float(pollers * polls * PRICES["sqs_std_request"])
+    total = 0.0
+    for one in resources.values():
+        mapping = one.get("Properties", {})
+        if one["Type"] != "AWS::Lambda::EventSourceMapping" or "StartingPosition" in mapping:
+            continue
+        limited = "ScalingConfig" in mapping
+        pollers = ASSUMED["idle_pollers_with_concurrency_limit" if limited else "idle_pollers"]
+        queue = resources[mapping["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]
+        in_order = "FifoQueue" in queue
+        total += pollers * polls * PRICES["sqs_fifo_request" if in_order else "sqs_std_request"]
+    return total
 
 
 def _sweeps() -> float:

@@ -18,7 +18,18 @@ GB = 1e9
 MICRO = 1e6
 # Functions that Lambda wakes from a queue: it receives and deletes for them, at our cost.
 POLLED = frozenset(
-    {"intake", "stock", "payment", "documents", "shipping", "notification", "returns"}
+    {
+        "intake",
+        "stock",
+        "payment",
+        "documents",
+        "shipping",
+        "notification",
+        "returns",
+        "writeback",
+        "availability",
+        "jobs",
+    }
 )
 
 

@@ -26,7 +26,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 ROOT_TOKEN = "root-token-of-the-tests"
 BUCKET = "kontor-documents"
-QUEUES = ("intake", "stock", "payment", "documents", "shipping", "notification", "returns")
+QUEUES = (
+    "intake", "stock", "payment", "documents", "shipping", "notification", "returns", "writeback",
+    "jobs",
+)  # fmt: skip
+IN_ORDER = ("availability",)
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +48,10 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         )
         for name in QUEUES:
             running.client("sqs").create_queue(QueueName=name)
+        for name in IN_ORDER:
+            running.client("sqs").create_queue(
+                QueueName=f"{name}.fifo", Attributes={"FifoQueue": "true"}
+            )
         yield running
 
 
@@ -60,6 +68,9 @@ def _point_to(engine: Engine, patch: pytest.MonkeyPatch) -> None:
         "ROOT_TOKEN_SHA256": hashlib.sha256(ROOT_TOKEN.encode()).hexdigest(),
     }
     queues = {f"{name.upper()}_QUEUE": f"{engine.url}/000000000000/{name}" for name in QUEUES}
+    queues |= {
+        f"{name.upper()}_QUEUE": f"{engine.url}/000000000000/{name}.fifo" for name in IN_ORDER
+    }
     for name, value in (environment | queues).items():
         patch.setenv(name, value)
 
@@ -69,6 +80,7 @@ def _make_tables() -> None:
     from chalicelib.store.connections import ConnectionRow
     from chalicelib.store.documents import DocumentRow
     from chalicelib.store.inbox import InboxRow
+    from chalicelib.store.jobs import JobRow
     from chalicelib.store.merchants import MerchantRow
     from chalicelib.store.orders import OrderRow
     from chalicelib.store.payments import PaymentRow
@@ -76,6 +88,7 @@ def _make_tables() -> None:
 
     rows = (
         OrderRow, InboxRow, StockRow, DocumentRow, PaymentRow, ConnectionRow, MerchantRow,
+        JobRow,
     )  # fmt: skip
     for row in rows:
         row.create_table(billing_mode="PAY_PER_REQUEST", wait=True)

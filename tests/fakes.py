@@ -48,6 +48,8 @@ from chalicelib.store.merchants import Settings
 from chalicelib.store.orders import DELETED, Found, Head, OrderRow, Orders, event_row, head_of
 from chalicelib.store.payments import ParkedPayment
 from chalicelib.store.stock import Move
+from chalicelib.writeback.decide import decide as decide_telling
+from chalicelib.writeback.perform import Teller
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 VISIBILITY = timedelta(minutes=6)
@@ -398,6 +400,7 @@ class World:
             ("payment", decide_payment, perform_payment, self.orders),
             ("documents", decide_documents, desk.perform, Filing(self.orders)),
             ("shipping", decide_shipping, counter.perform, self.orders),
+            ("writeback", decide_telling, Teller(lambda _: None).perform, self.orders),
             ("notification", decide_mails, post.perform, self.orders),
             ("returns", decide_returns, perform_returns, self.orders),
         ]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chalice.app import Blueprint
 
 from chalicelib.domain.events import HoldPlaced
+from chalicelib.flow.jobs import JobStore
 from chalicelib.runtime import clock
 from chalicelib.runtime.batch import each
 from chalicelib.runtime.logging import log
 from chalicelib.store.inbox import Inbox
+from chalicelib.store.jobs import Jobs
 from chalicelib.store.orders import Orders
 
 if TYPE_CHECKING:
@@ -62,6 +65,14 @@ def handle(body: dict[str, Any], orders: HeldOrders, inbox: Inbox, now: datetime
         orders.record(order, [_hold(code, step, now)])
 
 
+def give_up(body: dict[str, Any], jobs: JobStore, now: datetime) -> None:
+    """Fail a job whose worker died again and again; Conflict if it has gone on all the same."""
+    job = jobs.load(str(body.get("merchant_id", "")), str(body["job_id"]))
+    if job and not job.is_over:
+        reason = "Its worker stopped several times without a word. Start it again, or ask for help."
+        jobs.save(replace(job, state="failed", reason=reason, updated_at=now))
+
+
 def _hold(code: str, step: str, now: datetime) -> HoldPlaced:
     return HoldPlaced(
         at=now,
@@ -74,9 +85,12 @@ def _hold(code: str, step: str, now: datetime) -> HoldPlaced:
 @bp.on_sqs_message(queue_arn="arn:placeholder:dead_letters", name="dead_letters", batch_size=10)
 def dead_letters(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
     """Show people what the machine could not do."""
-    orders, inbox = Orders(), Inbox()
+    orders, inbox, jobs = Orders(), Inbox(), Jobs()
 
     def one(body: dict[str, Any]) -> None:
-        handle(body, orders, inbox, clock.now())
+        if "job_id" in body:
+            give_up(body, jobs, clock.now())
+        else:
+            handle(body, orders, inbox, clock.now())
 
     return each(event, "dead_letters", one)

@@ -12,6 +12,7 @@ from chalicelib.payment.port import PROVIDERS as PAYMENT_PROVIDERS
 from chalicelib.returns.decide import decide as returns
 from chalicelib.shipping.decide import decide as shipping
 from chalicelib.stock.decide import decide as stock
+from chalicelib.writeback.decide import decide as writeback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ STEPS: dict[str, Decide] = {
     "returns": returns,
     "documents": documents,
     "shipping": shipping,
+    "writeback": writeback,
     "notification": notification,
 }
 

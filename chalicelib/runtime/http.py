@@ -39,14 +39,14 @@ class Reply:
     def json(self) -> Any:  # noqa: ANN401 - JSON is any
         """Parse the body; numbers with a point become Decimal.
 
-        An HTML page in place of JSON is Permanent(`outside_answer`): a login page, or a wrong host.
+        A page in place of JSON is Retryable(`outside_garbled`): some shops print warnings first.
         """
         try:
             return json.loads(self.body, parse_float=Decimal)
         except ValueError as error:
             kind = self.headers.get("content-type", "an unnamed type")
             text = f"The outside answered with {kind} where JSON was expected."
-            raise Permanent("outside_answer", text) from error
+            raise Retryable("outside_garbled", text) from error
 
 
 class Api(Protocol):

@@ -12,11 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-STEPS = ("intake", "stock", "payment", "documents", "shipping", "notification", "returns")
-FLOW = ("router", "sweeper", "dead_letters")
-FUNCTIONS = {name: name.title().replace("_", "") for name in (*STEPS, *FLOW, "webhook")}
+STEPS = (
+    "intake", "stock", "payment", "documents", "shipping", "notification", "returns", "writeback",
+)  # fmt: skip
+FLOW = ("router", "sweeper", "dead_letters", "jobs")
+SHELF = ("movements", "availability")  # of the step `stock`, beside the way of an order
+FUNCTIONS = {name: name.title().replace("_", "") for name in (*STEPS, *FLOW, *SHELF, "webhook")}
 FUNCTIONS["api_handler"] = "APIHandler"
-QUEUES = {name: FUNCTIONS[name] + "Queue" for name in (*STEPS, "dead_letters")}
+QUEUES = {
+    name: FUNCTIONS[name] + "Queue" for name in (*STEPS, "availability", "jobs", "dead_letters")
+}
+IN_ORDER = ("availability",)  # FIFO: what is told of a level is never older than what was told
 
 Properties = dict[str, Any]
 

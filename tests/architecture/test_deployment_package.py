@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.architecture.reading import FUNCTIONS, ROOT, STEPS, Template, target
+from tests.architecture.reading import FLOW, FUNCTIONS, ROOT, SHELF, STEPS, Template, target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,7 +108,7 @@ def test_a_handler_starts_from_the_zip_alone(template: Template, unpacked: Path,
     assert _start(unpacked, code).strip() == "True"
 
 
-@pytest.mark.parametrize("name", ["webhook", *STEPS, "router", "sweeper", "dead_letters"])
+@pytest.mark.parametrize("name", ["webhook", *STEPS, *FLOW, *SHELF])
 def test_heavy_modules_are_not_loaded_before_they_are_needed(
     template: Template, unpacked: Path, name: str
 ) -> None:
@@ -121,7 +121,12 @@ def test_heavy_modules_are_not_loaded_before_they_are_needed(
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_memory_and_time_of_a_function_are_as_planned(template: Template, name: str) -> None:
     """More is money, less is a timeout: changes are decided, not slipped in."""
-    planned = {"api_handler": (512, 29), "webhook": (512, 10), "documents": (1024, 120)}
+    planned = {
+        "api_handler": (512, 29),
+        "webhook": (512, 10),
+        "documents": (1024, 120),
+        "jobs": (512, 300),
+    }
     function = template.of("Lambda::Function")[FUNCTIONS[name]]
     assert (function["MemorySize"], function["Timeout"]) == planned.get(name, (256, 60))
     assert function["Architectures"] == ["arm64"]

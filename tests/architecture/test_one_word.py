@@ -7,7 +7,17 @@ import json
 
 import pytest
 
-from tests.architecture.reading import FLOW, FUNCTIONS, QUEUES, ROOT, STEPS, Template, target
+from tests.architecture.reading import (
+    FLOW,
+    FUNCTIONS,
+    IN_ORDER,
+    QUEUES,
+    ROOT,
+    SHELF,
+    STEPS,
+    Template,
+    target,
+)
 
 CODE = ROOT / "chalicelib"
 
@@ -24,7 +34,7 @@ def test_functions_are_exactly_the_steps_the_flow_the_api_and_the_webhook(
     assert set(template.of("Lambda::Function")) == set(FUNCTIONS.values())
 
 
-def test_queues_are_exactly_the_steps_and_the_dead_letters(template: Template) -> None:
+def test_queues_are_exactly_the_steps_jobs_levels_and_the_dead_letters(template: Template) -> None:
     """A queue is named like the step that reads it."""
     assert set(template.of("SQS::Queue")) == set(QUEUES.values())
 
@@ -42,7 +52,8 @@ def test_a_queue_carries_its_word_in_aws_and_feeds_its_function(
 ) -> None:
     """Queue and function of a step have one name and are joined."""
     queue = template.of("SQS::Queue")[QUEUES[name]]
-    assert queue["QueueName"] == {"Fn::Sub": f"${{AWS::StackName}}-{name}"}
+    ending = ".fifo" if name in IN_ORDER else ""
+    assert queue["QueueName"] == {"Fn::Sub": f"${{AWS::StackName}}-{name}{ending}"}
     mappings = template.mappings_of(FUNCTIONS[name])
     assert [target(mapping["EventSourceArn"]) for mapping in mappings] == [QUEUES[name]]
 
@@ -87,9 +98,18 @@ def test_a_handler_is_the_function_named_like_the_step_in_its_worker(
 def test_a_handler_of_the_flow_is_the_function_named_like_its_module(
     template: Template, name: str
 ) -> None:
-    """Router, sweeper and dead letters live in `flow`."""
+    """Router, sweeper, jobs and dead letters live in `flow`."""
     handler = template.of("Lambda::Function")[FUNCTIONS[name]]["Handler"]
     assert handler == f"chalicelib.flow.{name}.{name}"
+
+
+@pytest.mark.parametrize("name", SHELF)
+def test_a_handler_of_the_shelf_is_the_function_named_like_its_module(
+    template: Template, name: str
+) -> None:
+    """What follows every change of a level lives in `stock`."""
+    handler = template.of("Lambda::Function")[FUNCTIONS[name]]["Handler"]
+    assert handler == f"chalicelib.stock.{name}.{name}"
 
 
 @pytest.mark.parametrize("step", STEPS)

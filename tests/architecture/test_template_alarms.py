@@ -13,7 +13,7 @@ from tests.architecture.reading import QUEUES, STEPS, Template, target
 MONTH_MINUTES = 365 * 24 * 60 / 12
 # List prices of eu-central-1, 2026-11-23, in US dollars, without any free tier.
 ALARM = 0.10
-SQS_REQUEST = 0.40e-6
+SQS_REQUEST = {False: 0.40e-6, True: 0.50e-6}  # True: in order
 LAMBDA_REQUEST = 0.20e-6
 ARM_GB_SECOND = 13.3334e-6
 READ_UNIT = 0.1525e-6
@@ -135,15 +135,16 @@ def test_the_dashboard_is_within_what_aws_gives_for_nothing(template: Template) 
 def idle_cost(template: Template) -> dict[str, float]:
     """Return what a month without a single order costs, in US dollars, by cause."""
     mappings = template.of("Lambda::EventSourceMapping").values()
-    queues = set(template.of("SQS::Queue"))
-    polled = [
-        "ScalingConfig" in each for each in mappings if target(each["EventSourceArn"]) in queues
-    ]
-    requests = sum(POLLS_PER_MINUTE[limited] for limited in polled) * MONTH_MINUTES
+    queues = template.of("SQS::Queue")
+    polls = sum(
+        POLLS_PER_MINUTE["ScalingConfig" in each] * SQS_REQUEST["FifoQueue" in queue]
+        for each in mappings
+        if (queue := queues.get(target(each["EventSourceArn"])))
+    )
     sweeps = MONTH_MINUTES / 5
     memory = template.of("Lambda::Function")["Sweeper"]["MemorySize"] / 1024
     return {
-        "queues": requests * SQS_REQUEST,
+        "queues": polls * MONTH_MINUTES,
         "alarms": len(_alarms(template)) * ALARM,
         "sweeper": sweeps * (LAMBDA_REQUEST + SWEEP_SECONDS * memory * ARM_GB_SECOND),
         "reads": sweeps * SWEEP_READ_UNITS * READ_UNIT,

@@ -7,14 +7,20 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.reading import FUNCTIONS, QUEUES, STEPS, Template, target
+from tests.architecture.reading import FUNCTIONS, IN_ORDER, QUEUES, STEPS, Template, target
 
 DAY = 24 * 60 * 60
-STREAMS = ("OrdersTable", "InboxTable")
+ROUTED = ("OrdersTable", "InboxTable")
+STREAMS = (*ROUTED, "StockTable")
+# How often a message is tried. A shop that is away is asked for three hours.
+TRIES = dict.fromkeys(STEPS, 5) | {"jobs": 5, "writeback": 30}
+# Come back sooner than six times their function's time: a slice done twice, or a level told twice,
+# does no harm, and a job whose worker died, or the line of a shop, should not stand still.
+SOONER = ("jobs", "availability")
 
 
 def _stream(template: Template, table: str) -> dict[str, Any]:
-    mappings = template.mappings_of("Router")
+    mappings = [*template.mappings_of("Router"), *template.mappings_of("Movements")]
     [found] = [each for each in mappings if target(each["EventSourceArn"]) == table]
     return found
 
@@ -27,12 +33,26 @@ def test_every_mapping_reports_single_failures(template: Template) -> None:
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_what_fails_five_times_goes_to_the_dead_letters(template: Template, step: str) -> None:
+@pytest.mark.parametrize("step", TRIES)
+def test_what_fails_too_often_goes_to_the_dead_letters(template: Template, step: str) -> None:
     """Nothing is tried for ever, nothing is dropped."""
     redrive = template.of("SQS::Queue")[QUEUES[step]]["RedrivePolicy"]
     assert target(redrive["deadLetterTargetArn"]) == "DeadLettersQueue"
-    assert redrive["maxReceiveCount"] == 5
+    assert redrive["maxReceiveCount"] == TRIES[step]
+
+
+@pytest.mark.parametrize("name", IN_ORDER)
+def test_a_queue_in_order_forgets_what_is_old_and_has_no_dead_letters(
+    template: Template, name: str
+) -> None:
+    """A level of an hour ago must not be told any more; the next one says it anew (ADR 0011)."""
+    queue = template.of("SQS::Queue")[QUEUES[name]]
+    assert queue["FifoQueue"] is True
+    assert queue["MessageRetentionPeriod"] == 60 * 60
+    assert "RedrivePolicy" not in queue
+    # A hash of the body as name would swallow the second of two equal wake-ups within 5 minutes.
+    assert queue["ContentBasedDeduplication"] is False
+    assert queue["FifoThroughputLimit"] == "perMessageGroupId"
 
 
 def test_dead_letters_wait_fourteen_days_and_have_no_further_queue(template: Template) -> None:
@@ -42,7 +62,7 @@ def test_dead_letters_wait_fourteen_days_and_have_no_further_queue(template: Tem
     assert "RedrivePolicy" not in queue
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", TRIES)
 def test_a_dead_letter_lives_longer_than_the_message_it_was(template: Template, step: str) -> None:
     """SQS counts the age from the first queue, so the last one must keep longer."""
     queues = template.of("SQS::Queue")
@@ -59,7 +79,7 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(
     [mapping] = template.mappings_of(FUNCTIONS[name])
     window = mapping.get("MaximumBatchingWindowInSeconds", 0)
     hidden = template.of("SQS::Queue")[QUEUES[name]]["VisibilityTimeout"]
-    assert hidden >= 6 * timeout + window
+    assert timeout < hidden < 3 * timeout if name in SOONER else hidden >= 6 * timeout + window
 
 
 def test_a_queue_of_orders_for_one_sku_is_taken_in_large_batches(template: Template) -> None:
@@ -80,7 +100,8 @@ def test_a_message_is_not_held_back_to_fill_a_batch(template: Template, name: st
     """An order does not wait for the next one."""
     [mapping] = template.mappings_of(FUNCTIONS[name])
     assert mapping.get("MaximumBatchingWindowInSeconds", 0) == 0
-    assert 1 < mapping["BatchSize"] <= 10
+    # A job may take minutes; no other waits behind it.
+    assert mapping["BatchSize"] == 1 if name == "jobs" else 1 < mapping["BatchSize"] <= 10
 
 
 @pytest.mark.parametrize("name", ["stock", "documents"])
@@ -90,12 +111,14 @@ def test_writers_of_hot_rows_are_few(template: Template, name: str) -> None:
     assert 2 <= mapping["ScalingConfig"]["MaximumConcurrency"] <= 10
 
 
-def test_the_router_reads_the_streams_of_orders_and_inbox_and_nothing_else(
+def test_streams_are_those_of_orders_inbox_and_stock_and_nothing_else(
     template: Template,
 ) -> None:
-    """A stream only where something listens."""
+    """A stream only where something listens: the router to two, movements to the third."""
     mappings = template.mappings_of("Router")
-    assert sorted(target(each["EventSourceArn"]) for each in mappings) == sorted(STREAMS)
+    assert sorted(target(each["EventSourceArn"]) for each in mappings) == sorted(ROUTED)
+    [movements] = template.mappings_of("Movements")
+    assert target(movements["EventSourceArn"]) == "StockTable"
     tables = template.of("DynamoDB::Table")
     assert {name for name, table in tables.items() if "StreamSpecification" in table} == set(
         STREAMS
@@ -138,6 +161,23 @@ def test_only_new_rows_that_wake_somebody_pass_the_filter(
     [(kind, values)] = rule.items()
     value = image.get(attribute, {}).get(kind)
     assert (value is not None and values in ([value], [{"exists": True}])) is passes
+
+
+@pytest.mark.parametrize(
+    ("key", "passes"), [("SKU#TEA-1#main", True), ("MOVE#TEA-1#main#1", False), ("TOLD#x", False)]
+)
+def test_only_levels_and_products_pass_the_filter_of_the_movements(
+    template: Template, key: str, *, passes: bool
+) -> None:
+    """What movements write themselves must not wake them again."""
+    [mapping] = template.mappings_of("Movements")
+    [pattern] = mapping["FilterCriteria"]["Filters"]
+    [rule] = json.loads(pattern["Pattern"])["dynamodb"]["Keys"]["sk"]["S"]
+    assert key.startswith(rule["prefix"]) is passes
+    assert template.of("DynamoDB::Table")["StockTable"]["StreamSpecification"] == {
+        "StreamViewType": "NEW_AND_OLD_IMAGES"
+    }
+    assert mapping["MaximumBatchingWindowInSeconds"] == 1
 
 
 def test_the_sweeper_runs_on_a_schedule_and_is_not_repeated(template: Template) -> None:

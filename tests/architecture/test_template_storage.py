@@ -22,6 +22,7 @@ TABLES = {
     "PaymentsTable": "PAYMENTS_TABLE",
     "ConnectionsTable": "CONNECTIONS_TABLE",
     "MerchantsTable": "MERCHANTS_TABLE",
+    "JobsTable": "JOBS_TABLE",
 }
 MODULES = [table.removesuffix("Table").lower() for table in TABLES]
 
@@ -158,4 +159,4 @@ def test_the_documents_bucket_tidies_up(template: Template) -> None:
     assert any("NoncurrentVersionTransitions" in rule for rule in rules)
     for rule in rules:
         if "ExpirationInDays" in rule or "NoncurrentVersionExpiration" in rule:
-            assert rule["Prefix"] == "inbox/", rule["Id"]
+            assert rule["Prefix"] in {"inbox/", "jobs/"}, rule["Id"]

@@ -70,10 +70,20 @@ def test_every_price_names_its_source() -> None:
 
 def test_a_queue_that_nobody_uses_is_polled_all_month() -> None:
     """Two long polls at a time, five where concurrency is limited; a stream costs nothing."""
-    limited = {"ScalingConfig": {"MaximumConcurrency": 5}}
-    stream = {"StartingPosition": "TRIM_HORIZON"}
-    assert idle._receives([{}]) == pytest.approx(0.10512)
-    assert idle._receives([{}, limited, stream]) == pytest.approx(0.10512 + 0.2628)
+    queues = {
+        "Plain": {"Type": "AWS::SQS::Queue", "Properties": {}},
+        "InOrder": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": True}},
+    }
+
+    def polled(queue: str, **settings: object) -> float:
+        source = {"EventSourceArn": {"Fn::GetAtt": [queue, "Arn"]}}
+        mapping = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": source | settings}
+        return idle._receives({**queues, "Mapping": mapping})
+
+    assert polled("Plain") == pytest.approx(0.10512)
+    assert polled("Plain", ScalingConfig={"MaximumConcurrency": 5}) == pytest.approx(0.2628)
+    assert polled("InOrder") == pytest.approx(0.1314)
+    assert polled("Plain", StartingPosition="TRIM_HORIZON") == 0
 
 
 def test_a_meter_gives_each_process_the_time_since_its_last_line(tmp_path: Path) -> None:

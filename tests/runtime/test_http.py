@@ -221,9 +221,9 @@ def test_a_page_where_json_was_expected_is_named() -> None:
     """A login page answers 200 too."""
     with serving(_always(body=b"<html>", headers={"Content-Type": "text/html"})) as shop:
         reply = HttpApi(shop.url).call("GET", "/")
-    with pytest.raises(Permanent) as error:
+    with pytest.raises(Retryable) as error:
         reply.json()
-    assert (error.value.code, "text/html" in error.value.text) == ("outside_answer", True)
+    assert (error.value.code, "text/html" in error.value.text) == ("outside_garbled", True)
 
 
 @pytest.mark.usefixtures("local")
