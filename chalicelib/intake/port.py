@@ -47,6 +47,14 @@ class Ignored:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """A genuine delivery that names an order without holding it: it must be read at the shop."""
+
+    external_id: str
+    reason: str
+
+
 class Shop(Protocol):
     """A shop connector: pure translation, one module per kind of shop."""
 
@@ -60,7 +68,7 @@ class Shop(Protocol):
         """Return what makes a repeated delivery the same one."""
         ...
 
-    def translate(self, delivery: Delivery) -> Snapshot | Ignored:
+    def translate(self, delivery: Delivery) -> Snapshot | Ignored | Hint:
         """Read an order; Permanent(`bad_payload`) names the field and the reason."""
         ...
 
@@ -68,6 +76,7 @@ class Shop(Protocol):
 PROVIDERS = {
     "woocommerce": "chalicelib.intake.woocommerce",
     "shopify": "chalicelib.intake.shopify",
+    "shopware": "chalicelib.intake.shopware",
     "generic": "chalicelib.intake.generic",
 }
 

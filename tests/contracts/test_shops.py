@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.deliveries import Verdict
 from chalicelib.domain.errors import Permanent
-from chalicelib.intake.port import PROVIDERS, Ignored, Snapshot, shop
+from chalicelib.intake.port import PROVIDERS, Hint, Ignored, Snapshot, shop
 from tests.recorded.reading import (
     NOW,
     SECRET,
@@ -24,6 +24,7 @@ from tests.recorded.reading import (
     rubbish,
     signed,
 )
+from tests.recorded.shapes import SHAPES
 
 if TYPE_CHECKING:
     from chalicelib.domain.order import Bought
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 KINDS = sorted(PROVIDERS)
 RECORDED = [(kind, name) for kind in KINDS for name in names(kind)]
 SECRETS = {"webhook_secret": SECRET}
-LINES = {"generic": "lines"}  # where a shop keeps its lines; the others: line_items
 any_kind = pytest.mark.parametrize("kind", KINDS)
 any_order = pytest.mark.parametrize(("kind", "name"), RECORDED)
 
@@ -41,11 +41,6 @@ def read(kind: str, body: object) -> Snapshot:
     found = shop(kind).translate(delivery(kind, body))
     assert isinstance(found, Snapshot)
     return found
-
-
-def lines_of(kind: str) -> str:
-    """Return the name of the field that holds a shop's lines."""
-    return LINES.get(kind, "line_items")
 
 
 def bought(kind: str, name: str) -> Bought:
@@ -106,7 +101,7 @@ def test_unknown_fields_change_nothing(kind: str, name: str) -> None:
     """Shops and their plugins add fields whenever they like."""
     body = recorded(kind, name)
     more = {**body, "brand_new": {"deep": [1, None, {"x": "y"}]}}
-    key = lines_of(kind)
+    key = SHAPES[kind].lines
     more[key] = [{**line, "brand_new": [{}]} for line in body[key]]
     assert read(kind, more) == read(kind, body)
 
@@ -189,7 +184,7 @@ def test_a_body_that_is_no_order_is_refused_in_words(kind: str, body: bytes) -> 
 def test_a_quantity_must_be_a_whole_number_above_zero(kind: str, value: Any, shown: str) -> None:
     """The error names line, field, rule and value."""
     body = recorded(kind, names(kind)[1])
-    key = lines_of(kind)
+    key = SHAPES[kind].lines
     body[key] = [copy.deepcopy(body[key][0]) for _ in range(3)]
     body[key][2]["quantity"] = value
     with pytest.raises(Permanent) as caught:
@@ -202,8 +197,9 @@ def test_a_quantity_must_be_a_whole_number_above_zero(kind: str, value: Any, sho
 @pytest.mark.parametrize("currency", ["EURO", "XXX", "", None, 978, {"code": "EUR"}])
 def test_an_unknown_currency_is_refused(kind: str, currency: Any) -> None:
     """Without the currency an amount means nothing."""
-    body = {**recorded(kind, names(kind)[1]), "currency": currency}
-    with pytest.raises(Permanent, match="currency: must be"):
+    shape = SHAPES[kind]
+    body = shape.with_currency(recorded(kind, names(kind)[1]), currency)
+    with pytest.raises(Permanent, match=rf"{'.'.join(shape.currency)}: must be"):
         shop(kind).translate(delivery(kind, body))
 
 
@@ -211,8 +207,8 @@ def test_an_unknown_currency_is_refused(kind: str, currency: Any) -> None:
 def test_an_order_without_lines_is_stored_without_lines(kind: str) -> None:
     """Nothing is lost; the order waits for a person."""
     body = recorded(kind, names(kind)[1])
-    body.update({lines_of(kind): [], "shipping_lines": [], "fee_lines": []})
-    for extra in ("shipping", "fees", "deposits", "discounts", "gift_cards"):
+    body[SHAPES[kind].lines] = []
+    for extra in SHAPES[kind].extras:
         body.pop(extra, None)
     assert read(kind, body).bought.lines == ()
 
@@ -221,13 +217,7 @@ def test_an_order_without_lines_is_stored_without_lines(kind: str) -> None:
 @pytest.mark.parametrize("cents", [1, -1, 100, -999])
 def test_a_total_that_does_not_add_up_is_shown_as_it_is(kind: str, cents: int) -> None:
     """Not a single cent is invented to hide a difference."""
-    name = {
-        "woocommerce": "net-b2b-vat-id",
-        "shopify": "gross-two-rates-discount-unpaid",
-        "generic": "gross-two-rates-discount",
-    }
-    body = recorded(kind, name[kind])
-    key = "total_price" if kind == "shopify" else "total"
+    body, key = recorded(kind, SHAPES[kind].plain), SHAPES[kind].total
     told = round(float(body[key]) * 100) + cents
     body[key] = f"{told / 100:.2f}"
     order = read(kind, body).bought
@@ -239,7 +229,7 @@ def test_a_total_that_does_not_add_up_is_shown_as_it_is(kind: str, cents: int) -
 def test_an_order_of_five_hundred_lines_is_read(kind: str) -> None:
     """All of them, adding up."""
     body = recorded(kind, names(kind)[1])
-    key = lines_of(kind)
+    key = SHAPES[kind].lines
     line = copy.deepcopy(body[key][0])
     body[key] = [{**copy.deepcopy(line), "id": 1000 + n} for n in range(500)]
     order = read(kind, body).bought
@@ -252,7 +242,7 @@ def test_an_order_of_five_hundred_lines_is_read(kind: str) -> None:
 def test_the_same_id_twice_still_names_two_lines(kind: str) -> None:
     """Later facts speak of lines by their id."""
     body = recorded(kind, names(kind)[1])
-    key = lines_of(kind)
+    key = SHAPES[kind].lines
     body[key] = [copy.deepcopy(body[key][0]) for _ in range(2)]
     order = read(kind, body).bought
     assert len({line.id for line in order.lines}) == len(order.lines)
@@ -280,7 +270,7 @@ def test_whatever_a_field_holds_the_answer_is_an_order_or_a_reason(
         assert ": " in found.text
 
 
-def _answer(kind: str, body: bytes) -> Snapshot | Ignored | Permanent:
+def _answer(kind: str, body: bytes) -> Snapshot | Ignored | Hint | Permanent:
     try:
         return shop(kind).translate(delivery(kind, body))
     except Permanent as error:

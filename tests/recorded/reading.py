@@ -67,7 +67,7 @@ def delivery(kind: str, body: object, topic: str | None = None) -> Delivery:
         kind=kind,
         id="delivery-1",
         received_at=NOW,
-        headers={TOPIC_HEADER[kind]: topic} if topic else {},
+        headers={TOPIC_HEADER[kind]: topic} if topic and kind in TOPIC_HEADER else {},
         body=body if isinstance(body, bytes) else raw(body),
     )
 
@@ -92,6 +92,9 @@ def signed(kind: str, body: bytes, secret: str = SECRET, at: datetime = NOW) -> 
         stamp = int(at.timestamp())
         digest = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
         return {"kontor-signature": f"t={stamp},v1={digest}"}
+    if kind == "shopware":
+        digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        return {"shopware-shop-signature": digest}
     digest_bytes = hmac.new(secret.encode(), body, hashlib.sha256).digest()
     return {SIGNATURE_HEADER[kind]: base64.b64encode(digest_bytes).decode()}
 

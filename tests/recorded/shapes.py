@@ -1,0 +1,45 @@
+"""Where each shop keeps what every order has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The fields of a shop's order; `plain` is a recorded order without anything to settle."""
+
+    plain: str
+    lines: str = "line_items"
+    total: str = "total"
+    currency: tuple[str, ...] = ("currency",)
+    extras: tuple[str, ...] = ()  # other fields that become lines
+
+    def with_currency(self, body: dict[str, Any], value: Any) -> dict[str, Any]:
+        """Put another currency into a body."""
+        *way, last = self.currency
+        place = body
+        for name in way:
+            place = place[name]
+        place[last] = value
+        return body
+
+
+SHAPES = {
+    "woocommerce": Shape(plain="net-b2b-vat-id", extras=("shipping_lines", "fee_lines")),
+    "shopify": Shape(
+        plain="gross-two-rates-discount-unpaid", total="total_price", extras=("shipping_lines",)
+    ),
+    "shopware": Shape(
+        plain="net-two-rates-two-deliveries",
+        lines="lineItems",
+        total="amountTotal",
+        currency=("currency", "isoCode"),
+    ),
+    "generic": Shape(
+        plain="gross-two-rates-discount",
+        lines="lines",
+        extras=("shipping", "fees", "deposits", "discounts", "gift_cards"),
+    ),
+}
