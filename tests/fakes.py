@@ -500,6 +500,7 @@ class World:
                 inbox=self.inbox,
                 orders=self.orders,
                 policy_of=lambda _: self.settings.policy,
+                read_now=lambda *_: None,
             )
         elif wake.delivery_id:
             self.ledger().take(wake.merchant_id, wake.delivery_id, now)

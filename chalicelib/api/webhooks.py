@@ -31,7 +31,16 @@ LARGEST = 4 * 1024 * 1024  # bytes; what Lambda takes in a request, base64 inclu
 UNTRUSTED = 64 * 1024  # bytes kept of what nobody has vouched for
 NEWS = 5.0  # seconds after which secrets that did not fit are read again
 # What is worth keeping of a request: the rest may hold credentials.
-KEPT_HEADERS = ("x-wc-", "x-shopify-", "shopify-", "stripe-", "content-type", "user-agent")
+KEPT_HEADERS = (
+    "x-wc-",
+    "x-shopware-",
+    "shopware-",
+    "x-shopify-",
+    "shopify-",
+    "stripe-",
+    "content-type",
+    "user-agent",
+)
 
 
 @bp.lambda_function(name="webhook")

@@ -55,6 +55,7 @@ class Draft:
     quantity: int = 1
     kind: LineKind = LineKind.PRODUCT
     ships: bool = False
+    part_of: str = ""
 
 
 def untaxed(line_id: str, name: str, amount: Decimal, kind: LineKind) -> Draft:
@@ -201,6 +202,7 @@ def _line_item(draft: Draft, line_id: str, currency: str) -> LineItem:
         discount=money(draft.discount) if draft.discount else None,
         kind=draft.kind,
         ships=draft.ships,
+        part_of=draft.part_of,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from chalicelib.domain.errors import Conflict, NeedsHuman, Permanent
 from chalicelib.domain.order import Order, order_id
 from chalicelib.intake.decide import decide, first_facts
-from chalicelib.intake.port import Ignored, shop
+from chalicelib.intake.port import Hint, Ignored, shop
 from chalicelib.runtime.logging import log
 
 if TYPE_CHECKING:
@@ -75,9 +75,13 @@ def perform(
     inbox: IntakeInbox,
     orders: IntakeOrders,
     policy_of: Callable[[str], Policy],
+    read_now: Callable[[str, str], None] = lambda *_: None,
     tells_of: Callable[[str], tuple[str, ...]] = lambda _: (),
 ) -> None:
-    """Take in one delivery; what cannot be understood is kept with the field and the reason."""
+    """Take in one delivery; what cannot be understood is kept with the field and the reason.
+
+    A hint has the connection's orders read at once: `read_now` begins that.
+    """
     delivery = inbox.load(merchant_id, delivery_id)
     if delivery is None:
         return
@@ -88,6 +92,10 @@ def perform(
         return
     if isinstance(read, Ignored):
         log.info("ignored", reason=read.reason, delivery=delivery_id)
+        return
+    if isinstance(read, Hint):
+        log.info("hint", reason=read.reason, order=read.external_id, delivery=delivery_id)
+        read_now(merchant_id, delivery.connection_id)
         return
     take_in(
         merchant_id,

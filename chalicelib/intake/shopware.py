@@ -140,7 +140,15 @@ def _snapshot(order: Field, delivery: Delivery) -> Snapshot:
         fulfilled=state == "completed" or _is_sent(order),
         cancelled=is_cancelled,
         cancel_reason=reason if is_cancelled else "",
+        remarks=() if is_cancelled else tuple(_remarks(order, states)),
     )
+
+
+def _remarks(order: Field, states: list[str]) -> Iterator[str]:
+    yield from (REMARKS[state] for state in dict.fromkeys(states) if state in REMARKS)
+    places = {_address(each.at("shippingOrderAddress")) for each in _parcels(order)}
+    if len(places) > 1:
+        yield f"The shop wants this order sent to {len(places)} different addresses."
 
 
 def _paid(received: list[Field], currency: str) -> Money | None:

@@ -6,6 +6,7 @@ piece of goods of its own.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OFF = frozenset({"promotion", "discount"})
+# Plugins for bottles and crates name their lines so.
+DEPOSIT = re.compile("deposit|pfand", re.IGNORECASE)
 DIGITAL = frozenset({"is-download", "digital"})
 
 
@@ -84,7 +87,7 @@ def _goods(order: Field, terms: _Terms) -> Iterator[Draft]:
         name, parent = item.at("id").text(), item.at("parentId").text()
         is_part = parent in ids
         has_goods = any(_is_product(part) for part in parts[name])
-        draft = _item(item, is_part=is_part, has_goods=has_goods)
+        draft = _item(item, part_of=parent if is_part else "", has_goods=has_goods)
         if name in priced_by_part or (is_part and parent not in priced_by_part):
             yield draft
         else:
@@ -107,8 +110,8 @@ def _is_product(item: Field) -> bool:
     return item.at("type").text() == "product" or bool(item.at("productId").text())
 
 
-def _item(item: Field, *, is_part: bool, has_goods: bool) -> Draft:
-    kind = _kind(item, is_part=is_part)
+def _item(item: Field, *, part_of: str, has_goods: bool) -> Draft:
+    kind = _kind(item, is_part=bool(part_of))
     payload = item.at("payload")
     states = {state.text() for state in item.at("states").each()}
     is_digital = bool({*states, payload.at("productType").text()} & DIGITAL)
@@ -121,12 +124,15 @@ def _item(item: Field, *, is_part: bool, has_goods: bool) -> Draft:
         quantity=item.at("quantity").count(),
         kind=kind,
         ships=is_product and not is_digital and not has_goods,
+        part_of=part_of,
     )
 
 
 def _kind(item: Field, *, is_part: bool) -> LineKind:
     if item.at("type").text() in OFF or item.at("totalPrice").number() < 0:
         return LineKind.DISCOUNT
+    if DEPOSIT.search(item.at("type").text()):
+        return LineKind.DEPOSIT
     if _is_product(item):
         return LineKind.PRODUCT
     # An option of a product, like an engraving, is inside it; other lines may be goods, unless the

@@ -28,6 +28,7 @@ class House:
         self.inbox, self.database = FakeInbox(self.fuse), Database()
         self.orders = FakeOrders(self.database, self.fuse)
         self.policy = events.Policy()
+        self.read_now: list[tuple[str, str]] = []
 
     def deliver(
         self, body: bytes, key: str = "k1", topic: str = "order.created", merchant: str = "demo"
@@ -45,6 +46,7 @@ class House:
         perform(
             merchant, name, NOW + timedelta(minutes=minutes),
             inbox=self.inbox, orders=self.orders, policy_of=lambda _: self.policy,
+            read_now=lambda *names: self.read_now.append(names),
         )  # fmt: skip
 
     @property
@@ -221,3 +223,19 @@ def test_the_rules_of_the_day_are_asked_for_new_orders_only() -> None:
             delivery_id="d", orders=house.orders, policy_of=policy_of,
         )  # fmt: skip
     assert asked == ["demo"]
+
+
+def test_a_hint_has_the_shop_read_at_once() -> None:
+    """An event that only names an order makes none; the order does not wait for the next poll."""
+    house = House()
+    written = {"entity": "order", "operation": "update", "primaryKey": "a1"}
+    body = {"data": {"event": "order.written", "payload": [written]}, "source": {"shopId": "x"}}
+    name = "demo-sw/k1"
+    house.inbox.deliveries[name] = Delivery(
+        merchant_id="demo", connection_id="demo-sw", kind="shopware", id=name,
+        received_at=NOW, headers={}, body=json.dumps(body).encode(),
+    )  # fmt: skip
+    house.take(name)
+    assert house.read_now == [("demo", "demo-sw")]
+    assert house.orders.load("demo", order_id("demo-sw", "a1")) is None
+    assert not house.inbox.failures
