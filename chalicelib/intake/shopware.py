@@ -36,6 +36,7 @@ REMARKS = {
     "refunded_partially": "The shop gave a part of the money back.",
     "chargeback": "The shop says that the payment was charged back.",
 }
+CALL = "a call of the app"  # not an event: the shop asks for a payment, say
 NONE = datetime.fromtimestamp(0, UTC)
 
 
@@ -85,9 +86,9 @@ def translate(delivery: Delivery) -> Snapshot | Ignored | Hint:
         return _written(payload, event, delivery)
     order = payload.at("order") if event else body.at("order")
     if order.value is None:
-        return Ignored(reason=f"event {event or 'without a name'} is not about orders")
+        return Ignored(reason=f"{event or CALL} is not about orders")
     if missing := _missing(order):
-        return Hint(external_id=order.at("id").name(), reason=f"{event}: without {missing}")
+        return Hint(external_id=order.at("id").name(), reason=f"{event or CALL}: without {missing}")
     return _snapshot(order, delivery)
 
 
@@ -99,7 +100,7 @@ def _written(payload: Field, event: str, delivery: Delivery) -> Snapshot | Ignor
         if entry.at("entity").text() == "order" and entry.at("versionId").text() in {"", LIVE}
     ]
     if not live:
-        return Ignored(reason=f"event {event} is about no order, or the draft of an edit")
+        return Ignored(reason=f"{event} is about no order, or the draft of an edit")
     names = [entry.at("primaryKey").name() for entry in live]
     if all(entry.at("operation").text() != "delete" for entry in live):
         return Hint(external_id=names[0], reason=event)

@@ -24,6 +24,7 @@ REASONS = {
     "shopify/inventory-level-update": "currency: must be given",
     "shopify/order-transactions": "body: must be an object, is a list",
     "shopify/refund-create": "currency: must be given",
+    "shopware/app-refund": "a call of the app: without order.currency",
     "woocommerce/docs-product": "currency: must be given",
     "woocommerce/docs-refund": "currency: must be given",
     "woocommerce/docs-webhook-resource": "currency: must be given",
