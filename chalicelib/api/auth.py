@@ -23,6 +23,20 @@ def _known(token: str) -> str | None:
 known_merchant: Cached[str | None] = Cached(_known)
 
 
+def _opened(key: str) -> tuple[str, int] | None:
+    merchant_id, _, _ = key.partition(".")
+    if not NAME.fullmatch(merchant_id):
+        return None
+    settings = Merchants().settings(merchant_id)
+    wanted = settings.availability_key
+    is_it = bool(wanted) and hmac.compare_digest(wanted.encode(), key.encode())
+    return (merchant_id, settings.availability_cap) if is_it else None
+
+
+# The merchant whose availability a key opens to everybody, and up to how many pieces.
+opened_by: Cached[tuple[str, int] | None] = Cached(_opened)
+
+
 def bearer(request: Request) -> str:
     """Return the bearer token of a request; 401 without one."""
     scheme, _, token = str(request.headers.get("authorization", "")).partition(" ")

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.api.auth import merchant, require_root
+from chalicelib.api.auth import merchant, opened_by, require_root
 from chalicelib.api.problems import Problem, answered, body_as
 from chalicelib.runtime.settings import settings_of
 from chalicelib.store import codec
@@ -17,6 +17,7 @@ from chalicelib.store.merchants import NAME, Merchants, Settings
 bp = Blueprint(__name__)
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 LOGO_MOST = 64 * 1024
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 @bp.route("/v1/merchants/{merchant_id}", methods=["PUT"])
@@ -45,8 +46,10 @@ def replace() -> Any:  # noqa: ANN401 - JSON
     merchant_id = merchant(bp.current_request)
     settings = body_as(bp.current_request.raw_body, Settings)
     _check(settings)
+    _check_key(merchant_id, settings)
     Merchants().save_settings(merchant_id, settings)
     settings_of.forget()
+    opened_by.forget()
     return codec.plain(settings)
 
 
@@ -67,3 +70,14 @@ def _check(settings: Settings) -> None:
             raise Problem(
                 400, "bad_field", f"policy.{field}: one of {choice}.", field=f"policy.{field}"
             )
+
+
+def _check_key(merchant_id: str, settings: Settings) -> None:
+    """Refuse a key of availability that can be guessed, or that does not say whose it is."""
+    begin, _, rest = settings.availability_key.partition(".")
+    if settings.availability_key and (begin != merchant_id or not KEY.fullmatch(rest)):
+        text = f"availability_key: {merchant_id}. and 16 to 64 of A-Z, a-z, 0-9, - and _."
+        raise Problem(400, "bad_field", text, field="availability_key")
+    if settings.availability_cap < 0:
+        text = "availability_cap: must not be negative."
+        raise Problem(400, "bad_field", text, field="availability_cap")

@@ -35,7 +35,11 @@ class MerchantRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a merchant says of itself once; `logo` is a data URI, `colour` is `#rrggbb`."""
+    """What a merchant says of itself once; `logo` is a data URI, `colour` is `#rrggbb`.
+
+    Who knows `availability_key` may ask what can be sold, of more than `availability_cap` pieces
+    (0: no limit) only that there are more: it stands in the pages of shops.
+    """
 
     name: str = ""
     email: str = ""
@@ -57,6 +61,8 @@ class Settings:
     colour: str = "#1f4e5f"
     language: str = "de"
     small_business: bool = False  # § 19 UStG
+    availability_key: str = ""
+    availability_cap: int = 0
     invoice_series: str = "RE"
     credit_note_series: str = "RK"
     policy: Policy = field(default_factory=Policy)
