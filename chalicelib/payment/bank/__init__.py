@@ -1,0 +1,1 @@
+"""Bank statements in all the forms that banks hand them out."""
