@@ -148,7 +148,7 @@ def charges(order: Field, lines: Sequence[Draft], terms: Terms) -> Iterator[Draf
             rate = terms.rate if rate is None else rate
             draft = Draft(
                 id=word if kind is SHIPPING else f"{word}-{place}",
-                name=field.at("name").text()[:LONGEST_NAME] or word,
+                name=field.at("name").text()[:LONGEST_NAME],
                 tax_rate=dearest if rate is None else rate,
                 kind=kind,
             )
@@ -156,7 +156,7 @@ def charges(order: Field, lines: Sequence[Draft], terms: Terms) -> Iterator[Draf
     for place, field in enumerate(order.at("discounts").each(), 1):
         yield from _discount(field, f"discount-{place}", bases, terms)
     for place, field in enumerate(order.at("gift_cards").each(), 1):
-        name = field.at("code").text()[:LONGEST_NAME] or "gift card"
+        name = field.at("code").text()[:LONGEST_NAME]
         amount = terms.amount(field.at("amount").needed())
         yield untaxed(f"gift-card-{place}", name, -amount, GIFT_CARD)
 
@@ -174,7 +174,7 @@ def _bases(lines: Sequence[Draft], terms: Terms) -> dict[Decimal, int]:
 def _discount(field: Field, name: str, bases: dict[Decimal, int], terms: Terms) -> Iterator[Draft]:
     """Yield a discount, in parts by what the goods of each rate cost where it names no rate."""
     amount = terms.amount(field.at("amount").needed())
-    title = field.at("name").text()[:LONGEST_NAME] or "discount"
+    title = field.at("name").text()[:LONGEST_NAME]
     rate = _rate(field.at("tax_rate"))
     rates = [rate] if rate is not None else sorted(bases, reverse=True) or [Decimal(0)]
     whole = Money(minor=cents(amount), currency=terms.currency)
