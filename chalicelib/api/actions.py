@@ -8,7 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from chalicelib.api.problems import Problem, not_found
-from chalicelib.domain import events, goods, states, waiting
+from chalicelib.domain import events, goods, revision, states, waiting
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.money import Money
 from chalicelib.runtime import clock
@@ -97,6 +97,7 @@ RELEASABLE = frozenset(
         "missing_address",
         "changed_in_shop",
         "shop_remark",
+        "overpaid",
         "cancelled_late",
         "charged_back",
         "refunded",
@@ -126,6 +127,31 @@ def release(order: Order, by: str, code: str) -> Order:
     if code in ACCEPTING:
         facts.append(events.OrderAccepted(at=now, by=by))
     return add(order, facts)
+
+
+# Why the shop's version can not be taken over by a button.
+OBSTACLES = {
+    "invoice_issued": "The invoice says otherwise: release the order as it is, or cancel it.",
+    "already_packed": "Goods are in a parcel already: release the order as it is, or cancel it.",
+}
+
+
+@checked
+def take_over(order: Order, by: str) -> Order:
+    """Make the shop's newest version the order, if no invoice and no parcel stands against it."""
+    new, now = order.reported, clock.now()
+    if new is None or revision.open_report(order) is None:
+        raise Problem(422, "nothing_to_take_over", "There is no open change of the shop.")
+    if why := revision.obstacle(order, new):
+        raise Problem(422, why, OBSTACLES[why])
+    fact = events.OrderRevised(
+        at=now,
+        modified_at=new.modified_at,
+        changes=revision.changes(order.bought, new),
+        is_about_goods=revision.is_about_goods(order.bought, new),
+        by=by,
+    )
+    return Orders().append(order, [fact], bought=new)
 
 
 def book_payment(

@@ -23,6 +23,7 @@ BODIES: dict[tuple[str, str], type] = {
     ("POST", "/v1/orders/{order_id}/cancel"): orders.Words,
     ("POST", "/v1/orders/{order_id}/hold"): orders.Words,
     ("POST", "/v1/orders/{order_id}/release"): orders.Words,
+    ("POST", "/v1/orders/{order_id}/take-over"): orders.Words,
     ("POST", "/v1/orders/{order_id}/notes"): orders.Words,
     ("POST", "/v1/orders/{order_id}/payments"): orders.NewPayment,
     ("POST", "/v1/orders/{order_id}/refunds"): orders.NewRefund,

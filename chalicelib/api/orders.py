@@ -173,6 +173,14 @@ def release(order_id: str) -> Any:  # noqa: ANN401 - JSON
     return _shown(actions.release(order, words.by, words.code or "manual"))
 
 
+@bp.route("/v1/orders/{order_id}/take-over", methods=["POST"])
+@answered
+def take_over(order_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Take over what the shop has changed and what waits for a person."""
+    order, words = _order(order_id), _body(Words)
+    return _shown(actions.take_over(order, words.by))
+
+
 @bp.route("/v1/orders/{order_id}/payments", methods=["POST"])
 @answered
 def pay(order_id: str) -> Response:

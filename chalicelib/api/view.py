@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain import events, goods, states, waiting
+from chalicelib.domain import events, goods, revision, states, waiting
+from chalicelib.domain.blocker import Blocker
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import LineKind
 from chalicelib.store import codec
@@ -53,12 +54,27 @@ def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
         "messages": messages_view(order),
         "returns": [_return(order, fact) for fact in order.all(events.ReturnAuthorized)],
         "blockers": [_blocker(blocker) for blocker in waiting.blockers(order, now)],
+        "pending_change": _pending_change(order),
+        "remarks": [fact.text for fact in order.all(events.ShopRemarked)],
         "holds": [hold.code for hold in order.holds()],
         "notes": [_note(fact) for fact in order.all(events.NoteAdded)],
         "tags": list(tags.tags) if (tags := order.last(events.TagsChanged)) else [],
         "assigned_to": given.to if (given := order.last(events.OrderAssigned)) else "",
         "promised_ship_date": promised_ship_date(order),
         "customer_url": f"{base_url}/s/{order.customer_token}",
+    }
+
+
+def _pending_change(order: Order) -> dict[str, Any] | None:
+    """Return what the shop has changed and a person has not answered; `obstacle` is a code."""
+    report = revision.open_report(order)
+    if report is None or order.reported is None:
+        return None
+    return {
+        "changes": list(report.changes),
+        "reported_at": stamp(report.at),
+        "total": money(order.reported.total),
+        "obstacle": revision.obstacle(order, order.reported),
     }
 
 
@@ -238,7 +254,7 @@ def _return(order: Order, fact: events.ReturnAuthorized) -> dict[str, Any]:
     }
 
 
-def _blocker(blocker: waiting.Blocker) -> dict[str, Any]:
+def _blocker(blocker: Blocker) -> dict[str, Any]:
     return {
         "code": blocker.code,
         "text": blocker.text,

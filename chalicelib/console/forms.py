@@ -58,6 +58,12 @@ def release(order: Order, form: Form) -> Order:
     return actions.release(order, STAFF, form.get("code", ""))
 
 
+def take_over(order: Order, form: Form) -> Order:
+    """Make the shop's newest version the order."""
+    del form
+    return actions.take_over(order, STAFF)
+
+
 def cancel(order: Order, form: Form) -> Order:
     """Call the order off."""
     return actions.cancel(order, STAFF, form.get("text", ""))
@@ -109,6 +115,7 @@ def receive(order: Order, form: Form) -> Order:
 ACTIONS: Mapping[str, Callable[[Order, Form], Order]] = {
     "hold": hold,
     "release": release,
+    "take-over": take_over,
     "cancel": cancel,
     "note": note,
     "payment": pay,

@@ -15,9 +15,9 @@ from chalicelib.api.actions import RELEASABLE
 from chalicelib.console.changes import told_changes
 from chalicelib.console.words import WORDS, named, say
 from chalicelib.domain import formats
+from chalicelib.domain.blocker import Blocker
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
-from chalicelib.domain.waiting import Blocker
 
 MONEY = r"-?[\d.]+ [A-Z]{3}"
 UNPAID = rf"(?P<open>{MONEY}) of (?P<total>{MONEY}) are not paid yet \((?P<days>\d+) days\)\."
@@ -36,6 +36,7 @@ PATTERNS: Mapping[str, str] = {
     "unknown_sku": r"SKU (?P<sku>.*) is not known in stock\.",
     "refund_due": rf"(?P<amount>{MONEY}) are owed for return (?P<return_id>.*)\.",
     "refund_due.cancelled": rf"(?P<amount>{MONEY}) were paid for a cancelled order\.",
+    "overpaid": rf"(?P<amount>{MONEY}) were paid more than the order costs\.",
     "charged_back": rf"The customer's bank took (?P<amount>{MONEY}) back\.",
     "refunded": r"All the money went back before the goods had left\.",
     "mail_bounced": r"The mail could not be delivered: (?P<to>\S+)(?P<said>.*)",

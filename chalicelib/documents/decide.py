@@ -55,6 +55,7 @@ def _labels(order: Order) -> Iterator[Command]:
 def _credit_notes(order: Order) -> Iterator[Command]:
     if not states.document(order, "invoice"):
         return
+    parts, _ = states.corrections(order)
     for refund in order.all(events.RefundRecorded):
-        if not states.document(order, "credit_note", refund.reference):
+        if parts[refund.reference] and not states.document(order, "credit_note", refund.reference):
             yield IssueCreditNote(refund=refund.reference)

@@ -58,7 +58,8 @@ def invoice(order: Order, settings: Settings, *, number: str, now: datetime) -> 
 def credit_note(
     order: Order, settings: Settings, refund: RefundRecorded, *, number: str, now: datetime
 ) -> InvoiceFacts:
-    """Return the correction of the invoice by one refund."""
+    """Return the correction of the invoice by one refund, as far as it takes back a sale."""
+    refund = replace(refund, amount=states.corrections(order)[0][refund.reference])
     original = states.document(order, "invoice")
     if original is None:
         raise NeedsHuman("no_invoice", "There is no invoice that a refund could correct.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,31 @@ def kept(order: Order) -> Money:
     """Return the money that came in and has not gone back."""
     gone = _sum(order, events.RefundRecorded) + _sum(order, events.ChargebackRecorded)
     return received_amount(order) - gone
+
+
+def corrections(order: Order) -> tuple[dict[str, Money], Money]:
+    """Return by refund how much of it corrects the invoice, and what is still paid too much.
+
+    A refund gives back first what came in beyond what was owed then; only the rest takes back a
+    part of the sale. What goes back for a return always does.
+    """
+    nothing = Money.zero(order.bought.currency)
+    owed, gone, parts = order.bought.total, nothing, dict[str, Money]()
+    for index, fact in enumerate(order.facts):
+        if isinstance(fact, events.ChargebackRecorded):
+            gone += fact.amount
+        elif isinstance(fact, events.RefundRecorded):
+            came = received_amount(replace(order, facts=order.facts[:index]))
+            surplus = nothing if fact.return_id else max(came - gone - owed, nothing)
+            parts[fact.reference] = max(fact.amount - surplus, nothing)
+            owed -= parts[fact.reference]
+            gone += fact.amount
+    return parts, max(received_amount(order) - gone - owed, nothing)
+
+
+def surplus(order: Order) -> Money:
+    """Return what came in beyond what is owed and has not gone back."""
+    return corrections(order)[1]
 
 
 def outstanding(order: Order) -> Money:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import events, goods, revision, states
+from chalicelib.domain import doubts, events, goods, revision, states
+from chalicelib.domain.blocker import Blocker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,27 +14,13 @@ if TYPE_CHECKING:
     from chalicelib.domain.order import Order
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blocker:
-    """One reason why an order stands still: whose it is, since when, and what happens next.
-
-    `effect` names the one effect that it stops; without one it stops the parcel.
-    """
-
-    code: str
-    text: str
-    owner: str
-    since: datetime
-    next: str
-    effect: str = ""
-
-
 def blockers(order: Order, now: datetime) -> list[Blocker]:
     """Return every reason why this order is not shipped yet, the staff's own tasks first."""
-    found = [*_held(order), *_remarked(order), *_money_gone(order), *_cancelled_late(order)]
-    found += _changed(order)
+    found = [*_held(order), *doubts.remarked(order), *_money_gone(order), *_cancelled_late(order)]
+    found += doubts.changed(order)
     if states.lifecycle(order) in {states.Lifecycle.RECEIVED, states.Lifecycle.ACCEPTED}:
-        found += [*_unclear(order), *_money_missing(order, now), *_goods_missing(order)]
+        found += [*doubts.unclear(order), *_money_missing(order, now), *_goods_missing(order)]
+    found += _overpaid(order)
     return sorted(found, key=lambda blocker: blocker.owner != "staff")
 
 
@@ -57,39 +43,6 @@ def _held(order: Order) -> Iterator[Blocker]:
                 since=due.at,
                 next="Pay the customer back and record the refund.",
             )
-
-
-def _remarked(order: Order) -> Iterator[Blocker]:
-    """Yield what the shop's order says to a person, unless they have seen or cancelled it since."""
-    answers = [
-        index
-        for index, fact in enumerate(order.facts)
-        if (isinstance(fact, events.HoldReleased) and fact.code == "shop_remark")
-        or isinstance(fact, events.OrderCancelled)
-    ]
-    since = answers[-1] if answers else 0
-    remarks = [x for x in order.facts[since:] if isinstance(x, events.ShopRemarked)]
-    if remarks:
-        yield Blocker(
-            code="shop_remark",
-            text=" ".join(remark.text for remark in remarks),
-            owner="staff",
-            since=remarks[0].at,
-            next="Look at it, then release the order or cancel it.",
-        )
-
-
-def _changed(order: Order) -> Iterator[Blocker]:
-    """Yield what the shop has changed and was not taken over, whatever has left since."""
-    report = revision.open_report(order)
-    if report and not states.is_cancelled(order):
-        yield Blocker(
-            code="changed_in_shop",
-            text=f"The shop has changed the order: {'; '.join(report.changes)}.",
-            owner="staff",
-            since=report.at,
-            next="Take it over, or release the order as it is.",
-        )
 
 
 def _money_gone(order: Order) -> Iterator[Blocker]:
@@ -130,6 +83,20 @@ def _kept(order: Order) -> Iterator[Blocker]:
         )
 
 
+def _overpaid(order: Order) -> Iterator[Blocker]:
+    left, newest = states.surplus(order), order.last(events.PaymentReceived)
+    since = max(newest.at, revision.since(order)) if newest else order.received.at
+    is_off = states.is_cancelled(order)
+    if left.minor > 0 and not is_off and not order.is_released("overpaid", after=since):
+        yield Blocker(
+            code="overpaid",
+            text=f"{left} were paid more than the order costs.",
+            owner="staff",
+            since=since,
+            next="Pay the customer back and record the refund, or release to keep it.",
+        )
+
+
 def _cancelled_late(order: Order) -> Iterator[Blocker]:
     fact = next(iter(states.cancellations(order)), None)
     if (
@@ -146,36 +113,6 @@ def _cancelled_late(order: Order) -> Iterator[Blocker]:
             since=fact.at,
             next="Call the parcel back or agree to a return, record the refund, then release.",
         )
-
-
-def _unclear(order: Order) -> Iterator[Blocker]:
-    bought, since = order.bought, revision.since(order)
-    if bought.difference() and not order.is_released("total_mismatch", after=since):
-        yield Blocker(
-            code="total_mismatch",
-            text=f"The shop's total is {bought.total}, its lines add up to "
-            f"{bought.lines_total()}: {bought.difference()} apart.",
-            owner="staff",
-            since=since,
-            next="Compare with the shop, then release the order or cancel it.",
-        )
-    if not bought.lines and not order.is_released("no_lines", after=since):
-        yield _clarify("no_lines", "The order has no lines.", since)
-    if goods.is_all_shipped(order) and bought.lines:
-        return
-    nameless = [line.name for line in bought.physical() if not line.sku]
-    if nameless and not order.is_released("missing_sku", after=since):
-        names = ", ".join(nameless)
-        yield _clarify("missing_sku", f"No SKU, so no stock can be set aside: {names}.", since)
-    is_released = order.is_released("missing_address", after=since)
-    if not bought.shipping.is_deliverable() and not is_released:
-        yield _clarify("missing_address", "The delivery address is not complete.", since)
-
-
-def _clarify(code: str, text: str, since: datetime) -> Blocker:
-    return Blocker(
-        code=code, text=text, owner="staff", since=since, next="Correct it in the shop or release."
-    )
 
 
 def _money_missing(order: Order, now: datetime) -> Iterator[Blocker]:
@@ -220,7 +157,7 @@ def _goods_missing(order: Order) -> Iterator[Blocker]:
 
 
 # Blockers that stop the parcel; everything else is a task beside it.
-BESIDE = frozenset({"refund_due"})
+BESIDE = frozenset({"refund_due", "overpaid"})
 
 
 def is_ready_to_ship(order: Order, now: datetime) -> bool:

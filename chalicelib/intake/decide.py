@@ -93,7 +93,9 @@ def decide(
         return News(facts=tuple(facts))
     back = [*_reinstated(order, snapshot, now)]
     alive = order.plus([*lost, *back])
-    edit = _edited(alive, snapshot, now) if not states.is_cancelled(alive) else News()
+    is_newer = snapshot.bought.modified_at > revision.newest(order)
+    is_open = is_newer and not states.is_cancelled(alive)
+    edit = _edited(alive, snapshot, now) if is_open else News()
     after = alive.plus(edit.facts, bought=edit.bought)
     facts = [*lost, *back, *edit.facts, *_accepted(after, now), *_further(after, snapshot, now)]
     return News(facts=tuple(facts), bought=edit.bought, reported=edit.reported)
@@ -139,15 +141,13 @@ def _accepted(order: Order, now: datetime) -> Iterator[Fact]:
 def _edited(order: Order, snapshot: Snapshot, now: datetime) -> News:
     """Take over what nothing stands against, and report the rest, each version once."""
     new, old = snapshot.bought, order.bought
-    if new.modified_at <= revision.newest(order):
-        return News()
     taken = revision.takeable(order, new)
     what, rest = revision.changes(old, taken), revision.changes(taken, new)
     is_known = not what and order.reported is not None and not revision.changes(order.reported, new)
     if rest and is_known and revision.last_report(order):
         return News()
     facts: list[Fact] = []
-    if what or (not rest and revision.open_report(order)):
+    if what or (not rest and revision.last_report(order)):
         is_about_goods = revision.is_about_goods(old, taken)
         at = new.modified_at
         facts.append(

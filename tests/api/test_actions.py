@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from chalicelib.api import actions
+from chalicelib.domain import events
 from chalicelib.domain.events import HoldPlaced, NoteAdded, RefundRecorded, ReturnAuthorized
 from chalicelib.domain.money import Money
 from chalicelib.store.orders import Orders
 from tests.api.conftest import Caller
 from tests.events import NOW, bought, line, paid, reserved
-from tests.histories import authorized_return, cancelled, shipped, short
+from tests.histories import authorized_return, cancelled, document, shipped, short
 
 pytestmark = pytest.mark.engine
 GONE = [paid(), reserved(), *shipped(1, {"l-TEE-1": 1})]
@@ -205,3 +206,24 @@ def test_a_note_is_added_whatever_others_did_meanwhile(call: Caller) -> None:
     Orders().append(seen, [cancelled()])
     after = actions.add(seen, [NoteAdded(at=NOW, text="x", by="Ute")])
     assert len(after.all(NoteAdded)) == 1
+
+
+def test_a_change_in_the_shop_is_taken_over_by_hand(call: Caller) -> None:
+    """The order is then what the shop says, once; with an invoice it is refused with a reason."""
+    report = events.ShopChangeReported(at=NOW, modified_at=NOW, changes=("total",))
+    new = bought(line(quantity=2))
+    for name, facts in (("o1", ()), ("o2", (document("invoice"),))):
+        one = call.place(*facts, name=name)
+        Orders().append(one, [report], reported=new)
+    told = call.get("/v1/orders/o1")["pending_change"]
+    assert (told["changes"], told["obstacle"]) == (["total"], "")
+    answer = call("POST", "/v1/orders/o1/take-over", {"by": "Ute"})
+    assert answer.json["totals"]["total"] == euros("20.00")
+    assert answer.json["pending_change"] is None
+    again = call("POST", "/v1/orders/o1/take-over", {"by": "Ute"})
+    assert again.problem() == (422, "nothing_to_take_over")
+    [fact] = [x for x in call.get("/v1/orders/o1/timeline")["items"] if x["fact"] == "OrderRevised"]
+    assert fact["details"]["by"] == "Ute"
+    billed = call("POST", "/v1/orders/o2/take-over", {"by": "Ute"})
+    assert billed.problem() == (422, "invoice_issued")
+    assert call("POST", "/v1/orders/o2/release", {"code": "changed_in_shop"}).status == 200

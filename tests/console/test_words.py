@@ -15,6 +15,7 @@ from chalicelib.console.order_page import order_context
 from chalicelib.console.tell import NOTES, VALUES, history
 from chalicelib.console.words import LANGUAGES, WORDS, named, preferred
 from chalicelib.domain import events, states, waiting
+from chalicelib.domain.blocker import Blocker
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.order import Order
 from chalicelib.notification.words import MAILS
@@ -139,7 +140,7 @@ def test_every_reason_is_said_in_german(one: Order) -> None:
 def test_what_a_provider_says_stays_as_it_is() -> None:
     """Nobody can look up a translated error message."""
     words = "DHL: The postal code 00000 is unknown."
-    blocker = waiting.Blocker(
+    blocker = Blocker(
         code="carrier_refused", text=words, owner="staff", since=everything().received.at, next=""
     )
     assert reasons.reason(blocker, everything(), "de").text == words
