@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chalicelib.console import english, german, happenings, obstacles, shopper
+from chalicelib.console import english, german, happenings, obstacles, progress, shopper
 
 LANGUAGES = ("de", "en")
 
@@ -14,6 +14,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         **{f"state.{key}": text for key, text in german.WORDS_OF_STATES.items()},
         **happenings.GERMAN,
         **obstacles.GERMAN,
+        **progress.GERMAN,
         **shopper.GERMAN,
     },
     "en": {
@@ -21,6 +22,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         **{f"state.{key}": text for key, text in english.WORDS_OF_STATES.items()},
         **happenings.ENGLISH,
         **obstacles.ENGLISH,
+        **progress.ENGLISH,
         **shopper.ENGLISH,
     },
 }

@@ -70,7 +70,7 @@ def give_up(body: dict[str, Any], jobs: JobStore, now: datetime) -> None:
     job = jobs.load(str(body.get("merchant_id", "")), str(body["job_id"]))
     if job and not job.is_over:
         reason = "Its worker stopped several times without a word. Start it again, or ask for help."
-        jobs.save(replace(job, state="failed", reason=reason, updated_at=now))
+        jobs.save(replace(job, state="failed", code="worker_died", reason=reason, updated_at=now))
 
 
 def _hold(code: str, step: str, now: datetime) -> HoldPlaced:

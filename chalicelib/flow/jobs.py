@@ -33,7 +33,7 @@ HANDLERS = {
 # A worker hands over to the next one after this, long before its function's time is up.
 SHIFT = timedelta(seconds=120)
 TRIES = 5
-BUG = "An error of ours; it stands in the log."
+BUG = KontorError("unexpected", "An error of ours; it stands in the log.")
 FIRST_PAUSE = 15.0  # seconds after a first failure; twice as many after each further one
 
 Advance = Callable[[Job, datetime], Job]
@@ -101,26 +101,27 @@ class Runner:
         """
         now = self.now()
         try:
-            return replace(self.advance(job, now), tries=0, reason="", updated_at=now), 0.0
+            done = self.advance(job, now)
+            return replace(done, tries=0, code="", reason="", updated_at=now), 0.0
         except (Permanent, NeedsHuman) as error:
-            return replace(job, state="failed", reason=error.text, updated_at=now), 0.0
+            return _failed(job, error.code, error.text, now), 0.0
         except Exception as error:  # noqa: BLE001 - a bug of ours must not leave a job without end
             log.exception("slice failed", step="jobs", job=job.id, kind=job.kind)
-            known = error.text if isinstance(error, KontorError) else BUG
+            known = error if isinstance(error, KontorError) else BUG
+            tried = _failed(job, known.code, known.text, now)
+            if job.tries + 1 < TRIES:
+                tried = replace(tried, state="running")
             wait = error.after if isinstance(error, Retryable) else None
-            failed = replace(
-                job,
-                state="failed" if job.tries + 1 >= TRIES else "running",
-                tries=job.tries + 1,
-                reason=known,
-                updated_at=now,
-            )
-            return failed, max(wait or 0.0, FIRST_PAUSE * 2**job.tries)
+            return replace(tried, tries=job.tries + 1), max(wait or 0.0, FIRST_PAUSE * 2**job.tries)
+
+
+def _failed(job: Job, code: str, reason: str, now: datetime) -> Job:
+    return replace(job, state="failed", code=code, reason=reason, updated_at=now)
 
 
 def _begun(job: Job, now: datetime) -> Job:
     return replace(
-        job, state="running", began_at=now, tries=0, reason="", is_asked_again=False,
+        job, state="running", began_at=now, tries=0, code="", reason="", is_asked_again=False,
         done=0, total=None, problems=(), problem_count=0,
     )  # fmt: skip
 

@@ -51,7 +51,7 @@ class JobProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Work in slices: `cursor` is where the next one begins, `reason` why it failed or waits.
+    """Work in slices: `cursor` is where the next begins, `code` and `reason` why this one failed.
 
     A standing job is named by kind and subject (`poll-{connection}`) and begins anew whenever it is
     asked for; `began_at` is when it last did.
@@ -66,6 +66,7 @@ class Job:
     total: int | None = None
     problems: tuple[JobProblem, ...] = ()
     problem_count: int = 0
+    code: str = ""
     reason: str = ""
     cursor: Mapping[str, Any] = field(default_factory=dict)
     result: Mapping[str, Any] = field(default_factory=dict)

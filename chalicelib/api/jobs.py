@@ -1,0 +1,56 @@
+"""Jobs: how far long work is, and what was wrong with which row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Blueprint
+
+from chalicelib.api.auth import merchant
+from chalicelib.api.problems import answered, not_found
+from chalicelib.store.jobs import NEVER, Jobs
+from chalicelib.store.tables import stamp
+
+if TYPE_CHECKING:
+    from chalicelib.store.jobs import Job
+
+bp = Blueprint(__name__)
+
+
+@bp.route("/v1/jobs", methods=["GET"])
+@answered
+def index() -> Any:  # noqa: ANN401 - JSON
+    """List long work: what is repeated (polls) first, then the newest."""
+    jobs = Jobs().list(merchant(bp.current_request))
+    return {"items": [job_view(job) for job in jobs], "next": None}
+
+
+@bp.route("/v1/jobs/{job_id}", methods=["GET"])
+@answered
+def read(job_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Return one job with its progress, its problems and what it has found."""
+    job = Jobs().load(merchant(bp.current_request), job_id)
+    if job is None:
+        raise not_found("job")
+    return job_view(job)
+
+
+def job_view(job: Job) -> dict[str, Any]:
+    """Show a job to its merchant; where it goes on is our business."""
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "subject": job.subject,
+        "state": job.state,
+        "done": job.done,
+        "total": job.total,
+        "problems": [
+            {"row": one.row, "field": one.field, "text": one.text} for one in job.problems
+        ],
+        "problem_count": job.problem_count,
+        "reason": {"code": job.code, "text": job.reason} if job.code else None,
+        "result": dict(job.result),
+        "created_at": stamp(job.created_at),
+        "began_at": stamp(job.began_at) if job.began_at > NEVER else None,
+        "updated_at": stamp(job.updated_at),
+    }
