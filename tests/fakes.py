@@ -38,6 +38,7 @@ from chalicelib.returns.perform import perform as perform_returns
 from chalicelib.runtime.step import Step, run
 from chalicelib.shipping.decide import decide as decide_shipping
 from chalicelib.shipping.perform import Counter
+from chalicelib.shops.port import Parcel
 from chalicelib.stock.decide import decide as decide_stock
 from chalicelib.stock.perform import perform as perform_stock
 from chalicelib.store import codec
@@ -293,6 +294,31 @@ class FakePost:
             return message_id
 
 
+class FakeShop:
+    """A shop that would make two fulfillments of one parcel, were it not asked before."""
+
+    def __init__(self, fuse: Fuse) -> None:
+        self.fuse = fuse
+        self.fulfillments: list[Parcel] = []
+        self.cancelled: list[str] = []
+
+    def ship(self, parcel: Parcel) -> str:
+        with self.fuse.touch("shop.ask"):
+            known = [p for p in self.fulfillments if p.tracking_number == parcel.tracking_number]
+        if not known:
+            with self.fuse.touch("shop.ship"):
+                self.fulfillments.append(parcel)
+        return f"f-{parcel.number}"
+
+    def cancel(self, order_id: str, reason: str) -> str:
+        with self.fuse.touch("shop.ask"):
+            is_known = order_id in self.cancelled
+        if not is_known:
+            with self.fuse.touch("shop.cancel"):
+                self.cancelled.append(order_id)
+        return order_id
+
+
 class FakeParking:
     """Movements that wait, in memory."""
 
@@ -347,14 +373,20 @@ class World:
     """The whole house in memory: deliver, run, sweep."""
 
     def __init__(
-        self, fuse: Fuse | None = None, *, settings: Settings = SETTINGS, merchant: str = "demo"
+        self,
+        fuse: Fuse | None = None,
+        *,
+        settings: Settings = SETTINGS,
+        merchant: str = "demo",
+        tells: tuple[str, ...] = ("ship", "cancel"),
     ) -> None:
+        self.tells = tells
         self.fuse, self.merchant, self.clock = fuse or Fuse(), merchant, Clock()
         self.settings = settings
         self.database = Database()
         self.inbox, self.archive = FakeInbox(self.fuse), FakeArchive(self.fuse)
         self.numbers, self.post = FakeNumbers(self.fuse), FakePost(self.fuse)
-        self.parking = FakeParking(self.fuse)
+        self.parking, self.shop = FakeParking(self.fuse), FakeShop(self.fuse)
         self.orders = FakeOrders(self.database, self.fuse)
         self.queue: deque[tuple[WakeUp, int]] = deque()
         self.connections = [
@@ -400,7 +432,7 @@ class World:
             ("payment", decide_payment, perform_payment, self.orders),
             ("documents", decide_documents, desk.perform, Filing(self.orders)),
             ("shipping", decide_shipping, counter.perform, self.orders),
-            ("writeback", decide_telling, Teller(lambda _: None).perform, self.orders),
+            ("writeback", decide_telling, Teller(lambda _: self.shop).perform, self.orders),
             ("notification", decide_mails, post.perform, self.orders),
             ("returns", decide_returns, perform_returns, self.orders),
         ]
@@ -500,6 +532,7 @@ class World:
                 inbox=self.inbox,
                 orders=self.orders,
                 policy_of=lambda _: self.settings.policy,
+                tells_of=lambda _: self.tells,
                 read_now=lambda *_: None,
             )
         elif wake.delivery_id:

@@ -95,6 +95,8 @@ def ending(world: World) -> dict[str, Any]:
         "numbers": dict(world.numbers.last),
         "documents": sorted(world.archive.objects),
         "stock": (product.available, product.reserved),
+        "shop": Counter(parcel.tracking_number for parcel in world.shop.fulfillments),
+        "cancelled": Counter(world.shop.cancelled),
         "tracking": sorted(s.tracking_number for s in goods.shipments(order).values()),
     }
 
@@ -118,6 +120,7 @@ def test_the_calm_journey_does_every_step_once(calm: dict[str, Any]) -> None:
         "StockReturned",
         "RefundDue",
         "RefundRecorded",
+        "ShopTold",
     ):
         assert facts[once] == 1, once
     assert facts["DocumentIssued"] == 4  # invoice, delivery note, label, credit note
@@ -130,6 +133,7 @@ def test_the_calm_journey_does_every_step_once(calm: dict[str, Any]) -> None:
     )  # fmt: skip
     assert calm["blockers"] == []
     assert calm["worklist"] == "shipped"
+    assert calm["shop"] == Counter(calm["tracking"])
 
 
 def touches() -> int:

@@ -106,6 +106,10 @@ def test_the_calm_ways_end_as_they_should() -> None:
     assert ends["cancelled"]["stock"] == (10, 0)
     assert ends["cancelled"]["blockers"] == ["refund_due"]
     assert ends["cancelled"]["worklist"] == "on_hold"
+    assert {name: sum(end["shop"].values()) for name, end in ends.items()} == parcels
+    assert {name: sum(end["cancelled"].values()) for name, end in ends.items()} == {
+        "payment first": 0, "in parts": 0, "cancelled": 1,
+    }  # fmt: skip
     for end in ends.values():
         assert end["parked"] == []
         assert set(end["mails"].values()) <= {1, 2}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -204,8 +205,10 @@ def begin_interleaved() -> World:
         return loading
 
     for name, step in world.steps.items():
-        twin = type(step.orders)(world.database, world.fuse)
-        twin.load = twice(twin.load, name)  # type: ignore[attr-defined, method-assign]
+        rows: Any = copy(getattr(step.orders, "orders", step.orders))
+        rows.load = twice(rows.load, name)
+        # What wraps the rows (the documents' filing) wraps the twin's.
+        twin = replace(step.orders, orders=rows) if hasattr(step.orders, "orders") else rows  # type: ignore[type-var]
         world.steps[name] = type(step)(
             name=name, decide=step.decide, perform=step.perform, orders=twin, now=world.clock
         )
