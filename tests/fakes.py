@@ -425,7 +425,9 @@ class World:
         stock_orders = FakeStockOrders(self.database, self.fuse)
 
         def stock(order: Order, command: Any, now: datetime) -> Iterator[events.Fact]:
-            return perform_stock(order, command, now, shelf=shelf)
+            return perform_stock(
+                order, command, now, shelf=shelf, locations_of=lambda _: self.settings.locations
+            )
 
         parts: list[tuple[str, Any, Callable[..., Any], Any]] = [
             ("stock", decide_stock, stock, stock_orders),

@@ -50,7 +50,7 @@ def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
         "payments": [_payment(fact) for fact in order.all(events.Movement)],
         "outstanding": money(states.outstanding(order)),
         "documents": documents_view(order, base_url=base_url),
-        "shipments": [_shipment(fact) for fact in order.all(events.ShipmentRegistered)],
+        "shipments": [_shipment(order, fact) for fact in order.all(events.ShipmentRegistered)],
         "messages": messages_view(order),
         "returns": [_return(order, fact) for fact in order.all(events.ReturnAuthorized)],
         "blockers": [_blocker(blocker) for blocker in waiting.blockers(order, now)],
@@ -230,16 +230,23 @@ KINDS: dict[type[events.Movement], str] = {
 }
 
 
-def _shipment(fact: events.ShipmentRegistered) -> dict[str, Any]:
+def _shipment(order: Order, fact: events.ShipmentRegistered) -> dict[str, Any]:
+    note = goods.delivery_notes(order).get(fact.shipment)
     return {
         "id": str(fact.shipment),
         "carrier": fact.carrier,
         "tracking_number": fact.tracking_number,
         "tracking_url": fact.tracking_url,
         "weight_g": fact.weight_g,
+        "location": note.lines[0].location if note and note.lines else "",
+        "lines": [_piece(line) for line in note.lines] if note else [],
         "state": "registered",
         "shipped_at": stamp(fact.at),
     }
+
+
+def _piece(line: events.LineQuantity) -> dict[str, Any]:
+    return {"line_id": line.line_id, "quantity": line.quantity}
 
 
 def _return(order: Order, fact: events.ReturnAuthorized) -> dict[str, Any]:

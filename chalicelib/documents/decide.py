@@ -25,8 +25,9 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
     if _is_to_bill(order):
         yield IssueInvoice()
     if waiting.is_ready_to_ship(order, now):
+        # One at a time: the next note says what has gone with this one.
         number = len(goods.delivery_notes(order)) + 1
-        yield IssueDeliveryNote(shipment=number, lines=goods.to_ship(order))
+        yield IssueDeliveryNote(shipment=number, lines=goods.parcels(order)[0])
     yield from _labels(order)
     yield from _credit_notes(order)
 

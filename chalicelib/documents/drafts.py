@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING, cast
 from chalicelib.documents.facts import (
     Charge,
     ChargeKind,
-    DeliveryNoteFacts,
     InvoiceFacts,
-    LabelFacts,
     Language,
     Line,
-    OpenLine,
     Original,
     Party,
     Payment,
@@ -29,9 +26,8 @@ from chalicelib.domain.money import split
 from chalicelib.domain.order import LineKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from chalicelib.domain.events import LineQuantity, ShipmentRegistered
     from chalicelib.domain.order import Address, LineItem, Order
     from chalicelib.store.merchants import Settings
 
@@ -73,61 +69,6 @@ def credit_note(
     )
 
 
-def delivery_note(
-    order: Order,
-    settings: Settings,
-    lines: Sequence[LineQuantity],
-    *,
-    number: str,
-    now: datetime,
-) -> DeliveryNoteFacts:
-    """Return what lies in a parcel, and what will follow."""
-    items = {line.id: line for line in order.bought.lines}
-    gone = goods.assigned(order)
-    for piece in lines:
-        gone[piece.line_id] = gone.get(piece.line_id, 0) + piece.quantity
-    return DeliveryNoteFacts(
-        number=number,
-        issued_on=day_of(now),
-        sender=sender(settings),
-        ship_to=party(order.bought.shipping),
-        lines=tuple(
-            Line(
-                position=position,
-                name=items[piece.line_id].name,
-                sku=items[piece.line_id].sku or "",
-                quantity=piece.quantity,
-            )
-            for position, piece in enumerate(lines, 1)
-        ),
-        open_lines=tuple(
-            OpenLine(name=line.name, sku=line.sku or "", quantity=line.quantity - gone[line.id])
-            for line in order.bought.physical()
-            if line.quantity > gone.setdefault(line.id, 0)
-        ),
-        language=_language(order),
-        order_number=order.bought.number,
-        ordered_on=day_of(order.bought.placed_at),
-        notes=(order.bought.note,) if order.bought.note else (),
-    )
-
-
-def label(order: Order, settings: Settings, shipment: ShipmentRegistered) -> LabelFacts:
-    """Return the label of a parcel whose carrier draws none."""
-    return LabelFacts(
-        number=shipment.tracking_number,
-        issued_on=day_of(shipment.at),
-        sender=sender(settings),
-        ship_to=party(order.bought.shipping),
-        tracking_number=shipment.tracking_number,
-        tracking_url=shipment.tracking_url,
-        language=_language(order),
-        order_number=order.bought.number,
-        weight_g=shipment.weight_g,
-        phone=order.bought.shipping.phone,
-    )
-
-
 def _bill(
     order: Order, settings: Settings, lines: Iterable[LineItem], *, number: str, now: datetime
 ) -> InvoiceFacts:
@@ -144,7 +85,7 @@ def _bill(
         charges=shown.charges,
         taxes=shown.taxes,
         totals=totals(shown.taxes),
-        language=_language(order),
+        language=language(order),
         order_number=order.bought.number,
         ordered_on=day_of(order.bought.placed_at),
         vat_id=order.bought.vat_id,
@@ -191,7 +132,8 @@ def party(address: Address) -> Party:
     )
 
 
-def _language(order: Order) -> Language:
+def language(order: Order) -> Language:
+    """Return the customer's language as documents name it."""
     return cast("Language", order.bought.language)
 
 

@@ -7,7 +7,7 @@ import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.documents import drafts
+from chalicelib.documents import drafts, parcel_papers
 from chalicelib.documents.facts import freeze
 from chalicelib.documents.filing import outdated
 from chalicelib.documents.logo import Logos, with_logo
@@ -54,7 +54,9 @@ class Desk:
                 yield self._credit_note(order, settings, command.refund, now)[0]
             case IssueDeliveryNote():
                 number = f"{order.bought.number}-{command.shipment}"
-                facts = drafts.delivery_note(order, settings, command.lines, number=number, now=now)
+                facts = parcel_papers.delivery_note(
+                    order, settings, command.lines, number=number, now=now
+                )
                 yield self._file(
                     order,
                     "delivery_note",
@@ -65,7 +67,7 @@ class Desk:
                 )
             case DrawLabel():
                 shipment = goods.shipments(order)[command.shipment]
-                facts_of_label = drafts.label(order, settings, shipment)
+                facts_of_label = parcel_papers.label(order, settings, shipment)
                 about = str(command.shipment)
                 yield self._file(order, "label", freeze(facts_of_label), now, about=about)
 

@@ -15,7 +15,9 @@ from chalicelib.domain.ledger import (
     RefundRecorded,
 )
 from chalicelib.domain.money import Money
+from chalicelib.domain.product import Part
 from chalicelib.domain.shelf import (
+    BundleOpened,
     StockArrived,
     StockFact,
     StockIssued,
@@ -24,7 +26,7 @@ from chalicelib.domain.shelf import (
     StockReturned,
     StockShort,
 )
-from chalicelib.domain.values import LineQuantity, Policy, Shortage, Units
+from chalicelib.domain.values import LineQuantity, Location, Policy, Shortage, Units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ class Part:
 
     sku: str
     quantity: int = 1
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.domain.fact import Fact
+from chalicelib.domain.product import Part
 from chalicelib.domain.values import Shortage, Units
 
 
@@ -21,8 +22,19 @@ class StockReserved(StockFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BundleOpened(Fact):
+    """A bundle of this order is made of these parts, whatever becomes of the product later."""
+
+    known_by = ("sku",)
+    sku: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StockReleased(StockFact):
-    """Units set aside went back to the shelf."""
+    """Units set aside went back to the shelf; `reason` is `expired` where nobody paid in time."""
+
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,7 +140,7 @@ def _goods_missing(order: Order) -> Iterator[Blocker]:
     if not rest or short is None:
         return
     for item in short.missing:
-        if (item.sku, order.policy.location) not in rest:
+        if item.sku not in rest:
             continue
         is_unknown = item.available is None
         yield Blocker(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from chalicelib.domain import goods
 from chalicelib.domain.commands import Command, RegisterShipment
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.events import (
@@ -58,7 +59,7 @@ class Counter:
         parcel = Parcel(
             reference=f"{order.merchant_id}-{order.id}-{command.shipment}",
             recipient=order.bought.shipping,
-            sender=_sender(self._settings_of(order.merchant_id)),
+            sender=sender(self._settings_of(order.merchant_id), command.lines),
             weight_g=weight(order, command.lines),
         )
         answer = carrier(connection.kind).register(
@@ -108,16 +109,21 @@ class Counter:
 def weight(order: Order, lines: tuple[LineQuantity, ...]) -> int:
     """Return the weight of a parcel in grams, by the weights known when stock was set aside."""
     grams = {u.sku: u.weight_g for fact in order.all(StockReserved) for u in fact.units}
-    skus = {line.id: line.sku for line in order.bought.lines}
-    return sum(grams.get(skus.get(line.line_id) or "", 0) * line.quantity for line in lines)
+    units = goods.units_of(order, lines)
+    return sum(grams.get(sku, 0) * count for (sku, _), count in units.items())
 
 
-def _sender(settings: Settings) -> Address:
+def sender(settings: Settings, lines: tuple[LineQuantity, ...]) -> Address:
+    """Return where a parcel leaves: at its location, if that has an address of its own."""
+    packed = {line.location for line in lines}
+    places = [one for one in settings.locations if one.id in packed and one.street]
+    place = places[0] if places else settings
     return Address(
+        name=places[0].name if places else "",
         company=settings.name,
-        street=settings.street,
-        zip=settings.zip,
-        city=settings.city,
-        country=settings.country,
+        street=place.street,
+        zip=place.zip,
+        city=place.city,
+        country=place.country,
         phone=settings.phone,
     )

@@ -31,6 +31,7 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
         yield from _release(order)
         return
     if order.has(events.OrderAccepted):
+        yield from _let_go(order)
         yield from _reserve(order, now)
     yield from _issue(order)
     yield from _put_away(order)
@@ -41,7 +42,8 @@ def _reserve(order: Order, now: datetime) -> Iterator[Command]:
     short, arrived = order.last(events.StockShort), order.last(events.StockArrived)
     is_news = short is None or (arrived is not None and arrived.at > short.at)
     if missing and (is_news or (short and now - short.at >= RETRY_SHORT)):
-        yield ReserveStock(units=_units(missing))
+        units = tuple(Units(sku=sku, quantity=count) for sku, count in sorted(missing.items()))
+        yield ReserveStock(units=units)
 
 
 def _release(order: Order) -> Iterator[Command]:
@@ -53,30 +55,24 @@ def _release(order: Order) -> Iterator[Command]:
         yield ReleaseStock(units=_units(left))
 
 
+def _let_go(order: Order) -> Iterator[Command]:
+    if over := goods.surplus(order):
+        yield ReleaseStock(units=_units(over))
+
+
 def _issue(order: Order) -> Iterator[Command]:
     done = {fact.shipment for fact in order.all(events.StockIssued)}
     for number, note in goods.delivery_notes(order).items():
         if number in goods.shipments(order) and number not in done:
-            units = _of_lines(order, note.lines)
-            yield IssueStock(shipment=number, units=_units(units))
+            yield IssueStock(shipment=number, units=_units(goods.units_of(order, note.lines)))
 
 
 def _put_away(order: Order) -> Iterator[Command]:
     done = {fact.return_id for fact in order.all(events.StockReturned)}
     for fact in order.all(events.ReturnReceived):
         if fact.return_id not in done:
-            sellable = tuple(line for line in fact.lines if line.restock)
-            yield PutAwayReturn(return_id=fact.return_id, units=_units(_of_lines(order, sellable)))
-
-
-def _of_lines(order: Order, lines: tuple[events.LineQuantity, ...]) -> dict[tuple[str, str], int]:
-    skus = {line.id: line.sku for line in goods.tracked(order)}
-    count: dict[tuple[str, str], int] = {}
-    for line in lines:
-        if sku := skus.get(line.line_id):
-            key = (sku, order.policy.location)
-            count[key] = count.get(key, 0) + line.quantity
-    return count
+            units = _units(goods.put_away(order, fact))
+            yield PutAwayReturn(return_id=fact.return_id, units=units)
 
 
 def _units(count: Mapping[tuple[str, str], int]) -> tuple[Units, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from chalicelib.domain import bundles, goods, routing
 from chalicelib.domain.commands import (
     Command,
     IssueStock,
@@ -13,6 +14,7 @@ from chalicelib.domain.commands import (
     ReserveStock,
 )
 from chalicelib.domain.events import (
+    BundleOpened,
     Fact,
     Shortage,
     StockIssued,
@@ -20,28 +22,29 @@ from chalicelib.domain.events import (
     StockReserved,
     StockReturned,
     StockShort,
+    Units,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from chalicelib.domain.events import Units
+    from chalicelib.domain.events import Location
     from chalicelib.domain.order import Order
     from chalicelib.domain.product import Product
+    from chalicelib.domain.routing import Demand
     from chalicelib.stock.port import Shelf
 
+    LocationsOf = Callable[[str], Sequence[Location]]
 
-def perform(order: Order, command: Command, now: datetime, *, shelf: Shelf) -> Iterator[Fact]:
+
+def perform(
+    order: Order, command: Command, now: datetime, *, shelf: Shelf, locations_of: LocationsOf
+) -> Iterator[Fact]:
     """Return the facts of one command; they count only once the levels moved with them."""
     match command:
         case ReserveStock():
-            products = shelf.products(
-                order.merchant_id,
-                {unit.sku for unit in command.units},
-                {unit.location for unit in command.units},
-            )
-            yield from _reserve(order, command.units, products, now)
+            yield from _reserve(order, now, shelf, locations_of(order.merchant_id))
         case ReleaseStock():
             yield StockReleased(at=now, units=command.units)
         case IssueStock():
@@ -51,27 +54,79 @@ def perform(order: Order, command: Command, now: datetime, *, shelf: Shelf) -> I
 
 
 def _reserve(
-    order: Order, units: tuple[Units, ...], products: Mapping[str, Product], now: datetime
+    order: Order, now: datetime, shelf: Shelf, locations: Sequence[Location]
 ) -> Iterator[Fact]:
-    missing = tuple(_shortages(units, products))
-    if not missing:
-        yield StockReserved(at=now, units=tuple(_available(units, products)))
-        return
-    if order.policy.partial_reservation and (there := tuple(_available(units, products))):
-        yield StockReserved(at=now, units=there)
-    yield StockShort(at=now, missing=missing)
+    at = [location.id for location in locations]
+    skus = {part.sku for demand in goods.open_demands(order) for part in demand.parts}
+    known = bundles.unfold(skus, lambda some: shelf.products(order.merchant_id, some, at))
+    opened = tuple(_opened(skus, known, now))
+    yield from opened
+    order = order.plus(opened)
+    ranked = _allowed(order, routing.ranked(locations, order.policy, order.bought.shipping))
+    units, missing = _taken(order, known, ranked)
+    if units and (order.policy.partial_reservation or not missing):
+        yield StockReserved(at=now, units=units)
+    if missing:
+        yield StockShort(at=now, missing=missing)
 
 
-def _shortages(units: tuple[Units, ...], products: Mapping[str, Product]) -> Iterator[Shortage]:
-    for unit in units:
-        product = products.get(unit.sku)
-        there = max(product.at(unit.location).available, 0) if product else None
-        if there is None or there < unit.quantity:
-            yield Shortage(sku=unit.sku, wanted=unit.quantity, available=there)
+def _opened(skus: Iterable[str], known: Mapping[str, Product], now: datetime) -> Iterator[Fact]:
+    """Freeze what the bundles are made of; an order is packed as it was bought."""
+    for sku in sorted(skus):
+        if sku in known and known[sku].parts:
+            yield BundleOpened(at=now, sku=sku, parts=tuple(bundles.contents(sku, known)))
 
 
-def _available(units: tuple[Units, ...], products: Mapping[str, Product]) -> Iterator[Units]:
-    for unit in units:
-        product = products.get(unit.sku)
-        if product and (quantity := min(unit.quantity, product.at(unit.location).available)) > 0:
-            yield replace(unit, quantity=quantity, weight_g=product.weight_g)
+def _allowed(order: Order, ranked: list[str]) -> list[str]:
+    """Leave the locations that may serve this order: without split, those that already do."""
+    used = {location for _, location in goods.free(order)}
+    return [place for place in ranked if order.policy.split or not used or place in used]
+
+
+def _taken(
+    order: Order, known: Mapping[str, Product], ranked: list[str]
+) -> tuple[tuple[Units, ...], tuple[Shortage, ...]]:
+    """Return what to take from the shelves, and what is missing there."""
+    wanted = goods.open_demands(order)
+    there = {
+        (sku, place): max(product.at(place).available, 0)
+        for sku, product in known.items()
+        for place in ranked
+    }
+    picks = routing.allocate(wanted, there, ranked, split=order.policy.split)
+    taken = routing.units(picks)
+    units = tuple(
+        Units(sku=sku, location=place, quantity=count, weight_g=known[sku].weight_g)
+        for (sku, place), count in sorted(taken.items())
+    )
+    places = ranked if order.policy.split else [*{pick.location for pick in picks}] or ranked[:1]
+    return units, tuple(_missing(wanted, taken, known, places))
+
+
+def _missing(
+    wanted: Sequence[Demand],
+    taken: Mapping[tuple[str, str], int],
+    known: Mapping[str, Product],
+    places: Sequence[str],
+) -> Iterator[Shortage]:
+    """Yield what these locations have too little of; where each SKU is there, all not taken."""
+    need = Counter[str]()
+    for demand in wanted:
+        need.update({part.sku: part.quantity * demand.quantity for part in demand.parts})
+    left = need.copy()
+    for (sku, _), count in taken.items():
+        left[sku] -= count
+    rest = [_shortage(sku, need[sku], known.get(sku), places) for sku in sorted(+left)]
+    yield from [one for one in rest if one.available is None or one.available < one.wanted] or rest
+
+
+def _shortage(sku: str, wanted: int, product: Product | None, places: Sequence[str]) -> Shortage:
+    if product is None:
+        return Shortage(sku=sku, wanted=wanted, available=None)
+    return Shortage(
+        sku=sku,
+        wanted=wanted,
+        available=sum(max(product.at(place).available, 0) for place in places),
+        backorder=product.backorder or product.preorder,
+        expected_on=product.expected_on,
+    )

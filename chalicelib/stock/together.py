@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.order import Order
     from chalicelib.runtime.step import Step
     from chalicelib.stock.levels import Key
+    from chalicelib.stock.perform import LocationsOf
     from chalicelib.stock.port import Shelf
 
 TRIES = 8
@@ -88,6 +89,7 @@ class Together:
     step: Step
     book: Book
     shelf: Shelf
+    locations_of: LocationsOf
     pause: Callable[[int], None] = pause
 
     def run(self, wakes: Iterable[WakeUp]) -> Collection[WakeUp]:
@@ -154,8 +156,10 @@ class Together:
         now = self.step.now()
         wishes = dict(self._wishes(group, now))
         shelf = MovingShelf(self.shelf)
-        shelf.products(group.merchant_id, *_wanted(wishes.values()))
-        step = replace(self.step, perform=partial(perform, shelf=shelf))
+        places = {one.id for one in self.locations_of(group.merchant_id)}
+        shelf.products(group.merchant_id, _skus(wishes.values()), places)
+        act = partial(perform, shelf=shelf, locations_of=self.locations_of)
+        step = replace(self.step, perform=act)
         while group.waiting:
             order = group.waiting[0]
             try:
@@ -192,7 +196,7 @@ class Together:
                 yield order
 
 
-def _wanted(wishes: Iterable[Iterable[Command]]) -> tuple[set[str], set[str]]:
-    """Return SKUs and locations of all units that commands are about."""
-    units = [x for commands in wishes for one in commands for x in getattr(one, "units", ())]
-    return {unit.sku for unit in units}, {unit.location for unit in units}
+def _skus(wishes: Iterable[Iterable[Command]]) -> set[str]:
+    """Return the SKUs of all units that commands are about."""
+    commands = (one for each in wishes for one in each)
+    return {unit.sku for one in commands for unit in getattr(one, "units", ())}

@@ -7,7 +7,9 @@ from typing import Any
 
 from chalice.app import Blueprint
 
+from chalicelib.domain.events import Location
 from chalicelib.runtime.batch import run_together
+from chalicelib.runtime.settings import settings_of
 from chalicelib.runtime.step import Step
 from chalicelib.stock.decide import decide
 from chalicelib.stock.perform import perform
@@ -17,8 +19,20 @@ from chalicelib.store.stock import Shelf
 
 bp = Blueprint(__name__)
 book, shelf = StockOrders(), Shelf()
-step = Step(name="stock", decide=decide, perform=partial(perform, shelf=shelf), orders=book)
-together = Together(step=step, book=book, shelf=shelf)
+
+
+def locations_of(merchant_id: str) -> tuple[Location, ...]:
+    """Return where a merchant's units lie."""
+    return settings_of(merchant_id).locations
+
+
+step = Step(
+    name="stock",
+    decide=decide,
+    perform=partial(perform, shelf=shelf, locations_of=locations_of),
+    orders=book,
+)
+together = Together(step=step, book=book, shelf=shelf, locations_of=locations_of)
 
 
 # Where a queue builds up, one write serves the orders of up to 50 messages; a lone order waits a

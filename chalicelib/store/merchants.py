@@ -10,7 +10,7 @@ from datetime import datetime
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.events import Policy
+from chalicelib.domain.events import Location, Policy
 from chalicelib.store import codec
 from chalicelib.store.tables import REGION, Row, moment, stamp, table_name, translated
 
@@ -66,6 +66,7 @@ class Settings:
     invoice_series: str = "RE"
     credit_note_series: str = "RK"
     policy: Policy = field(default_factory=Policy)
+    locations: tuple[Location, ...] = (Location(),)
 
 
 def fingerprint(secret: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.documents import drafts
+from chalicelib.documents import drafts, parcel_papers
 from chalicelib.documents.facts import InvoiceFacts, TaxGroup
 from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.order import Address, LineKind, Order
@@ -204,7 +204,7 @@ def test_a_delivery_note_says_what_is_in_the_parcel_and_what_follows() -> None:
     """Without prices; pieces of earlier parcels are in neither list."""
     what = bought(line("A", quantity=3), line("B"), POST, note="Bitte klingeln")
     one = order(*shipped(1, {"l-A": 1}), what=what)
-    facts = drafts.delivery_note(one, SETTINGS, pieces({"l-A": 1}), number="1042-2", now=NOW)
+    facts = parcel_papers.delivery_note(one, SETTINGS, pieces({"l-A": 1}), number="1042-2", now=NOW)
     assert [(x.name, x.quantity, x.total) for x in facts.lines] == [("Article A", 1, 0)]
     assert [(x.name, x.quantity) for x in facts.open_lines] == [("Article A", 1), ("Article B", 1)]
     assert facts.notes == ("Bitte klingeln",)
@@ -214,7 +214,7 @@ def test_a_delivery_note_says_what_is_in_the_parcel_and_what_follows() -> None:
 def test_a_label_carries_what_the_carrier_said() -> None:
     """Number, link, weight and the recipient."""
     shipment = registered(1)
-    facts = drafts.label(order(), SETTINGS, shipment)
+    facts = parcel_papers.label(order(), SETTINGS, shipment)
     assert (facts.tracking_number, facts.tracking_url) == (
         shipment.tracking_number, shipment.tracking_url,
     )  # fmt: skip

@@ -37,17 +37,18 @@ lines_named = st.lists(
         line_id=st.sampled_from(("l1", "l2", "l3", "elsewhere")),
         quantity=numbers,
         restock=st.booleans(),
+        location=st.sampled_from(("main", "main", "berlin")),
     ),
     max_size=3,
     unique_by=lambda piece: piece.line_id,
 ).map(tuple)
 units = st.lists(
     st.builds(
-        Units, sku=st.sampled_from(SKUS), quantity=numbers, location=st.just("main"),
-        weight_g=st.just(100),
+        Units, sku=st.sampled_from(SKUS), quantity=numbers, weight_g=st.just(100),
+        location=st.sampled_from(("main", "main", "berlin")),
     ),
     max_size=3,
-    unique_by=lambda unit: unit.sku,
+    unique_by=lambda unit: (unit.sku, unit.location),
 ).map(tuple)  # fmt: skip
 shortages = st.lists(
     st.builds(
@@ -63,6 +64,8 @@ policies = st.builds(
     partial_reservation=st.booleans(),
     partial_shipments=st.booleans(),
     merge_payment_mail=st.booleans(),
+    split=st.booleans(),
+    reservation_days=st.sampled_from((0, 3)),
 )
 
 
@@ -185,6 +188,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "return_id": return_ids,
     "amount": money,
     "sku": st.sampled_from(SKUS),
+    "parts": st.just((events.Part(sku="A", quantity=2), events.Part(sku="B"))),
     "tags": st.just(("gift",)),
     "weight_g": st.just(100),
     "modified_at": moments,

@@ -53,13 +53,6 @@ def test_lines_of_one_sku_are_one_wish_and_what_needs_no_stock_is_none() -> None
     assert wishes(order(what=what)) == [ReserveStock(units=units(A=3))]
 
 
-def test_the_units_lie_where_the_merchants_policy_says() -> None:
-    """The location of the order is the policy's, frozen when it came in."""
-    [wish] = wishes(order(policy=events.Policy(location="berlin")))
-    assert isinstance(wish, ReserveStock)
-    assert [unit.location for unit in wish.units] == ["berlin"]
-
-
 def test_what_is_set_aside_is_not_wanted_again() -> None:
     """Only the rest is wanted, and nothing at all once it is complete."""
     assert wishes(order(reserved("A"), what=TWO)) == [ReserveStock(units=units(A=1, B=1))]

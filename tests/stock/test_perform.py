@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.commands import IssueStock, PutAwayReturn, ReleaseStock, ReserveStock
 from chalicelib.domain.events import (
     Fact,
+    Location,
     Policy,
     Shortage,
     StockIssued,
@@ -27,6 +28,11 @@ TWO = bought(line("A", quantity=2), line("B"))
 WANTED = (Units(sku="A", quantity=2), Units(sku="B", quantity=1))
 
 
+def here(merchant_id: str) -> tuple[Location, ...]:
+    """Return the one location that a merchant has at first."""
+    return (Location(),)
+
+
 def reserve(policy: Policy | None = None, **available: int) -> list[Fact]:
     """Reserve two A and one B on a shelf with so many units."""
     database = Database()
@@ -34,7 +40,7 @@ def reserve(policy: Policy | None = None, **available: int) -> list[Fact]:
         database.shelve("demo", Product(sku=sku, weight_g=250), count)
     shelf = FakeShelf(database, Fuse())
     one = order(what=TWO, policy=policy)
-    return list(perform(one, ReserveStock(units=WANTED), NOW, shelf=shelf))
+    return list(perform(one, ReserveStock(units=WANTED), NOW, shelf=shelf, locations_of=here))
 
 
 def weighed(**counts: int) -> tuple[Units, ...]:
@@ -86,10 +92,11 @@ def test_the_other_wishes_are_facts_as_they_are() -> None:
     """Letting go, taking out and putting back need no look at the shelf."""
     fuse = Fuse()
     shelf, one, units = FakeShelf(Database(), fuse), order(what=TWO), weighed(A=1)
+    back = PutAwayReturn(return_id="R1", units=units)
     told = [
-        *perform(one, ReleaseStock(units=units), NOW, shelf=shelf),
-        *perform(one, IssueStock(shipment=1, units=units), NOW, shelf=shelf),
-        *perform(one, PutAwayReturn(return_id="R1", units=units), NOW, shelf=shelf),
+        *perform(one, ReleaseStock(units=units), NOW, shelf=shelf, locations_of=here),
+        *perform(one, IssueStock(shipment=1, units=units), NOW, shelf=shelf, locations_of=here),
+        *perform(one, back, NOW, shelf=shelf, locations_of=here),
     ]
     assert told == [
         StockReleased(at=NOW, units=units),
@@ -105,6 +112,10 @@ def test_units_that_others_hold_are_not_there() -> None:
     database.shelve("demo", Product(sku="A"), 0)
     database.levels["demo", "A", "main"] = Level(available=1, reserved=8, seq=2)
     [fact] = perform(
-        order(what=TWO), ReserveStock(units=WANTED[:1]), NOW, shelf=FakeShelf(database, Fuse())
+        order(what=TWO),
+        ReserveStock(units=WANTED[:1]),
+        NOW,
+        shelf=FakeShelf(database, Fuse()),
+        locations_of=here,
     )
     assert isinstance(fact, StockShort)

@@ -28,6 +28,11 @@ from tests.fakes import Clock, Database, FakeShelf, FakeStockOrders, Fuse, Kille
 from tests.histories import cancelled, shipped
 
 
+def here(merchant_id: str) -> tuple[events.Location, ...]:
+    """Return the one location that a merchant has at first."""
+    return (events.Location(),)
+
+
 class House:
     """The stock step over rows in memory."""
 
@@ -58,11 +63,17 @@ class House:
         step = Step(
             name="stock",
             decide=self.decide,
-            perform=partial(perform, shelf=self.shelf),
+            perform=partial(perform, shelf=self.shelf, locations_of=here),
             orders=self.book,
             now=self.clock,
         )
-        together = Together(step=step, book=self.book, shelf=self.shelf, pause=self.pauses.append)
+        together = Together(
+            step=step,
+            book=self.book,
+            shelf=self.shelf,
+            locations_of=here,
+            pause=self.pauses.append,
+        )
         return [wake.order_id for wake in together.run(wakes)]
 
     def load(self, name: str) -> Order:
@@ -73,7 +84,7 @@ class House:
 
     def reserved(self, *names: str) -> list[str]:
         """Return which of these orders have all their units."""
-        return [n for n in names if goods.reserved(self.load(n)) == goods.wanted(self.load(n))]
+        return [n for n in names if not goods.unreserved(self.load(n))]
 
     def level(self, sku: str) -> tuple[int, int]:
         """Return what is available and what is reserved."""
