@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -61,6 +62,5 @@ def test_each_night_is_an_occasion_of_its_own(sent: list[tuple[Change, str]]) ->
         pushing.advance(each, NOW)
     first = {occasion for _, occasion in sent}
     assert len(first) == 1
-    later = new_job("demo", "push_levels", NOW + timedelta(days=1), subject="demo-woo")
-    pushing.advance(later, NOW)
+    pushing.advance(replace(job, began_at=NOW + timedelta(days=1)), NOW)
     assert {occasion for _, occasion in sent} != first
