@@ -121,6 +121,7 @@ class Shop(Protocol):
 PROVIDERS: dict[str, str] = {
     "shopify": "chalicelib.shops.shopify",
     "woocommerce": "chalicelib.shops.woocommerce",
+    "shopware": "chalicelib.shops.shopware",
 }
 
 
