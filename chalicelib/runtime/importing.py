@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -66,6 +67,10 @@ class Importer(Protocol[T]):
         """How many a slice writes."""
         ...
 
+    def __hash__(self) -> int:
+        """Importers of a kind are one."""
+        ...
+
     def items(self, sheet: Sheet, choice: Choice) -> Sequence[T]:
         """Return what the rows make, the same for the same table."""
         ...
@@ -101,12 +106,15 @@ def opened(data: bytes, choice: Choice) -> Sheet:
 
 
 @lru_cache(maxsize=1)
-def _file(merchant_id: str, upload_id: str, sha256: str) -> bytes:
+def _items(
+    importer: Importer[Any], merchant_id: str, upload_id: str, sha256: str, choice: str
+) -> Sequence[Any]:
     """Read a file once for all slices of a job that a warm function works at."""
     data = Bucket().read(key_of(merchant_id, upload_id))
     if hashlib.sha256(data).hexdigest() != sha256:
         raise Permanent("file_changed", "The file is not the one that was looked at.")
-    return data
+    chosen = codec.shaped(json.loads(choice), Choice)
+    return importer.items(opened(data, chosen), chosen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +128,8 @@ class Slices(Generic[T]):
         """Do one slice."""
         cursor: dict[str, Any] = dict(job.cursor)
         choice = codec.shaped(cursor["choice"], Choice)
-        data = _file(job.merchant_id, job.subject, cursor["sha256"])
-        items = self.importer.items(opened(data, choice), choice)
+        written = json.dumps(cursor["choice"], sort_keys=True, default=str)
+        items = _items(self.importer, job.merchant_id, job.subject, cursor["sha256"], written)
         work = self._check if cursor["phase"] == "check" else self._write
         return work(replace(job, total=len(items)), items, choice, now)
 

@@ -29,18 +29,8 @@ class Products:
     def put(self, merchant_id: str, product: Product) -> None:
         """Create or change a product; its levels stay as they are."""
         row = StockRow(merchant_id, stock_key(product.sku))
-        actions: list[Action] = [
-            StockRow.data.set(described(product)),
-            StockRow.merchant.set(merchant_id),
-            StockRow.name_key.set(name_key(product.name) or product.sku.casefold()),
-        ]
-        actions.append(
-            StockRow.merchant_ean.set(f"{merchant_id}#{product.ean}")
-            if product.ean
-            else StockRow.merchant_ean.remove()
-        )
         with translated():
-            row.update(actions)
+            row.update(product_change(merchant_id, product))
 
     def page(
         self, merchant_id: str, *, limit: int, after: str = "", prefix: str = ""
@@ -60,6 +50,18 @@ class Products:
                 if len(found) == limit:
                     break
         return found
+
+
+def product_change(merchant_id: str, product: Product) -> list[Action]:
+    """Return what a product's row says of it and is found by."""
+    key = name_key(product.name) or product.sku.casefold()
+    ean = StockRow.merchant_ean
+    return [
+        StockRow.data.set(described(product)),
+        StockRow.merchant.set(merchant_id),
+        StockRow.name_key.set(key),
+        ean.set(f"{merchant_id}#{product.ean}") if product.ean else ean.remove(),
+    ]
 
 
 def described(product: Product) -> str:
