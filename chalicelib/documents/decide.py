@@ -12,6 +12,7 @@ from chalicelib.domain.commands import (
     IssueDeliveryNote,
     IssueInvoice,
 )
+from chalicelib.domain.order import LineKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,9 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
 def _is_to_bill(order: Order) -> bool:
     if states.lifecycle(order) not in {states.Lifecycle.ACCEPTED, states.Lifecycle.COMPLETED}:
         return False
-    if not order.bought.total or states.document(order, "invoice"):
+    # Nothing is billed over nothing, unless a gift card has paid for what was sold.
+    is_sold = order.bought.total or order.bought.of_kind(LineKind.GIFT_CARD)
+    if not is_sold or states.document(order, "invoice"):
         return False
     match order.policy.invoice_on:
         case "acceptance":

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from chalicelib.store.merchants import Settings
 
 
+# What is owed beside the goods once all of them are back.
+BESIDE = frozenset({LineKind.SHIPPING, LineKind.FEE, LineKind.DEPOSIT})
+
+
 def day_of(moment: datetime) -> str:
     """Return the calendar day of a moment where the merchant is."""
     return moment.astimezone(HOME).date().isoformat()
@@ -180,7 +184,7 @@ def _refunded(order: Order, refund: RefundRecorded) -> tuple[LineItem, ...]:
     whole = [(line, line.quantity, line.total.minor) for line in order.bought.lines]
     parts = list(_returned(order, refund)) if refund.amount != order.bought.total else []
     if parts and refund.amount.minor > sum(minor for _, _, minor in parts):
-        parts += [part for part in whole if part[0].kind in {LineKind.SHIPPING, LineKind.FEE}]
+        parts += [part for part in whole if part[0].kind in BESIDE]
     parts = parts or whole
     shares = split(refund.amount, [minor for _, _, minor in parts])
     return tuple(

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Language = Literal["de", "en"]
-ChargeKind = Literal["shipping", "discount", "fee", "gift_card"]
+ChargeKind = Literal["shipping", "discount", "fee", "gift_card", "deposit"]
 # Why no tax is shown, or by whom it is owed: § 19, § 4 Nr. 1b, § 13b, § 4 Nr. 1a UStG.
 TaxTreatment = Literal["standard", "small_business", "intra_community", "reverse_charge", "export"]
 PaymentState = Literal["paid", "due", "refunded", "refund_due", "none"]

@@ -119,11 +119,25 @@ class Bought:
         return tuple(x for x in self.lines if x.kind is LineKind.PRODUCT and x.ships)
 
     def prices(self) -> dict[str, Money]:
-        """Return what each product line cost in the end, discounts on the whole order included."""
+        """Return what each product line cost in the end, discounts on the whole order included.
+
+        What a bundle costs beyond its parts is shared among them: they are what comes back.
+        """
         items = self.of_kind(LineKind.PRODUCT)
         off = total((line.total for line in self.of_kind(LineKind.DISCOUNT)), self.currency)
         parts = split(off, [max(line.total.minor, 0) for line in items])
-        return {line.id: line.total + part for line, part in zip(items, parts, strict=True)}
+        found = {line.id: line.total + part for line, part in zip(items, parts, strict=True)}
+        for bundle in items:
+            children = [line for line in items if line.part_of == bundle.id]
+            if children and not bundle.ships:
+                weights = [max(line.total.minor, 0) for line in children]
+                if not any(weights):
+                    weights = [line.quantity for line in children]
+                shares = split(found[bundle.id], weights)
+                found[bundle.id] = Money.zero(self.currency)
+                for line, share in zip(children, shares, strict=True):
+                    found[line.id] += share
+        return found
 
     @property
     def language(self) -> str:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from chalicelib.domain.order import Order
 
 
+# What goes back with the last of the goods: the way here, fees, and the deposit on the bottles.
+OWED_TOO = (LineKind.SHIPPING, LineKind.FEE, LineKind.DEPOSIT)
+
+
 def perform(order: Order, command: Command, now: datetime) -> Iterator[Fact]:
     """Return what is owed for one return."""
     if isinstance(command, ComputeRefund):
@@ -28,7 +32,7 @@ def perform(order: Order, command: Command, now: datetime) -> Iterator[Fact]:
 def amount_due(order: Order, return_id: str) -> Money:
     """Return the price of the returned pieces, never more than is left of what was paid.
 
-    With the return that makes the order whole again, shipping and fees are owed too
+    With the return that makes the order whole again, shipping, fees and deposits are owed too
     (§ 357 (2) BGB: the standard delivery cost).
     """
     currency = order.bought.currency
@@ -36,8 +40,7 @@ def amount_due(order: Order, return_id: str) -> Money:
     before = replace(order, facts=order.facts[: order.facts.index(received)])
     parts = list(_shares(before, received))
     if _is_whole(before.plus([received])) and not _is_whole(before):
-        others = (*order.bought.of_kind(LineKind.SHIPPING), *order.bought.of_kind(LineKind.FEE))
-        parts += [line.total for line in others]
+        parts += [line.total for kind in OWED_TOO for line in order.bought.of_kind(kind)]
     left = states.kept(order) - _owed(order)
     return max(min(total(parts, currency), left), Money.zero(currency))
 
