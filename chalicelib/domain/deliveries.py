@@ -20,6 +20,7 @@ class Verdict(StrEnum):
     GENUINE = "genuine"
     FORGED = "forged"
     STALE = "stale"
+    UNVERIFIED = "unverified"  # only the worker can check it, with a key it has to fetch
     PING = "ping"  # a test call that carries nothing and is not signed
 
 

@@ -76,6 +76,7 @@ class Shop(Protocol):
 PROVIDERS = {
     "woocommerce": "chalicelib.intake.woocommerce",
     "shopify": "chalicelib.intake.shopify",
+    "saleor": "chalicelib.intake.saleor",
     "shopware": "chalicelib.intake.shopware",
     "generic": "chalicelib.intake.generic",
 }

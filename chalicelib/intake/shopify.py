@@ -14,7 +14,7 @@ from chalicelib.domain.deliveries import Verdict, is_signed
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Address, Bought
-from chalicelib.intake.port import Ignored, Snapshot
+from chalicelib.intake.port import Hint, Ignored, Snapshot
 from chalicelib.intake.reading import LONGEST_NAME, Field, deleted, header, read
 from chalicelib.intake.shopify_graphql import as_webhook
 from chalicelib.intake.shopify_lines import lines_of
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.deliveries import Delivery, Secrets
 
-# Topics whose body is the order as it stands; `orders/edited` and others name only what changed.
+# Topics whose body is the order as it stands.
 EVENTS = ("create", "updated", "paid", "cancelled", "fulfilled", "partially_fulfilled")
 ORDER_TOPICS = frozenset(f"orders/{event}" for event in EVENTS)
+# Topics that name an order and tell only what changed of it: inside which object, if any.
+THIN_TOPICS = {"orders/edited": "order_edit", "refunds/create": "", "order_transactions/create": ""}
 PAID_IN_FULL = frozenset({"paid", "partially_refunded"})
 # What merchants call the field for it in their checkout, and what stands in it.
 VAT_FIELD = re.compile(r"(eu )?(vat|ust|uid|umsatzsteuer|tax)[ .]*(id)?[ .]*(nr|number|no)?\.?")
@@ -50,16 +52,23 @@ def delivery_key(raw: bytes, headers: Mapping[str, str]) -> str:
     return hashlib.sha256(name.encode() if name else topic.encode() + b"\0" + raw).hexdigest()
 
 
-def translate(delivery: Delivery) -> Snapshot | Ignored:
+def translate(delivery: Delivery) -> Snapshot | Ignored | Hint:
     """Read an order as it stands; other topics are ignored by name."""
     if header(delivery.headers, "x-kontor-source") == "graphql":
         return _snapshot(as_webhook(read(delivery.body)), delivery)
     topic = _header(delivery.headers, "topic")
     if topic == "orders/delete":
         return deleted(read(delivery.body), delivery)
+    if topic in THIN_TOPICS:
+        return _hint(read(delivery.body), topic)
     if topic and topic not in ORDER_TOPICS:
         return Ignored(reason=f"topic {topic} does not carry an order")
     return _snapshot(read(delivery.body), delivery, topic)
+
+
+def _hint(body: Field, topic: str) -> Hint:
+    inside = body.at(THIN_TOPICS[topic]) if THIN_TOPICS[topic] else body
+    return Hint(external_id=inside.at("order_id").name(), reason=topic)
 
 
 def _snapshot(order: Field, delivery: Delivery, topic: str = "") -> Snapshot | Ignored:

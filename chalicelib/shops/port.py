@@ -119,6 +119,7 @@ class Shop(Protocol):
 
 
 PROVIDERS: dict[str, str] = {
+    "saleor": "chalicelib.shops.saleor",
     "shopify": "chalicelib.shops.shopify",
     "woocommerce": "chalicelib.shops.woocommerce",
     "shopware": "chalicelib.shops.shopware",

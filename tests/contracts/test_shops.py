@@ -217,9 +217,10 @@ def test_an_order_without_lines_is_stored_without_lines(kind: str) -> None:
 @pytest.mark.parametrize("cents", [1, -1, 100, -999])
 def test_a_total_that_does_not_add_up_is_shown_as_it_is(kind: str, cents: int) -> None:
     """Not a single cent is invented to hide a difference."""
-    body, key = recorded(kind, SHAPES[kind].plain), SHAPES[kind].total
-    told = round(float(body[key]) * 100) + cents
-    body[key] = f"{told / 100:.2f}"
+    shape = SHAPES[kind]
+    body = recorded(kind, shape.plain)
+    told = round(float(shape.told(body)) * 100) + cents
+    body = shape.with_total(body, f"{told / 100:.2f}")
     order = read(kind, body).bought
     assert order.total.minor == told
     assert order.difference().minor == cents

@@ -10,7 +10,7 @@ from chalicelib.domain.deliveries import Verdict
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.money import Money
 from chalicelib.intake import shopify
-from chalicelib.intake.port import Ignored, Snapshot
+from chalicelib.intake.port import Hint, Ignored, Snapshot
 from tests.recorded.reading import NOW, SECRET, delivery, raw, recorded, signed
 
 KIND = "shopify"
@@ -70,13 +70,28 @@ def test_a_delivery_is_known_by_shopifys_id_for_it() -> None:
 
 @pytest.mark.parametrize(
     "topic",
-    ["refunds/create", "orders/edited", "draft_orders/create", "app/uninstalled", "shop/redact"],
+    ["fulfillments/create", "draft_orders/create", "app/uninstalled", "shop/redact"],
 )
 def test_other_topics_are_ignored_by_name(topic: str) -> None:
     """Genuine, but without an order in the body."""
     found = shopify.translate(delivery(KIND, b"no json", topic))
     assert isinstance(found, Ignored)
     assert topic in found.reason
+
+
+@pytest.mark.parametrize(
+    ("topic", "body"),
+    [
+        ("refunds/create", {"id": 9, "order_id": 6200000011009, "refund_line_items": []}),
+        ("orders/edited", {"order_edit": {"id": 9, "order_id": 6200000011009}}),
+    ],
+)
+def test_a_thin_topic_names_the_order_to_read(topic: str, body: object) -> None:
+    """Its body tells only what changed."""
+    found = shopify.translate(delivery(KIND, body, topic))
+    assert found == Hint(external_id="6200000011009", reason=topic)
+    with pytest.raises(Permanent, match="order_id: must be given"):
+        shopify.translate(delivery(KIND, {"id": 9}, topic))
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,9 @@ def signed(kind: str, body: bytes, secret: str = SECRET, at: datetime = NOW) -> 
         stamp = int(at.timestamp())
         digest = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
         return {"kontor-signature": f"t={stamp},v1={digest}"}
+    if kind == "saleor":
+        digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        return {"saleor-signature": digest}
     if kind == "shopware":
         digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         return {"shopware-shop-signature": digest}

@@ -8,13 +8,32 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Shape:
-    """The fields of a shop's order; `plain` is a recorded order without anything to settle."""
+    """The fields of a shop's order; `plain` is a recorded order without anything to settle.
+
+    A name with points leads into objects: `total.gross.amount`.
+    """
 
     plain: str
     lines: str = "line_items"
     total: str = "total"
     currency: tuple[str, ...] = ("currency",)
     extras: tuple[str, ...] = ()  # other fields that become lines
+
+    def told(self, body: dict[str, Any]) -> Any:
+        """Return the total that a body tells."""
+        place = body
+        for name in self.total.split("."):
+            place = place[name]
+        return place
+
+    def with_total(self, body: dict[str, Any], value: Any) -> dict[str, Any]:
+        """Put another total into a body."""
+        *way, last = self.total.split(".")
+        place = body
+        for name in way:
+            place = place[name]
+        place[last] = value
+        return body
 
     def with_currency(self, body: dict[str, Any], value: Any) -> dict[str, Any]:
         """Put another currency into a body."""
@@ -36,6 +55,13 @@ SHAPES = {
         lines="lineItems",
         total="amountTotal",
         currency=("currency", "isoCode"),
+    ),
+    "saleor": Shape(
+        plain="gross-two-rates-voucher",
+        lines="lines",
+        total="total.gross.amount",
+        currency=("total", "gross", "currency"),
+        extras=("shippingPrice", "shippingMethodName"),
     ),
     "generic": Shape(
         plain="gross-two-rates-discount",
