@@ -75,7 +75,7 @@ def perform(
     inbox: IntakeInbox,
     orders: IntakeOrders,
     policy_of: Callable[[str], Policy],
-    read_now: Callable[[str, str], None] = lambda *_: None,
+    read_now: Callable[[str, str], None],
     tells_of: Callable[[str], tuple[str, ...]] = lambda _: (),
 ) -> None:
     """Take in one delivery; what cannot be understood is kept with the field and the reason.

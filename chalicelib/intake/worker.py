@@ -12,6 +12,7 @@ from chalicelib.runtime.batch import each, wake_up
 from chalicelib.runtime.settings import connection_of, settings_of
 from chalicelib.shops.reach import tells
 from chalicelib.store.inbox import Inbox
+from chalicelib.store.jobs import wake_standing
 from chalicelib.store.orders import Orders
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ def tells_of(connection_id: str) -> tuple[str, ...]:
     return tells(connection_of(connection_id), secrets.read)
 
 
+def read_now(merchant_id: str, connection_id: str) -> None:
+    """Have the orders of a connection read, now and not at the next poll."""
+    wake_standing(merchant_id, "poll", connection_id, clock.now())
+
+
 @bp.on_sqs_message(queue_arn="arn:placeholder:intake", name="intake", batch_size=10)
 def intake(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
     """Take in the deliveries named."""
@@ -44,6 +50,7 @@ def intake(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
             inbox=inbox,
             orders=orders,
             policy_of=policy_of,
+            read_now=read_now,
             tells_of=tells_of,
         )
 
