@@ -4,6 +4,8 @@ from importlib import import_module
 
 from chalice.app import Chalice
 
+from chalicelib.api.imports import TABLES
+
 BLUEPRINTS = (
     "api.webhooks",
     "api.availability",
@@ -11,12 +13,14 @@ BLUEPRINTS = (
     "api.documents",
     "api.jobs",
     "api.merchants",
+    "api.imports",
     "api.new_orders",
     "api.openapi",
     "api.orders",
     "api.payments",
     "api.returns",
     "api.stock",
+    "api.uploads",
     "console.customer",
     "console.staff",
     "console.jobs",
@@ -37,6 +41,8 @@ BLUEPRINTS = (
 )
 
 app = Chalice(app_name="kontor")
+# Of any other body API Gateway makes UTF-8, and what is none of it is lost.
+app.api.binary_types += TABLES
 
 for name in BLUEPRINTS:
     app.register_blueprint(import_module(f"chalicelib.{name}").bp)

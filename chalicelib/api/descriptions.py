@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.intake.schema import EXAMPLE, order_schema
+from chalicelib.runtime.sheets import MB, MOST_BYTES, MOST_COLUMNS, MOST_ROWS
 
 Part = dict[str, Any]
 PLACE = "#/components/schemas"
@@ -32,6 +33,38 @@ KEY: Part = {
     "schema": {"type": "string", "maxLength": 255},
 }
 
+TEXT: Part = {"schema": {"type": "string", "format": "binary"}}
+YES: Part = {"type": "string", "enum": ["1", "0"]}
+TABLE: Part = {
+    "required": False,
+    "description": "CSV, parted by comma, semicolon, tab or bar, in UTF-8, UTF-16 or Windows-1252;"
+    f" at most {MOST_BYTES // MB} MB, {MOST_ROWS} rows, {MOST_COLUMNS} columns. API Gateway takes"
+    " about 4 MB in one call: larger files go to the address that POST /v1/uploads gives, and are"
+    " named here by `upload_id`. A form has the file as `file`, and the parameters as fields.",
+    "content": {
+        "text/csv": TEXT,
+        "multipart/form-data": {
+            "schema": {"type": "object", "properties": {"file": TEXT["schema"]}}
+        },
+    },
+}
+CHOICE = [
+    _query("preview", "1: only look, and tell what is wrong with which row.", YES),
+    _query("upload_id", "A file that was put to an upload, or looked at before."),
+    _query("mapping", 'By column the field it holds, as JSON: {"Order No": "number"}; "" for none.'
+           " What is not named is guessed from the column's name."),
+    _query("delimiter", "Of the cells; found out if not given.",
+           {"type": "string", "enum": [",", ";", "|", "tab"]}),
+    _query("decimal", "Sign before the decimals; found out if not given.",
+           {"type": "string", "enum": [",", "."]}),
+]  # fmt: skip
+STARTED: Part = {
+    "202": {"description": "The job that imports the file, all or nothing; `Location` is where it"
+            " tells its progress."},
+    "200": {"description": "What would be made, and the problem of every row."},
+    "413": {"description": "The file is too large; the limit is named."},
+}  # fmt: skip
+
 # What an operation has beside its path and its answers.
 MORE: dict[tuple[str, str], Part] = {
     ("POST", "/v1/orders"): {
@@ -42,6 +75,22 @@ MORE: dict[tuple[str, str], Part] = {
             "200": {"description": "The order, which was known."},
             "422": {"description": "`field` is wrong for the reason in `detail`; nothing is kept."},
         },
+    },
+    ("POST", "/v1/orders/import"): {
+        "parameters": [
+            CONNECTION,
+            *CHOICE,
+            _query("currency", "Where no column names one."),
+            _query("tax_rate", "In per cent, where no column names one."),
+            _query("prices_include_tax", "0: the prices are net.", YES),
+        ],
+        "requestBody": TABLE,
+        "responses": STARTED,
+    },
+    ("POST", "/v1/products/import"): {
+        "parameters": [*CHOICE, _query("location", "Where no column names one; `main` if none.")],
+        "requestBody": TABLE,
+        "responses": STARTED,
     },
 }
 

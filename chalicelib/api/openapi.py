@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from chalice.app import Blueprint
 
-from chalicelib.api import connections, orders, payments, returns, stock
+from chalicelib.api import connections, orders, payments, returns, stock, uploads
 from chalicelib.api.descriptions import MORE, order_schemas
 from chalicelib.runtime.settings import public_url
 from chalicelib.store.merchants import Settings
@@ -32,6 +32,7 @@ BODIES: dict[tuple[str, str], type] = {
     ("PUT", "/v1/products/{sku}"): stock.NewProduct,
     ("POST", "/v1/stock/adjustments"): stock.Adjustment,
     ("POST", "/v1/payments/{payment_id}/match"): payments.Match,
+    ("POST", "/v1/uploads"): uploads.NewUpload,
     ("POST", "/v1/returns"): returns.NewReturn,
     ("POST", "/v1/returns/{return_id}/receive"): returns.Receipt,
 }

@@ -102,6 +102,8 @@ class Runner:
         now = self.now()
         try:
             done = self.advance(job, now)
+            if done.state == "failed":  # for a reason that the slice itself has found
+                return replace(done, updated_at=now), 0.0
             return replace(done, tries=0, code="", reason="", updated_at=now), 0.0
         except (Permanent, NeedsHuman) as error:
             return _failed(job, error.code, error.text, now), 0.0

@@ -68,7 +68,7 @@ class Importer(Protocol[T]):
         ...
 
     def __hash__(self) -> int:
-        """Importers of a kind are one."""
+        """Tell importers of one kind to be one."""
         ...
 
     def items(self, sheet: Sheet, choice: Choice) -> Sequence[T]:
@@ -143,7 +143,7 @@ class Slices(Generic[T]):
             return replace(job, cursor={**job.cursor, "at": end})
         if job.problem_count:
             text = f"{job.problem_count} problems: nothing was imported."
-            return replace(job, state="failed", reason=text)
+            return replace(job, state="failed", code="rows_wrong", reason=text)
         return replace(job, done=0, cursor={**job.cursor, "phase": "write", "at": 0})
 
     def _write(self, job: Job, items: Sequence[T], choice: Choice, now: datetime) -> Job:
@@ -154,11 +154,11 @@ class Slices(Generic[T]):
         counts = {name: before.get(name, 0) + count for name, count in written.counts.items()}
         links = [*before.get("links", ()), *written.links][:LISTED]
         result = {**before, **counts, "links": links, "phase": "write"}
+        if is_last := end == len(items):
+            del result["phase"]
         job = _with(job, written.problems, done=end, result=result)
-        is_last = end == len(items)
-        return replace(
-            job, state="done" if is_last else "running", cursor={**job.cursor, "at": end}
-        )
+        cursor = {**job.cursor, "at": end}
+        return replace(job, state="done" if is_last else "running", cursor=cursor)
 
 
 def _with(job: Job, found: Sequence[RowProblem], *, done: int, result: Mapping[str, Any]) -> Job:

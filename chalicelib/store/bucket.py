@@ -72,6 +72,27 @@ class Bucket:
             raise Retryable("archive", f"S3: {error}") from error
         return data
 
+    def size(self, key: str) -> int | None:
+        """Return how many bytes an object has; None if there is none."""
+        try:
+            answer = _client().head_object(Bucket=os.environ["DOCUMENTS_BUCKET"], Key=key)
+        except ClientError as error:
+            # Who may not list a bucket is told "forbidden" of what is not in it.
+            if error.response.get("Error", {}).get("Code") in {"404", "403", "NoSuchKey"}:
+                return None
+            raise Retryable("archive", f"S3: {error}") from error
+        except BotoCoreError as error:
+            raise Retryable("archive", f"S3: {error}") from error
+        return int(answer["ContentLength"])
+
+    def upload_link(self, key: str, size: int) -> str:
+        """Return an address that takes exactly so many bytes with PUT, for a quarter of an hour."""
+        place = {"Bucket": os.environ["DOCUMENTS_BUCKET"], "Key": key, "ContentLength": size}
+        url: str = _client().generate_presigned_url(
+            "put_object", Params=place, ExpiresIn=LINK_SECONDS
+        )
+        return url
+
     def link(self, key: str, *, filename: str) -> str:
         """Return an address that opens the document for a quarter of an hour."""
         url: str = _client().generate_presigned_url(
