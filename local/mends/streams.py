@@ -2,7 +2,8 @@
 
 The engine counts a batch with reported failures as done, tries a failing batch for ever, and
 lets a slow stream function hold up every queue. Here each mapping has its own thread and a
-line of batches in hand; a batch that fails is retried, cut in two, or given up as configured.
+line of batches in hand; a batch that fails is retried, cut in two, or given up as configured, and
+one that is not full waits for more while its window is open.
 """
 
 # ruff: noqa: ANN401, PLC0415, SLF001 -- the engine is mended where it is, and is not typed
@@ -39,6 +40,8 @@ class Line:
 
     batches: deque[Batch] = field(default_factory=deque)
     end: int = 0
+    # When the first record of the next batch was seen; nothing waits at 0.
+    seen_at: float = 0.0
 
 
 _lines: dict[str, Line] = {}
@@ -95,6 +98,16 @@ def _start(mapping: Mapping) -> bool:
     return True
 
 
+def _is_early(mapping: Mapping, line: Line, count: int) -> bool:
+    """Tell whether a batch that is not full waits for more: so long as its window is open."""
+    line.seen_at = line.seen_at or time.time()
+    is_open = time.time() - line.seen_at < mapping.get("MaximumBatchingWindowInSeconds", 0)
+    if is_open and count < mapping.get("BatchSize", 100):
+        return True
+    line.seen_at = 0.0
+    return False
+
+
 def _read(mapping: Mapping, line: Line) -> bool:
     """Read on from the mapping's position; whether anything was there, wanted or not."""
     from ministack.services import dynamodb
@@ -111,6 +124,8 @@ def _read(mapping: Mapping, line: Line) -> bool:
         return False
     places = {id(record): start + place for place, record in enumerate(records)}
     wanted = svc._apply_filter_criteria(records, mapping)
+    if wanted and _is_early(mapping, line, len(records)):
+        return False
     line.end = start + len(records)
     if wanted:
         line.batches.append(Batch([(places[id(record)], record) for record in wanted]))

@@ -142,3 +142,15 @@ def test_a_filter_leaves_only_what_was_asked_for(lab: Lab, tmp_path: Path) -> No
     )
     until(lambda: told(log))
     assert told(log) == [["yes"]]
+
+
+def test_what_comes_within_the_window_is_one_batch(lab: Lab, tmp_path: Path) -> None:
+    """As on AWS: the window opens with the first record."""
+    log = tmp_path / "told"
+    table, stream = lab.table()
+    counts = "def handler(event, context):\n    tell(len(event['Records']))\n"
+    _mapping(lab, stream, lab.function(counts, log), MaximumBatchingWindowInSeconds=2)
+    for name in "abcde":
+        lab.put(table, name)
+    until(lambda: sum(told(log)) == 5)
+    assert told(log) == [5]
