@@ -72,7 +72,7 @@ def test_all_orders_are_kept_as_deliveries(merchant: str) -> None:
     for name in kept(merchant):
         perform(
             merchant, name, NOW, inbox=Inbox(), orders=Orders(),
-            policy_of=lambda one: settings_of(one).policy,
+            policy_of=lambda one: settings_of(one).policy, read_now=lambda *_: None,
         )  # fmt: skip
     order = Orders().load(merchant, order_id(f"{merchant}-api", "B7"))
     assert order is not None
