@@ -10,6 +10,7 @@ BLUEPRINTS = (
     "api.webhooks",
     "api.availability",
     "api.connections",
+    "api.asking",
     "api.documents",
     "api.jobs",
     "api.merchants",

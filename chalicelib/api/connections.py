@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.api.asking import keep_asking, stop_asking
 from chalicelib.api.auth import merchant
 from chalicelib.api.problems import Problem, answered, body_as, not_found
 from chalicelib.domain.commands import WakeUp
@@ -19,6 +20,9 @@ from chalicelib.flow.steps import READERS
 from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.settings import connections_of, public_url
 from chalicelib.shipping.port import PROVIDERS as CARRIERS
+from chalicelib.shops.port import PROVIDERS as SHOPS
+from chalicelib.shops.port import can
+from chalicelib.shops.reach import reach
 from chalicelib.store.connections import Connection, Connections
 from chalicelib.store.inbox import Inbox
 from chalicelib.store.tables import stamp
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
     from chalicelib.store.inbox import Problem as InboxProblem
 
 bp = Blueprint(__name__)
-KINDS = {*READERS, *CARRIERS, "bank"}
+KINDS = {*READERS, *CARRIERS, *SHOPS, "bank"}
 SHORTEST = 8
 SIGNED = frozenset(READERS)
 SHOWN = 8 * 1024  # bytes of a body in a list: a hundred of them must fit into one answer
@@ -71,7 +75,9 @@ def create() -> Response:
     """Join a shop, payment provider, bank or carrier; answers with its webhook address."""
     merchant_id = merchant(bp.current_request)
     new = body_as(bp.current_request.raw_body, NewConnection)
-    _check(new)
+    if new.kind not in KINDS:
+        choice = ", ".join(sorted(KINDS))
+        raise Problem(400, "bad_field", f"kind: one of {choice}.", field="kind")
     connection = Connection(
         merchant_id=merchant_id,
         id=f"{merchant_id}-{base64.b32encode(random.token_bytes(10)).decode().lower()}",
@@ -81,12 +87,11 @@ def create() -> Response:
         reader=READERS.get(new.kind, ""),
         settings=new.settings,
     )
-    known = dict(new.secrets)
-    if new.kind == "local":
-        known.setdefault("tracking_key", random.token_hex(16))
+    known = _with_our_own(connection, new.secrets)
     if known:
         secrets.write(merchant_id, connection.id, known)
     Connections().create(connection)
+    keep_asking(connection)
     connections_of.forget()
     return Response(_view(connection, []), status_code=201)
 
@@ -112,6 +117,7 @@ def rotate(connection_id: str) -> Any:  # noqa: ANN401 - JSON
         _check_secret(given)
         known["previous_webhook_secret"] = current
     secrets.write(connection.merchant_id, connection.id, known | new.secrets)
+    keep_asking(connection)
     return _view(connection, [])
 
 
@@ -120,6 +126,7 @@ def rotate(connection_id: str) -> Any:  # noqa: ANN401 - JSON
 def remove(connection_id: str) -> Response:
     """Cut a connection; its orders stay."""
     connection = _own(merchant(bp.current_request), connection_id)
+    stop_asking(connection)
     Connections().delete(connection.merchant_id, connection.id)
     secrets.delete(connection.merchant_id, connection.id)
     connections_of.forget()
@@ -154,12 +161,20 @@ def _own(merchant_id: str, connection_id: str) -> Connection:
     return connection
 
 
-def _check(new: NewConnection) -> None:
-    if new.kind not in KINDS:
-        choice = ", ".join(sorted(KINDS))
-        raise Problem(400, "bad_field", f"kind: one of {choice}.", field="kind")
-    if new.kind in SIGNED:
-        _check_secret(new.secrets.get("webhook_secret", ""))
+def _with_our_own(connection: Connection, given: dict[str, str]) -> dict[str, str]:
+    """Return the secrets of a new connection, with those that we think of ourselves.
+
+    A shop that we can call may be asked for its orders, and told the secret of its webhooks by us.
+    """
+    known = dict(given)
+    if connection.kind == "local":
+        known.setdefault("tracking_key", random.token_hex(16))
+    is_reached = reach(connection, lambda *_: known) is not None
+    if is_reached and "webhook_secret" not in known and can(connection.kind, "register"):
+        known["webhook_secret"] = random.token_hex(20)
+    if connection.kind in SIGNED and ("webhook_secret" in known or not is_reached):
+        _check_secret(known.get("webhook_secret", ""))
+    return known
 
 
 def _check_secret(secret: str) -> None:

@@ -14,16 +14,20 @@ from chalicelib.flow.steps import due
 from chalicelib.runtime import clock
 from chalicelib.runtime.logging import log
 from chalicelib.store.inbox import Inbox
+from chalicelib.store.jobs import wake_standing
 from chalicelib.store.merchants import Merchants
 from chalicelib.store.orders import Orders
 from chalicelib.store.payments import Payments
 from chalicelib.store.worklists import Worklists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from chalicelib.domain.order import Order
+    from chalicelib.store.merchants import Registered
+
+    Ask = Callable[[str, str, str, datetime], None]
 
 bp = Blueprint(__name__)
 
@@ -34,6 +38,9 @@ SECOND_LOOK = timedelta(minutes=5)
 OVERLAP = timedelta(minutes=10)
 # How far a sweep goes back after a stop: what came in since the last one, at most of a day.
 LONGEST = timedelta(days=1)
+# Standing jobs that are started once a day, at this hour (UTC); the others with every sweep.
+NIGHTLY = frozenset({"push_levels"})
+NIGHT = 2
 
 
 class Sweep:
@@ -48,14 +55,20 @@ class Sweep:
         payments: Payments,
         merchants: Merchants,
         queues: Queues,
+        ask: Ask,
     ) -> None:
-        """Take the stores it looks into, and where wake-ups go."""
+        """Take the stores it looks into, where wake-ups go, and who starts standing jobs."""
+        self._ask = ask
         self._orders, self._worklists, self._queues = orders, worklists, queues
         self._inbox, self._payments, self._merchants = inbox, payments, merchants
 
-    def wake(self, merchant_id: str, now: datetime) -> None:
+    def wake(self, merchant: Registered, now: datetime) -> None:
         """Wake what waits: lost deliveries, parked payments and the orders whose time has come."""
-        self._queues.send(self._deliveries(merchant_id, now))
+        merchant_id = merchant.id
+        for kind, subject in sorted(merchant.standing):
+            if kind not in NIGHTLY or _is_night_between(merchant.swept_at or now, now):
+                self._ask(merchant_id, kind, subject, now)
+        self._queues.send(self._deliveries(merchant, now))
         looked = list(self._orders_due(merchant_id, now))
         self._queues.send(
             WakeUp(step=step, merchant_id=merchant_id, order_id=order.id)
@@ -67,9 +80,9 @@ class Sweep:
             self._orders.postpone(order, now)
         self._merchants.note_sweep(merchant_id, now)
 
-    def _deliveries(self, merchant_id: str, now: datetime) -> Iterator[WakeUp]:
-        end = now - SECOND_LOOK
-        last = self._merchants.last_sweep(merchant_id) or now
+    def _deliveries(self, merchant: Registered, now: datetime) -> Iterator[WakeUp]:
+        merchant_id, end = merchant.id, now - SECOND_LOOK
+        last = merchant.swept_at or now
         start = max(min(end, last - SECOND_LOOK) - OVERLAP, now - LONGEST)
         for delivery_id, step in self._inbox.received_between(merchant_id, start, end):
             yield WakeUp(step=step, merchant_id=merchant_id, delivery_id=delivery_id)
@@ -93,13 +106,19 @@ class Sweep:
                 yield order
 
 
-def sweep(now: datetime, merchants: list[str], one: Sweep) -> None:
+def _is_night_between(last: datetime, now: datetime) -> bool:
+    """Tell whether the hour of the night's work has come since the last sweep."""
+    hour = now.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
+    return last < hour <= now
+
+
+def sweep(now: datetime, merchants: Iterable[Registered], one: Sweep) -> None:
     """Sweep all merchants; trouble with one does not keep the others waiting."""
-    for merchant_id in merchants:
+    for merchant in merchants:
         try:
-            one.wake(merchant_id, now)
+            one.wake(merchant, now)
         except Exception:  # noqa: BLE001 - one merchant in trouble stops nobody
-            log.exception("sweep failed", step="sweeper", merchant=merchant_id)
+            log.exception("sweep failed", step="sweeper", merchant=merchant.id)
 
 
 @bp.schedule(Rate(5, unit=Rate.MINUTES), name="sweeper")
@@ -113,5 +132,6 @@ def sweeper(event: Any) -> None:  # noqa: ANN401, ARG001 - Chalice is untyped
         payments=Payments(),
         merchants=merchants,
         queues=StepQueues(),
+        ask=wake_standing,
     )
-    sweep(clock.now(), merchants.ids(), one)
+    sweep(clock.now(), merchants.registered(), one)

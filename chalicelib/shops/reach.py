@@ -53,6 +53,23 @@ def takes_levels(connection: Connection) -> bool:
     return connection.settings.get("push_stock") == "on" and can(connection.kind, "set_levels")
 
 
+def is_polled(connection: Connection) -> bool:
+    """Tell whether the merchant lets us ask this shop for its orders, and it has a call for it."""
+    return connection.settings.get("poll", "on") != "off" and can(connection.kind, "orders")
+
+
+def standing(connection: Connection, secrets_of: Callable[[str, str], Secrets]) -> dict[str, bool]:
+    """Return which jobs go on by themselves for a connection: with credentials, and as wished."""
+    try:
+        reached = reach(connection, secrets_of) is not None
+    except Permanent:
+        reached = False  # an address that is none; whoever tests the connection reads why
+    return {
+        "poll": reached and is_polled(connection),
+        "push_levels": reached and takes_levels(connection),
+    }
+
+
 def is_told(connection: Connection) -> bool:
     """Tell whether the merchant lets us tell this shop what becomes of its orders."""
     return connection.settings.get("writeback", "on") != "off"

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events import Location, Policy
@@ -31,6 +37,7 @@ class MerchantRow(Row):
     expires_at = NumberAttribute(null=True)
     name = UnicodeAttribute(null=True)
     swept_at = UnicodeAttribute(null=True)
+    standing = UnicodeSetAttribute(null=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +76,18 @@ class Settings:
     locations: tuple[Location, ...] = (Location(),)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """An entry of the registry: when the sweeper was last done, and what it starts by itself.
+
+    `standing` are kinds of jobs with their connection; it is here, for the sweeper reads it anyway.
+    """
+
+    id: str
+    swept_at: datetime | None = None
+    standing: frozenset[tuple[str, str]] = frozenset()
+
+
 def fingerprint(secret: str) -> str:
     """Return what we keep of a secret: its SHA-256."""
     return hashlib.sha256(secret.encode()).hexdigest()
@@ -97,15 +116,22 @@ class Merchants:
             MerchantRow(REGISTRY, merchant_id).update([MerchantRow.name.set(merchant_id)])
             MerchantRow(merchant_id, f"TOKEN#{fingerprint(token)}").save()
 
-    def ids(self) -> list[str]:
+    def registered(self) -> list[Registered]:
         """List the merchants of this installation."""
         with translated():
-            return [row.sk for row in MerchantRow.query(REGISTRY)]
+            return [_registered(row) for row in MerchantRow.query(REGISTRY)]
 
-    def last_sweep(self, merchant_id: str) -> datetime | None:
-        """Return when the sweeper was last done with a merchant."""
-        row = self._read(REGISTRY, merchant_id)
-        return moment(row.swept_at) if row and row.swept_at else None
+    def note_standing(
+        self, merchant_id: str, connection_id: str, kinds: Mapping[str, bool]
+    ) -> None:
+        """Say which kinds of jobs the sweeper shall start for a connection, and which not."""
+        row = MerchantRow(REGISTRY, merchant_id)
+        for wanted in (True, False):
+            names = {f"{kind} {connection_id}" for kind, on in kinds.items() if on is wanted}
+            change = MerchantRow.standing.add if wanted else MerchantRow.standing.delete
+            if names:
+                with translated():
+                    row.update([change(names)])
 
     def note_sweep(self, merchant_id: str, now: datetime) -> None:
         """Remember that the sweeper is done with a merchant."""
@@ -143,3 +169,12 @@ class Merchants:
                 return MerchantRow.get(merchant_id, sort_key)
             except MerchantRow.DoesNotExist:
                 return None
+
+
+def _registered(row: MerchantRow) -> Registered:
+    pairs = (name.split(" ", 1) for name in row.standing or ())
+    return Registered(
+        id=row.sk,
+        swept_at=moment(row.swept_at) if row.swept_at else None,
+        standing=frozenset((kind, connection_id) for kind, connection_id in pairs),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from chalicelib.domain.errors import Retryable
 from chalicelib.domain.events import MessageSent
 from chalicelib.domain.order import Order
 from chalicelib.flow.sweeper import EVERY, OVERLAP, SECOND_LOOK, Sweep, sweep
+from chalicelib.store.merchants import Registered
 from chalicelib.store.payments import ParkedPayment
 from tests.events import NOW, eur, order, paid, reserved
 from tests.flow.stream import Sent
@@ -27,6 +28,8 @@ class House:
         self.waiting: list[ParkedPayment] = []
         self.postponed: list[str] = []
         self.last: datetime | None = None
+        self.standing: frozenset[tuple[str, str]] = frozenset()
+        self.asked: list[tuple[str, str, str]] = []
         self.noted: datetime | None = None
         self.unreadable: dict[str, Exception] = {}
 
@@ -52,9 +55,9 @@ class House:
             raise Retryable("database", "away")
         yield from ((name, step) for name, step, at in self.deliveries if start <= at <= end)
 
-    def last_sweep(self, merchant_id: str) -> datetime | None:
-        """Return when the last sweep was."""
-        return self.last
+    def ask(self, merchant_id: str, kind: str, subject: str, now: datetime) -> None:
+        """Note that a standing job was asked for."""
+        self.asked.append((merchant_id, kind, subject))
 
     def note_sweep(self, merchant_id: str, now: datetime) -> None:
         """Remember that one is done."""
@@ -70,12 +73,46 @@ def named(name: str, one: Order) -> Order:
     return Order(merchant_id="demo", id=name, bought=one.bought, facts=one.facts)
 
 
-def swept(house: House, queues: Sent, *merchants: str) -> None:
+def swept(house: House, queues: Sent, *merchants: str, now: datetime = NOW) -> None:
     """Sweep some merchants, `demo` if none is named."""
     stores: Any = house
     one = Sweep(orders=stores, worklists=stores, inbox=stores, payments=stores, merchants=stores,
-                queues=queues)  # fmt: skip
-    sweep(NOW, list(merchants or ("demo",)), one)
+                queues=queues, ask=house.ask)  # fmt: skip
+    known = [
+        Registered(id=name, swept_at=house.last, standing=house.standing)
+        for name in merchants or ("demo",)
+    ]
+    sweep(now, known, one)
+
+
+def test_every_sweep_asks_the_shops_for_their_orders() -> None:
+    """Those that lose calls, and those that make none; where nothing stands, nothing is asked."""
+    house = House()
+    swept(house, Sent())
+    assert house.asked == []
+    house.standing = frozenset({("poll", "demo-a"), ("poll", "demo-b")})
+    swept(house, Sent())
+    assert house.asked == [("demo", "poll", "demo-a"), ("demo", "poll", "demo-b")]
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "times"),
+    [
+        (datetime(2026, 11, 23, 1, 55, tzinfo=UTC), datetime(2026, 11, 23, 2, 0, tzinfo=UTC), 1),
+        (datetime(2026, 11, 23, 1, 55, tzinfo=UTC), datetime(2026, 11, 23, 9, 0, tzinfo=UTC), 1),
+        (datetime(2026, 11, 23, 2, 0, tzinfo=UTC), datetime(2026, 11, 23, 2, 5, tzinfo=UTC), 0),
+        (datetime(2026, 11, 22, 23, 0, tzinfo=UTC), datetime(2026, 11, 23, 1, 0, tzinfo=UTC), 0),
+        (None, datetime(2026, 11, 23, 2, 0, tzinfo=UTC), 0),
+    ],
+)
+def test_what_is_done_at_night_is_done_once_a_night(
+    last: datetime | None, now: datetime, times: int
+) -> None:
+    """Also when the sweep of two o'clock did not happen."""
+    house = House()
+    house.last, house.standing = last, frozenset({("push_levels", "demo-a")})
+    swept(house, Sent(), now=now)
+    assert len(house.asked) == times
 
 
 def test_an_order_that_is_due_wakes_its_steps_and_is_looked_at_later() -> None:

@@ -46,7 +46,7 @@ def test_a_merchant_is_known_by_its_tokens_and_no_other(merchant: str) -> None:
     for wrong in ("", f"{merchant}.three", f"{merchant}.one ", fingerprint(f"{merchant}.one")):
         assert not Merchants().knows_token(merchant, wrong)
     assert not Merchants().knows_token("other", f"{merchant}.one")
-    assert Merchants().ids().count(merchant) == 1
+    assert [one.id for one in Merchants().registered()].count(merchant) == 1
 
 
 def test_no_token_and_no_session_is_kept_in_clear(merchant: str) -> None:
@@ -116,3 +116,22 @@ def test_secrets_come_back_as_they_were_given(merchant: str, aws: Any) -> None:
     assert secrets.read("other", "c1") == {}
     secrets.delete(merchant, "c1")
     assert secrets.read(merchant, "c1") == {}
+
+
+def test_what_goes_on_by_itself_is_told_with_the_registry(merchant: str) -> None:
+    """The sweeper reads the registry anyway: who has nothing to start costs no read more."""
+    known = Merchants()
+    known.create(merchant, "t")
+
+    def standing() -> frozenset[tuple[str, str]]:
+        return next(one.standing for one in known.registered() if one.id == merchant)
+
+    assert standing() == frozenset()
+    known.note_standing(merchant, f"{merchant}-a", {"poll": True, "push_levels": True})
+    known.note_standing(merchant, f"{merchant}-b", {"poll": True, "push_levels": False})
+    assert standing() == {
+        ("poll", f"{merchant}-a"), ("push_levels", f"{merchant}-a"), ("poll", f"{merchant}-b"),
+    }  # fmt: skip
+    known.note_standing(merchant, f"{merchant}-a", {"poll": False, "push_levels": False})
+    known.create(merchant, "another-token")
+    assert standing() == {("poll", f"{merchant}-b")}

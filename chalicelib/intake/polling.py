@@ -1,0 +1,148 @@
+"""The jobs `poll` and `import_open`: asks a shop for its orders, and treats them as deliveries.
+
+Polling is the safety net below the webhooks: shops lose calls, and some have none. What a shop
+answers goes through the inbox like a webhook's body, so that both ways end in the same order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from chalicelib.domain.deliveries import Delivery
+from chalicelib.domain.errors import Permanent
+from chalicelib.intake.port import shop as translator
+from chalicelib.runtime import secrets
+from chalicelib.shops.port import can
+from chalicelib.shops.reach import Reached, enter
+from chalicelib.store.connections import Connections
+from chalicelib.store.inbox import Inbox, delivery_id
+from chalicelib.store.tables import moment, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from chalicelib.shops.port import Page
+    from chalicelib.store.connections import Connection
+    from chalicelib.store.jobs import Job
+
+# How far two polls overlap: for clocks that differ, and orders that show only after their time.
+OVERLAP = timedelta(minutes=10)
+# How far the first poll goes back before the connection was made.
+BEFORE = timedelta(days=1)
+# How many bodies are known again without asking the inbox; each is 12 letters of the job's row.
+REMEMBERED = 300
+LETTERS = 12
+# The step that reads orders.
+READER = "intake"
+
+
+class Letterbox(Protocol):
+    """What polling needs of the inbox."""
+
+    def save(self, delivery: Delivery, *, step: str) -> bool:
+        """Keep a delivery for a step; False if the same one is here already."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poller:
+    """Reads the orders of shops, a page at a time."""
+
+    connection_of: Callable[[str], Connection | None]
+    enter: Callable[[Connection], Reached]
+    inbox: Letterbox
+
+    def advance(self, job: Job, now: datetime) -> Job:
+        """Read one page; the next one begins where all of this one is saved."""
+        connection = self.connection_of(job.subject)
+        if connection is None or connection.merchant_id != job.merchant_id:
+            raise Permanent("unknown_connection", "The connection is gone.")
+        what = "orders" if job.kind == "poll" else "open_orders"
+        if not can(connection.kind, what):
+            raise Permanent("not_offered", f"{connection.kind} can not be asked for its orders.")
+        shop = self.enter(connection)
+        place = _place(job)
+        if job.kind == "poll":
+            return self._poll(job, place, connection, shop, now)
+        page = shop.shop.open_orders(shop.api, cursor=str(place.get("page", "")))
+        self._keep(connection, page, (), now)
+        return _after(job, page, {**place, "page": page.cursor} if page.cursor else {})
+
+    def _poll(
+        self, job: Job, place: dict[str, Any], connection: Connection, shop: Reached, now: datetime
+    ) -> Job:
+        """Read a page of what was changed since the last poll that came to its end."""
+        if "until" not in place:
+            place["until"] = stamp(now)
+            place.setdefault("since", stamp(connection.created_at - BEFORE))
+        page = shop.shop.orders(
+            shop.api,
+            since=moment(place["since"]) - OVERLAP,
+            until=moment(place["until"]),
+            cursor=str(place.get("page", "")),
+        )
+        before = place.get("before", [])
+        seen = [*place.get("seen", []), *self._keep(connection, page, before, now)][-REMEMBERED:]
+        if page.cursor:
+            return _after(job, page, {**place, "page": page.cursor, "seen": seen})
+        # Only now: all that was changed until then is saved.
+        done = _after(job, page, {"since": place["until"], "before": seen})
+        return replace(done, result={"polled_at": place["until"], "orders": done.done})
+
+    def _keep(
+        self, connection: Connection, page: Page, known: Iterable[str], now: datetime
+    ) -> list[str]:
+        """Save the orders of a page that we do not know as they are; returns their names."""
+        names, known = [], set(known)
+        for body in page.bodies:
+            # A body that a webhook has brought is the same delivery.
+            key = translator(connection.kind).delivery_key(body, page.headers)
+            names.append(hashlib.sha256(key.encode()).hexdigest()[:LETTERS])
+            if names[-1] not in known:
+                self.inbox.save(_delivery(connection, page, body, key, now), step=READER)
+        return names
+
+
+def _place(job: Job) -> dict[str, Any]:
+    """Return where to read on; a run that failed left a page that the shop may have forgotten."""
+    run = stamp(job.began_at)
+    if job.cursor.get("run") == run:
+        return dict(job.cursor)
+    kept = {name: job.cursor[name] for name in ("since", "before") if name in job.cursor}
+    return {**kept, "run": run}
+
+
+def _after(job: Job, page: Page, place: dict[str, Any]) -> Job:
+    """Return the job after a page; on the first one the shop may say how many there are."""
+    return replace(
+        job,
+        cursor=place,
+        done=job.done + len(page.bodies),
+        total=page.total if page.total is not None else job.total,
+        state="running" if page.cursor else "done",
+    )
+
+
+def _delivery(connection: Connection, page: Page, body: bytes, key: str, now: datetime) -> Delivery:
+    return Delivery(
+        merchant_id=connection.merchant_id,
+        connection_id=connection.id,
+        kind=connection.kind,
+        id=delivery_id(connection.id, key),
+        received_at=now,
+        headers=dict(page.headers),
+        body=body,
+    )
+
+
+def _enter(connection: Connection) -> Reached:
+    return enter(connection, secrets.read)
+
+
+def advance(job: Job, now: datetime) -> Job:
+    """Read one page of a shop's orders."""
+    poller = Poller(connection_of=Connections().load, enter=_enter, inbox=Inbox())
+    return poller.advance(job, now)
