@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chalicelib.domain import bundles
+from chalicelib.domain.errors import NeedsHuman
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
@@ -23,29 +26,28 @@ class Offer:
     expected_on: date | None = None
 
 
-def offer(product: Product, parts: Mapping[str, Product]) -> Offer:
-    """Return what may be sold; a bundle is as many as its scarcest part makes."""
+def offer(sku: str, known: Mapping[str, Product]) -> Offer:
+    """Return what may be sold of a product; `known` holds it and all that it is made of."""
+    product = known[sku]
     return Offer(
-        sku=product.sku,
-        available=0 if product.archived else _available(product, parts),
+        sku=sku,
+        available=0 if product.archived else _available(sku, known),
         backorder=product.backorder and not product.archived,
         preorder=product.preorder,
-        expected_on=_expected_on(product, parts),
+        expected_on=_expected_on(product, known),
     )
 
 
-def _available(product: Product, parts: Mapping[str, Product]) -> int:
-    if not product.parts:
-        return max(product.available, 0)
-    return min(
-        max(parts[part.sku].available, 0) // max(part.quantity, 1) if part.sku in parts else 0
-        for part in product.parts
-    )
+def _available(sku: str, known: Mapping[str, Product]) -> int:
+    try:
+        return max(bundles.available(sku, known), 0)
+    except NeedsHuman:
+        return 0  # a bundle that contains itself cannot be packed
 
 
-def _expected_on(product: Product, parts: Mapping[str, Product]) -> date | None:
+def _expected_on(product: Product, known: Mapping[str, Product]) -> date | None:
     """Return the product's own date, else for a bundle the last of those its parts wait for."""
     if product.expected_on or not product.parts:
         return product.expected_on
-    known = [parts[x.sku].expected_on for x in product.parts if x.sku in parts]
-    return max((day for day in known if day), default=None)
+    parts = [known[part.sku].expected_on for part in product.parts if part.sku in known]
+    return max((day for day in parts if day), default=None)

@@ -13,7 +13,7 @@ from chalicelib.runtime.logging import log
 from chalicelib.runtime.settings import connections_of
 from chalicelib.shops.reach import takes_levels
 from chalicelib.store.movements import Movements, movement_of
-from chalicelib.store.offers import Offers
+from chalicelib.store.offers import Offers, parts_of
 from chalicelib.store.stock import place_of
 
 if TYPE_CHECKING:
@@ -30,10 +30,14 @@ bp = Blueprint(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class Seen:
-    """What a batch of the stream says of one merchant."""
+    """What a batch of the stream says of one merchant.
+
+    `bundles` are those that are made differently: of what they were made, and of what they are.
+    """
 
     movements: list[Movement] = field(default_factory=list)
     changed: dict[str, None] = field(default_factory=dict)
+    bundles: dict[str, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
 
 
 def read(records: Iterable[Mapping[str, Any]]) -> dict[str, Seen]:
@@ -45,15 +49,21 @@ def read(records: Iterable[Mapping[str, Any]]) -> dict[str, Seen]:
         key = images["Keys"]
         mine = seen.setdefault(key["pk"]["S"], Seen())
         try:
-            moved = movement_of(old, new)
+            _see(mine, place_of(key["sk"]["S"])[0], old, new)
         except Exception:  # noqa: BLE001 - one row that we fail on keeps no other waiting
-            log.exception("cannot read a movement", step="movements", key=key)
-            moved = None
-        if moved:
-            mine.movements.append(moved)
-        if _is_other_offer(old, new):
-            mine.changed[place_of(key["sk"]["S"])[0]] = None
+            log.exception("cannot read a change", step="movements", key=key)
     return seen
+
+
+def _see(mine: Seen, sku: str, old: Image | None, new: Image | None) -> None:
+    if _is_other_offer(old, new):
+        mine.changed[sku] = None
+    if moved := movement_of(old, new):
+        mine.movements.append(moved)
+    was, parts = parts_of(old), parts_of(new)
+    if was != parts:
+        before, _ = mine.bundles.get(sku, (was, parts))
+        mine.bundles[sku] = (before | was, parts)
 
 
 def _is_other_offer(old: Image | None, new: Image | None) -> bool:
@@ -84,6 +94,8 @@ class Herald:
         try:
             for merchant_id, seen in read(records).items():
                 self._movements.write_all(merchant_id, seen.movements)
+                for bundle, (was, parts) in seen.bundles.items():
+                    self._offers.note_parts(merchant_id, bundle, parts, was)
                 self._announce(self._changes(merchant_id, seen.changed), first)
         except Retryable:
             log.exception("comes back", step="movements")
@@ -95,7 +107,7 @@ class Herald:
         skus = list(changed)
         wanted = [one for one in self._connections_of(merchant_id) if skus and takes_levels(one)]
         if wanted:
-            skus += [name for sku in skus for name in self._offers.bundles_with(merchant_id, sku)]
+            skus += self._offers.bundles_with(merchant_id, skus)
         for connection in wanted:
             yield from changes_of(merchant_id, connection.id, skus)
 

@@ -54,16 +54,21 @@ class Street:
     kept: list[Movement] = field(default_factory=list)
     sent: list[tuple[Change, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    noted: list[tuple[str, set[str], set[str]]] = field(default_factory=list)
     is_away: bool = False
 
     def write_all(self, merchant_id: str, moved: Iterable[Movement]) -> None:
         """Keep movements."""
         self.kept += moved
 
-    def bundles_with(self, merchant_id: str, sku: str) -> list[str]:
-        """Look a part up."""
-        self.asked.append(sku)
-        return self.bundles.get(sku, [])
+    def bundles_with(self, merchant_id: str, skus: Iterable[str]) -> list[str]:
+        """Look parts up."""
+        self.asked += skus
+        return [name for sku in skus for name in self.bundles.get(sku, [])]
+
+    def note_parts(self, merchant_id: str, bundle: str, parts: Any, gone: Any) -> None:
+        """Remember what a bundle is made of."""
+        self.noted.append((bundle, set(parts), set(gone) - set(parts)))
 
     def announce(self, changes: Iterable[Change], occasion: str) -> None:
         """Send word."""
@@ -144,6 +149,24 @@ def test_bundles_change_with_their_parts(street: Street) -> None:
     assert street.skus() == [("A", "B", "SET-1", "SET-2")]
 
 
+def test_what_a_bundle_is_made_of_is_remembered(street: Street) -> None:
+    """So that its parts are found to be in it, and those that were taken out no longer are."""
+
+    def made_of(*skus: str) -> Any:
+        return product("SET", parts=[{"sku": sku} for sku in skus])
+
+    street.take(changed(None, made_of("A", "B")))
+    street.take(
+        changed(made_of("A", "B"), made_of("B", "C")), changed(made_of("B", "C"), made_of("C", "D"))
+    )
+    street.take(changed(made_of("C"), None), changed(made_of("A"), made_of("A")))
+    assert street.noted == [
+        ("SET", {"A", "B"}, set()),
+        ("SET", {"C", "D"}, {"A", "B"}),
+        ("SET", set(), {"C"}),
+    ]
+
+
 def test_a_product_that_is_described_anew_may_be_offered_differently(street: Street) -> None:
     """Its parts, or that it is no longer sold; a row written as it was is no news."""
     street.take(changed(product("A"), product("A", archived=True)))
@@ -168,3 +191,4 @@ def test_a_row_that_we_fail_on_keeps_no_other_waiting(street: Street) -> None:
     broken = level("B", 1, 1) | {"cause": {"S": "{"}}
     assert street.take(changed(None, broken), changed(None, level("A", 1, 5))) == []
     assert [moved.sku for moved in street.kept] == ["A"]
+    assert street.skus() == [("B", "A")]

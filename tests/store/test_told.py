@@ -81,6 +81,25 @@ def test_a_bundle_waits_for_the_last_of_its_parts(merchant: str) -> None:
     assert (offer.available, offer.expected_on) == (0, NOW.date() + timedelta(days=5))
 
 
+def test_a_part_knows_the_bundles_around_it(merchant: str) -> None:
+    """Also those around them, though not one that it was taken out of; a circle has an end."""
+    offers = Offers()
+    offers.note_parts(merchant, "SET", {"A", "B"}, ())
+    offers.note_parts(merchant, "BOX", {"SET"}, {"A"})
+    assert offers.bundles_with(merchant, ["A"]) == ["SET", "BOX"]
+    offers.note_parts(merchant, "SET", {"B"}, {"A", "B"})
+    assert offers.bundles_with(merchant, ["A"]) == []
+    assert offers.bundles_with(merchant, ["B"]) == ["SET", "BOX"]
+    offers.note_parts(merchant, "SET", {"BOX"}, ())
+    assert set(offers.bundles_with(merchant, ["B"])) == {"SET", "BOX"}
+
+
+def test_a_bundle_that_contains_itself_cannot_be_packed(merchant: str) -> None:
+    """It is offered as nothing until somebody mends it."""
+    Products().put(merchant, Product(sku="SET", parts=(Part(sku="SET"),)))
+    assert Offers().of(merchant, ["SET"])["SET"].available == 0
+
+
 def test_many_movements_are_kept_at_once_and_once(merchant: str) -> None:
     """More than one call takes; told twice they stay as they are."""
     moved = [
