@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 bp = Blueprint(__name__)
 
 # Each kind of job, and what the shop must have a call for.
-NEEDS = {"poll": "orders", "import_open": "open_orders", "register": "register", "check": "check"}
+NEEDS = {
+    "poll": "orders",
+    "import_open": "open_orders",
+    "register": "register",
+    "check": "check",
+    "push_levels": "set_levels",
+}
 
 
 @bp.route("/v1/connections/{connection_id}/poll", methods=["POST"])
@@ -54,6 +60,13 @@ def check(connection_id: str) -> Any:  # noqa: ANN401 - JSON
     return _asked(connection_id, "check")
 
 
+@bp.route("/v1/connections/{connection_id}/levels", methods=["POST"])
+@answered
+def push_levels(connection_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Tell the shop again what may be sold of every product; answers with the job."""
+    return _asked(connection_id, "push_levels")
+
+
 def _asked(connection_id: str, kind: str) -> Response:
     connection = Connections().load(connection_id)
     if connection is None or connection.merchant_id != merchant(bp.current_request):
@@ -70,9 +83,14 @@ def ask(connection: Connection, kind: str) -> Job:
 
 
 def keep_asking(connection: Connection) -> None:
-    """Note what the sweeper shall start for a connection, after its settings or secrets changed."""
+    """Note what the sweeper shall start for a connection, after its settings or secrets changed.
+
+    A shop that is to be told levels is told all of them now, not only at night.
+    """
     kinds = standing(connection, secrets.fetch)
     Merchants().note_standing(connection.merchant_id, connection.id, kinds)
+    if kinds["push_levels"]:
+        ask(connection, "push_levels")
 
 
 def stop_asking(connection: Connection) -> None:

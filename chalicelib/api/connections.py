@@ -30,6 +30,7 @@ from chalicelib.store.tables import stamp
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from chalicelib.store.connections import LevelTrouble
     from chalicelib.store.inbox import Problem as InboxProblem
 
 bp = Blueprint(__name__)
@@ -198,9 +199,19 @@ def _view(connection: Connection, problems: list[InboxProblem]) -> dict[str, Any
         "created_at": stamp(connection.created_at),
         "webhook_url": address,
         "health": {
-            "state": "problems" if own else "ok",
+            "state": "problems" if own or connection.levels else "ok",
             "problems": [_problem(problem) for problem in own],
+            "levels": _levels(connection.levels) if connection.levels else None,
         },
+    }
+
+
+def _levels(trouble: LevelTrouble) -> dict[str, Any]:
+    return {
+        "at": stamp(trouble.at),
+        "code": trouble.code,
+        "text": trouble.text,
+        "refused": trouble.refused,
     }
 
 

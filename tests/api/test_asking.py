@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from chalicelib.runtime import secrets
+from chalicelib.store.connections import Connections, LevelTrouble
 from chalicelib.store.merchants import Merchants
 from tests.api.conftest import Caller
+from tests.events import NOW
 
 pytestmark = pytest.mark.engine
 
@@ -41,7 +43,13 @@ def test_a_shop_that_can_be_called_needs_no_secret_of_its_webhooks(call: Caller,
 
 @pytest.mark.parametrize(
     ("what", "kind"),
-    [("poll", "poll"), ("import", "import_open"), ("register", "register"), ("check", "check")],
+    [
+        ("poll", "poll"),
+        ("import", "import_open"),
+        ("register", "register"),
+        ("check", "check"),
+        ("levels", "push_levels"),
+    ],
 )
 def test_asking_answers_with_the_job_that_does_it(
     call: Caller, shop: Any, what: str, kind: str
@@ -80,10 +88,28 @@ def test_a_shop_is_polled_by_itself_from_when_it_can_be_called_until_it_is_cut(
 
 
 def test_a_merchant_may_forbid_polling_and_wish_for_levels(call: Caller) -> None:
-    """By the settings of the connection."""
+    """By the settings of the connection; the shop is told all levels at once."""
     wishes = SHOP["settings"] | {"poll": "off", "push_stock": "on"}  # type: ignore[operator]
     call("POST", "/v1/connections", SHOP | {"settings": wishes})
     assert standing(call.merchant) == {"push_levels"}
+    [job] = call.get("/v1/jobs")["items"]
+    assert job["kind"] == "push_levels"
+
+
+def test_levels_that_a_shop_does_not_take_are_part_of_its_health(call: Caller, shop: Any) -> None:
+    """With its own words, by SKU or for all of them."""
+    assert shop["health"] == {"state": "ok", "problems": [], "levels": None}
+    found = Connections().load(shop["id"])
+    assert found
+    Connections().note_levels(found, LevelTrouble(at=NOW, refused={"A": "no stock is kept"}))
+    health = call.get(f"/v1/connections/{shop['id']}")["health"]
+    assert health["state"] == "problems"
+    assert health["levels"] == {
+        "at": "2026-11-23T08:00:00.000Z",
+        "code": "",
+        "text": "",
+        "refused": {"A": "no stock is kept"},
+    }
 
 
 def test_an_address_that_is_none_is_refused_when_the_shop_is_joined(call: Caller) -> None:
