@@ -49,6 +49,7 @@ from chalicelib.store.merchants import Settings
 from chalicelib.store.orders import DELETED, Found, Head, OrderRow, Orders, event_row, head_of
 from chalicelib.store.payments import ParkedPayment
 from chalicelib.store.stock import Move
+from chalicelib.store.waiting_orders import waiters_of
 from chalicelib.writeback.decide import decide as decide_telling
 from chalicelib.writeback.perform import Teller
 
@@ -98,6 +99,7 @@ class Database:
     products: dict[tuple[str, str], Product] = field(default_factory=dict)
     levels: dict[tuple[str, str, str], Level] = field(default_factory=dict)
     stream: deque[tuple[str, str]] = field(default_factory=deque)
+    waiting: set[tuple[str, str]] = field(default_factory=set)
 
     def shelve(
         self, merchant: str, product: Product, available: int, location: str = "main"
@@ -165,6 +167,9 @@ class FakeStockOrders(FakeOrders):
 
     def record_many(self, appends: Sequence[Append]) -> None:
         with self.fuse.touch("stock.transact"):
+            for one in appends:
+                keys = [waiter.key for waiter in waiters_of(one.order, one.new)]
+                self.database.waiting |= {(one.order.merchant_id, key) for key in keys}
             gone = [one.order.id for one in appends if self._is_written(one.order)]
             levels = dict(self.database.levels)
             try:

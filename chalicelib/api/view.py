@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain import events, goods, revision, states, waiting
+from chalicelib.domain import events, goods, revision, scarcity, states, waiting
 from chalicelib.domain.blocker import Blocker
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import LineKind
@@ -179,13 +179,14 @@ def promised_ship_date(order: Order) -> str | None:
     """Return the working day by which the parcel leaves; None where nobody can say."""
     if goods.is_all_shipped(order) or not order.has(events.OrderAccepted):
         return None
-    if states.is_cancelled(order) or goods.unreserved(order):
+    due = scarcity.expected_on(order)
+    if states.is_cancelled(order) or (goods.unreserved(order) and not due):
         return None
     paid = order.last(events.PaymentReceived)
     if order.policy.ship_on == "payment" and not states.is_settled(order):
         return None
     start = paid.at if paid and order.policy.ship_on == "payment" else order.received.at
-    day, left = start.date(), order.policy.handling_days
+    day, left = max(start.date(), due or start.date()), order.policy.handling_days
     while left > 0 or day.weekday() > FRIDAY:
         day += timedelta(days=1)
         left -= day.weekday() <= FRIDAY

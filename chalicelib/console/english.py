@@ -66,6 +66,7 @@ ENGLISH: Mapping[str, str] = {
     "order.since": "for {time}",
     "order.owner_staff": "waits for you",
     "order.owner_customer": "waits for the customer",
+    "order.owner_supplier": "waits for the supplier",
     "order.owner_provider": "waits for the provider",
     "order.items": "Items",
     "order.more_items": "{count} more items",

@@ -66,6 +66,7 @@ GERMAN: Mapping[str, str] = {
     "order.since": "seit {time}",
     "order.owner_staff": "wartet auf Sie",
     "order.owner_customer": "wartet auf den Kunden",
+    "order.owner_supplier": "wartet auf den Lieferanten",
     "order.owner_provider": "wartet auf den Anbieter",
     "order.items": "Artikel",
     "order.more_items": "{count} weitere Artikel",

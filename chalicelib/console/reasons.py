@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.api.actions import RELEASABLE
 from chalicelib.console.changes import told_changes
@@ -33,6 +33,10 @@ PATTERNS: Mapping[str, str] = {
     "missing_address": r"The delivery address is not complete\.",
     "changed_in_shop": r"The shop has changed the order: (?P<changes>.*)\.",
     "short_stock": r"SKU (?P<sku>.*): (?P<wanted>\d+) wanted, (?P<available>\d+) available\.",
+    "backorder.expected": r"SKU (?P<sku>.*): (?P<wanted>\d+) wanted, (?P<available>\d+) available, "
+    r"expected on (?P<day>[\d-]+)\.",
+    "backorder": r"SKU (?P<sku>.*): (?P<wanted>\d+) wanted, (?P<available>\d+) available\.",
+    "reservation_expired": r"It was not paid in time, so its goods were let go\.",
     "unknown_sku": r"SKU (?P<sku>.*) is not known in stock\.",
     "refund_due": rf"(?P<amount>{MONEY}) are owed for return (?P<return_id>.*)\.",
     "refund_due.cancelled": rf"(?P<amount>{MONEY}) were paid for a cancelled order\.",
@@ -91,6 +95,8 @@ def _text(blocker: Blocker, language: str) -> str:
 
 
 def _local(value: str, language: str) -> str:
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return formats.day(date.fromisoformat(value), language)
     if not re.fullmatch(MONEY, value):
         return value
     amount, currency = value.split(" ")

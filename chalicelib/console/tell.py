@@ -71,6 +71,7 @@ NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
     "ShopRemarked": lambda fact, _, __: fact.text,
     "HoldPlaced": lambda fact, _, __: fact.text,
     "StockReserved": lambda fact, order, __: units(fact.units, order),
+    "BundleOpened": lambda fact, *_: f"{fact.sku}: {parts(fact.parts)}",
     "StockReleased": lambda fact, order, __: units(fact.units, order),
     "StockIssued": lambda fact, order, __: units(fact.units, order),
     "StockReturned": lambda fact, order, lang: (
@@ -161,6 +162,11 @@ def units(found: Iterable[events.Units], order: Order) -> str:
     """Count pieces by their article's name, or its SKU if the order does not name it."""
     names = {line.sku: line.name for line in order.bought.lines}
     return ", ".join(f"{one.quantity} × {names.get(one.sku, one.sku)}" for one in found)
+
+
+def parts(found: Iterable[events.Part]) -> str:
+    """Count what one bundle is made of."""
+    return ", ".join(f"{one.quantity} × {one.name or one.sku}" for one in found)
 
 
 def pieces(found: Iterable[events.LineQuantity], order: Order) -> str:

@@ -34,6 +34,7 @@ class ReleaseStock(Command):
     """Put units that were set aside back on the shelf."""
 
     units: tuple[Units, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ class BundleOpened(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockReleased(StockFact):
-    """Units set aside went back to the shelf; `reason` is `expired` where nobody paid in time."""
+    """Units set aside went back to the shelf; `reason`: `expired`, or `changed` in the shop."""
 
     reason: str = ""
 

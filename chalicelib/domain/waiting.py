@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import doubts, events, goods, revision, states
+from chalicelib.domain import doubts, events, goods, revision, scarcity, states
 from chalicelib.domain.blocker import Blocker
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def blockers(order: Order, now: datetime) -> list[Blocker]:
     found = [*_held(order), *doubts.remarked(order), *_money_gone(order), *_cancelled_late(order)]
     found += doubts.changed(order)
     if states.lifecycle(order) in {states.Lifecycle.RECEIVED, states.Lifecycle.ACCEPTED}:
-        found += [*doubts.unclear(order), *_money_missing(order, now), *_goods_missing(order)]
+        found += [*doubts.unclear(order), *_money_missing(order, now), *scarcity.blockers(order)]
     found += _overpaid(order)
     return sorted(found, key=lambda blocker: blocker.owner != "staff")
 
@@ -134,28 +134,6 @@ def _money_missing(order: Order, now: datetime) -> Iterator[Blocker]:
     )
 
 
-def _goods_missing(order: Order) -> Iterator[Blocker]:
-    rest = goods.unreserved(order)
-    short = order.last(events.StockShort)
-    if not rest or short is None:
-        return
-    for item in short.missing:
-        if item.sku not in rest:
-            continue
-        is_unknown = item.available is None
-        yield Blocker(
-            code="unknown_sku" if is_unknown else "short_stock",
-            text=f"SKU {item.sku} is not known in stock."
-            if is_unknown
-            else f"SKU {item.sku}: {item.wanted} wanted, {item.available} available.",
-            owner="staff",
-            since=short.at,
-            next="Create the product or correct the SKU."
-            if is_unknown
-            else "Goes on by itself when stock arrives.",
-        )
-
-
 # Blockers that stop the parcel; everything else is a task beside it.
 BESIDE = frozenset({"refund_due", "overpaid"})
 
@@ -164,7 +142,7 @@ def is_ready_to_ship(order: Order, now: datetime) -> bool:
     """Tell whether the next parcel may be packed."""
     if states.lifecycle(order) is not states.Lifecycle.ACCEPTED or not goods.to_ship(order):
         return False
-    allowed = BESIDE | ({"short_stock", "unknown_sku"} if order.policy.partial_shipments else set())
+    allowed = BESIDE | (scarcity.PARTIAL if order.policy.partial_shipments else set())
     stopping = [b for b in blockers(order, now) if b.code not in allowed and not b.effect]
     return not stopping and (order.policy.partial_shipments or not goods.unreserved(order))
 

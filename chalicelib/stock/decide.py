@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import events, goods, states
+from chalicelib.domain import events, goods, scarcity, states
 from chalicelib.domain.commands import (
     Command,
     IssueStock,
@@ -31,8 +31,7 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
         yield from _release(order)
         return
     if order.has(events.OrderAccepted):
-        yield from _let_go(order)
-        yield from _reserve(order, now)
+        yield from _hold(order, now)
     yield from _issue(order)
     yield from _put_away(order)
 
@@ -55,9 +54,23 @@ def _release(order: Order) -> Iterator[Command]:
         yield ReleaseStock(units=_units(left))
 
 
-def _let_go(order: Order) -> Iterator[Command]:
+def _hold(order: Order, now: datetime) -> Iterator[Command]:
+    """Hold what is wanted: let go what is too much or not paid in time, set the rest aside."""
+    if _is_expired(order, now):
+        yield ReleaseStock(units=_units(goods.free(order)), reason="expired")
+        return
     if over := goods.surplus(order):
-        yield ReleaseStock(units=_units(over))
+        yield ReleaseStock(units=_units(over), reason="changed")
+    if not scarcity.lapsed(order):
+        yield from _reserve(order, now)
+
+
+def _is_expired(order: Order, now: datetime) -> bool:
+    days, held = order.policy.reservation_days, order.last(events.StockReserved)
+    if not days or not held or order.policy.ship_on != "payment" or not goods.free(order):
+        return False
+    is_unpaid = states.payment(order) is states.Payment.UNPAID
+    return is_unpaid and now - held.at >= timedelta(days=days)
 
 
 def _issue(order: Order) -> Iterator[Command]:

@@ -46,7 +46,7 @@ def perform(
         case ReserveStock():
             yield from _reserve(order, now, shelf, locations_of(order.merchant_id))
         case ReleaseStock():
-            yield StockReleased(at=now, units=command.units)
+            yield StockReleased(at=now, units=command.units, reason=command.reason)
         case IssueStock():
             yield StockIssued(at=now, shipment=command.shipment, units=command.units)
         case PutAwayReturn():

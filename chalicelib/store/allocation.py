@@ -15,6 +15,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.store.orders import OrderRow, Orders, event_row
 from chalicelib.store.stock import Move, StockRow, level_change, moves_of, stock_key
 from chalicelib.store.tables import connection, is_condition_failure, translated
+from chalicelib.store.waiting_orders import Waiter, WaitingOrders, waiters_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,17 +70,32 @@ class StockOrders(Orders):
         if append is None:
             return order
         if not moves_of(append.order.id, append.new):
+            self.queue_up([append])
             return self.append(order, append.new)
         self.record_many([append])
         return append.order
 
+    def queue_up(self, appends: Iterable[Append]) -> None:
+        """Note who waits for what, before it is told: a note too many is taken out when read."""
+        for merchant_id, waiters in _waiters(appends).items():
+            WaitingOrders().add(merchant_id, waiters)
+
     def record_many(self, appends: Sequence[Append]) -> None:
         """Append to many orders in one transaction, all or nothing; RefusedError if refused."""
+        self.queue_up(appends)
         try:
             with translated():
                 _write(appends)
         except Conflict as conflict:
             raise RefusedError(_moved(appends, conflict.__cause__)) from conflict
+
+
+def _waiters(appends: Iterable[Append]) -> dict[str, list[Waiter]]:
+    found: dict[str, list[Waiter]] = {}
+    for append in appends:
+        if waiters := waiters_of(append.order, append.new):
+            found.setdefault(append.order.merchant_id, []).extend(waiters)
+    return found
 
 
 def _write(appends: Sequence[Append]) -> None:

@@ -46,6 +46,9 @@ def everything(locale: str = "de-DE") -> Order:
     one = order(
         reserved(),
         events.StockReleased(at=NOW, units=units),
+        events.BundleOpened(
+            at=NOW, sku="SET", parts=(events.Part(sku="TEE-1", quantity=2, name="T-Shirt"),)
+        ),
         short(),
         short("TEE-2", 2, None),
         events.StockArrived(at=NOW, sku="TEE-1"),

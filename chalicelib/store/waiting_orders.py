@@ -1,0 +1,73 @@
+"""Orders that wait for a SKU, who was received first comes first: `WAIT#{sku}#{since}#{order}`.
+
+The row is written before the shortage is told, and goes when goods have come in for it or when it
+is found to wait no more; where nobody waits there are none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.events import StockShort
+from chalicelib.store.stock import StockRow
+from chalicelib.store.tables import stamp, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chalicelib.domain.events import Fact
+    from chalicelib.domain.order import Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiter:
+    """An order that waits for a SKU since a moment."""
+
+    sku: str
+    since: str
+    order_id: str
+
+    @property
+    def key(self) -> str:
+        """The sort key of its row."""
+        return f"WAIT#{self.sku}#{self.since}#{self.order_id}"
+
+
+def waiters_of(order: Order, facts: Iterable[Fact]) -> list[Waiter]:
+    """Return for which SKUs an order waits by what is told of it."""
+    since = stamp(order.received.at)
+    skus = {x.sku for fact in facts if isinstance(fact, StockShort) for x in fact.missing}
+    return [Waiter(sku=sku, since=since, order_id=order.id) for sku in sorted(skus)]
+
+
+class WaitingOrders:
+    """The waiting orders of all merchants."""
+
+    def add(self, merchant_id: str, waiters: Iterable[Waiter]) -> None:
+        """Queue orders up; those that stand there already stay where they are."""
+        with translated(), StockRow.batch_write() as batch:
+            for waiter in waiters:
+                batch.save(StockRow(merchant_id, waiter.key))
+
+    def page(self, merchant_id: str, sku: str, *, limit: int, after: str = "") -> list[Waiter]:
+        """Return who waits for a SKU, first come first, behind the key `after`."""
+        begin = f"WAIT#{sku}#"
+        start = {"pk": {"S": merchant_id}, "sk": {"S": after}} if after else None
+        with translated():
+            rows = StockRow.query(
+                merchant_id,
+                StockRow.sk.startswith(begin),
+                limit=limit,
+                page_size=limit,
+                last_evaluated_key=start,
+                consistent_read=True,
+            )
+            found = [row.sk.removeprefix(begin).split("#") for row in rows]
+        return [Waiter(sku=sku, since=since, order_id=order) for since, order in found]
+
+    def remove(self, merchant_id: str, waiters: Iterable[Waiter]) -> None:
+        """Take orders out of the queue that wait no more."""
+        with translated(), StockRow.batch_write() as batch:
+            for waiter in waiters:
+                batch.delete(StockRow(merchant_id, waiter.key))
