@@ -13,7 +13,6 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.money import Money
 from chalicelib.runtime import clock
 from chalicelib.store.orders import Orders
-from chalicelib.store.worklists import Worklists
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,10 +24,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 TRIES = 5
-
-# How many orders on hold are looked through when stock arrives, the oldest first.
-WAITING = 200
-WAITS = frozenset({"short_stock", "unknown_sku"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,21 +211,6 @@ def receive_return(order: Order, return_id: str, lines: Iterable[ReturnLine], *,
     pieces = _fitting(lines, _count(authorized[0].lines), already={})
     fact = events.ReturnReceived(at=clock.now(), return_id=return_id, lines=pieces, by=by)
     return Orders().append(order, [fact])
-
-
-def announce_stock(merchant_id: str, sku: str) -> int:
-    """Tell the orders that wait for a SKU that some came in; returns how many were told."""
-    waiting = Worklists().page(merchant_id, "on_hold", limit=WAITING, start=None, newest=False)
-    told = 0
-    for listed in waiting.items:
-        if not WAITS & set(listed.summary["blockers"]):
-            continue
-        order = load(merchant_id, listed.order_id)
-        short = order.last(events.StockShort)
-        if short and any(item.sku == sku for item in short.missing):
-            add(order, [events.StockArrived(at=clock.now(), sku=sku)])
-            told += 1
-    return told
 
 
 def _coming_back(order: Order) -> dict[str, int]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.api.actions import announce_stock
 from chalicelib.api.auth import merchant
 from chalicelib.api.paging import bad_cursor, limit_of, read_cursor, write_cursor
 from chalicelib.api.problems import Problem, answered, body_as, not_found
@@ -85,7 +84,6 @@ def put(sku: str) -> Any:  # noqa: ANN401 - JSON
     if new.on_hand is not None and new.on_hand != level.on_hand:
         cause = Cause(kind="count", at=clock.now(), by="api")
         level = Shelf().count(merchant_id, sku, level, new.on_hand, cause)
-        announce_stock(merchant_id, sku)
     return _view(_existing(merchant_id, sku, new.location))
 
 
@@ -103,8 +101,6 @@ def adjust() -> Response:
         raise Problem(
             422, "too_few", "difference: more than is available.", field="difference"
         ) from error
-    if new.difference > 0:
-        announce_stock(merchant_id, new.sku)
     return Response(_view(_existing(merchant_id, new.sku, new.location)), status_code=201)
 
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Protocol
 from chalicelib.domain import goods, states
 from chalicelib.domain.commands import WakeUp
 from chalicelib.domain.events import Fact, StockArrived
-from chalicelib.store.waiting_orders import Waiter
+from chalicelib.runtime import clock
+from chalicelib.store.jobs import wake_standing
+from chalicelib.store.waiting_orders import Waiter, WaitingOrders
 
 if TYPE_CHECKING:
     from chalicelib.domain.order import Order
@@ -91,11 +93,16 @@ def waits_for(order: Order, sku: str) -> bool:
     return not states.is_cancelled(order) and sku in goods.unreserved(order)
 
 
+def arrived(merchant_id: str, sku: str) -> None:
+    """Have the waiting orders served, if there are any: a look costs half a read unit."""
+    if WaitingOrders().page(merchant_id, sku, limit=1):
+        wake_standing(merchant_id, "arrivals", sku, clock.now())
+
+
 def advance(job: Job, now: datetime) -> Job:
     """Serve the next orders that wait for the SKU which the job is about."""
     # The worker's parts make the step; nothing of the rest of them is needed to decide.
     from chalicelib.stock.worker import book, locations_of, shelf, together  # noqa: PLC0415
-    from chalicelib.store.waiting_orders import WaitingOrders  # noqa: PLC0415
 
     def available(merchant_id: str, sku: str) -> int:
         places = [location.id for location in locations_of(merchant_id)]

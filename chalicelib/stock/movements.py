@@ -12,8 +12,10 @@ from chalicelib.runtime.changes import announce, changes_of
 from chalicelib.runtime.logging import log
 from chalicelib.runtime.settings import connections_of
 from chalicelib.shops.reach import takes_levels
+from chalicelib.stock.arriving import arrived
 from chalicelib.store.movements import Movements, movement_of
 from chalicelib.store.offers import Offers, parts_of
+from chalicelib.store.products import Products
 from chalicelib.store.stock import place_of
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Seen:
     movements: list[Movement] = field(default_factory=list)
     changed: dict[str, None] = field(default_factory=dict)
     bundles: dict[str, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
+    risen: dict[str, None] = field(default_factory=dict)
 
 
 def read(records: Iterable[Mapping[str, Any]]) -> dict[str, Seen]:
@@ -58,6 +61,8 @@ def read(records: Iterable[Mapping[str, Any]]) -> dict[str, Seen]:
 def _see(mine: Seen, sku: str, old: Image | None, new: Image | None) -> None:
     if _is_other_offer(old, new):
         mine.changed[sku] = None
+    if _available(new) > _available(old):
+        mine.risen[sku] = None
     if moved := movement_of(old, new):
         mine.movements.append(moved)
     was, parts = parts_of(old), parts_of(new)
@@ -71,6 +76,10 @@ def _is_other_offer(old: Image | None, new: Image | None) -> bool:
     return any((old or {}).get(name) != (new or {}).get(name) for name in ("available", "data"))
 
 
+def _available(image: Image | None) -> int:
+    return int((image or {}).get("available", {"N": "0"})["N"])
+
+
 class Herald:
     """Keeps the movements of a batch and sends word of it to the shops that want it."""
 
@@ -81,8 +90,11 @@ class Herald:
         offers: Offers,
         connections_of: Callable[[str], list[Connection]],
         announce: Callable[[Iterable[Change], str], None],
+        note_low: Callable[[str, str], None],
+        arrived: Callable[[str, str], None],
     ) -> None:
-        """Take where movements are kept, and how word is sent."""
+        """Take where movements are kept, how word is sent, and who looks after a SKU."""
+        self._note_low, self._arrived = note_low, arrived
         self._movements, self._offers = movements, offers
         self._connections_of, self._announce = connections_of, announce
 
@@ -97,6 +109,10 @@ class Herald:
                 for bundle, (was, parts) in seen.bundles.items():
                     self._offers.note_parts(merchant_id, bundle, parts, was)
                 self._announce(self._changes(merchant_id, seen.changed), first)
+                for sku in seen.changed:
+                    self._note_low(merchant_id, sku)
+                for sku in seen.risen:
+                    self._arrived(merchant_id, sku)
         except Retryable:
             log.exception("comes back", step="movements")
             return {"batchItemFailures": [{"itemIdentifier": first}]}
@@ -113,7 +129,12 @@ class Herald:
 
 
 herald = Herald(
-    movements=Movements(), offers=Offers(), connections_of=connections_of, announce=announce
+    movements=Movements(),
+    offers=Offers(),
+    connections_of=connections_of,
+    announce=announce,
+    note_low=Products().note_low,
+    arrived=arrived,
 )
 
 

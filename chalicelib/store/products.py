@@ -51,6 +51,24 @@ class Products:
                     break
         return found
 
+    def note_low(self, merchant_id: str, sku: str) -> None:
+        """Mark a product of which less may be sold than its minimum; or take the mark away."""
+        with translated():
+            rows = list(
+                StockRow.query(
+                    merchant_id, StockRow.sk.startswith(stock_key(sku)), consistent_read=True
+                )
+            )
+            own = next((row for row in rows if row.sk == stock_key(sku)), None)
+            if own is None:
+                return
+            [product] = joined(rows)
+            is_low = product.available < product.min_stock and not product.archived
+            if is_low and not own.merchant_low:
+                own.update([StockRow.merchant_low.set(merchant_id)])
+            elif own.merchant_low and not is_low:
+                own.update([StockRow.merchant_low.remove()])
+
 
 def product_change(merchant_id: str, product: Product) -> list[Action]:
     """Return what a product's row says of it and is found by."""

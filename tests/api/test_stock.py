@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.events import StockArrived, StockReserved, Units
+from chalicelib.domain.events import StockReserved, Units
 from chalicelib.store.allocation import StockOrders
-from chalicelib.store.orders import Orders
 from tests.api.conftest import Caller
-from tests.events import NOW, bought, line, paid
-from tests.histories import short
+from tests.events import NOW, bought, line
 
 pytestmark = pytest.mark.engine
 
@@ -119,24 +117,3 @@ def test_products_are_listed_page_by_page(call: Caller) -> None:
     second = call.get(f"/v1/products?limit=2&cursor={first['next']}")
     assert [item["sku"] for item in second["items"]] == ["C"]
     assert second["next"] is None
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("PUT", "/v1/products/A", {"on_hand": 5}),
-        ("POST", "/v1/stock/adjustments", {"sku": "A", "difference": 5}),
-    ],
-)
-def test_orders_that_wait_are_told_when_units_come_in(
-    call: Caller, method: str, path: str, body: Any
-) -> None:
-    """Those that wait for this SKU, and no others."""
-    call("PUT", "/v1/products/A", {"on_hand": 0})
-    call.place(paid(), short("A"), name="waits", what=bought(line("A")))
-    call.place(paid(), short("B"), name="for-b", what=bought(line("B")))
-    assert call(method, path, body).status < 300
-    told = {name: Orders().load(call.merchant, name) for name in ("waits", "for-b")}
-    assert {name: one.has(StockArrived) for name, one in told.items() if one} == {
-        "waits": True, "for-b": False,
-    }  # fmt: skip

@@ -56,6 +56,8 @@ class Street:
     asked: list[str] = field(default_factory=list)
     noted: list[tuple[str, set[str], set[str]]] = field(default_factory=list)
     is_away: bool = False
+    looked_at: list[str] = field(default_factory=list)
+    came_in: list[str] = field(default_factory=list)
 
     def write_all(self, merchant_id: str, moved: Iterable[Movement]) -> None:
         """Keep movements."""
@@ -83,6 +85,8 @@ class Street:
             offers=self,  # type: ignore[arg-type]
             connections_of=lambda _: self.connections,
             announce=self.announce,
+            note_low=lambda _, sku: self.looked_at.append(sku),
+            arrived=lambda _, sku: self.came_in.append(sku),
         )
         answer = herald.take(list(records))
         return [failed["itemIdentifier"] for failed in answer["batchItemFailures"]]
@@ -192,3 +196,27 @@ def test_a_row_that_we_fail_on_keeps_no_other_waiting(street: Street) -> None:
     assert street.take(changed(None, broken), changed(None, level("A", 1, 5))) == []
     assert [moved.sku for moved in street.kept] == ["A"]
     assert street.skus() == [("B", "A")]
+
+
+def test_goods_that_come_in_are_told_to_those_who_wait_and_nothing_else_is() -> None:
+    """A receipt, a return, a release: whatever makes more of it available, each SKU once."""
+    street = Street()
+    street.take(
+        changed(None, level("A", 1, 5)),
+        changed(level("A", 1, 5), level("A", 2, 6)),
+        changed(level("B", 1, 5), level("B", 2, 3, reserved=2)),
+        changed(level("C", 4, 1, reserved=3), level("C", 5, 1, reserved=1)),
+        changed(product("D"), product("D", name="Tee")),
+    )
+    assert street.came_in == ["A"]
+
+
+def test_whoever_watches_the_minimum_looks_at_what_has_changed() -> None:
+    """Another level or another minimum; parcels that leave change neither."""
+    street = Street()
+    street.take(
+        changed(level("B", 1, 5), level("B", 2, 3, reserved=2)),
+        changed(level("C", 4, 1, reserved=3), level("C", 5, 1, reserved=1)),
+        changed(product("D"), product("D", min_stock=3)),
+    )
+    assert street.looked_at == ["B", "D"]
