@@ -21,7 +21,7 @@ from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.settings import connections_of, public_url
 from chalicelib.shipping.port import PROVIDERS as CARRIERS
 from chalicelib.shops.port import PROVIDERS as SHOPS
-from chalicelib.shops.port import can
+from chalicelib.shops.port import takes_our_secret
 from chalicelib.shops.reach import reach
 from chalicelib.store.connections import Connection, Connections
 from chalicelib.store.inbox import Inbox
@@ -171,7 +171,7 @@ def _with_our_own(connection: Connection, given: dict[str, str]) -> dict[str, st
     if connection.kind == "local":
         known.setdefault("tracking_key", random.token_hex(16))
     is_reached = reach(connection, lambda *_: known) is not None
-    if is_reached and "webhook_secret" not in known and can(connection.kind, "register"):
+    if is_reached and "webhook_secret" not in known and takes_our_secret(connection.kind):
         known["webhook_secret"] = random.token_hex(20)
     if connection.kind in SIGNED and ("webhook_secret" in known or not is_reached):
         _check_secret(known.get("webhook_secret", ""))

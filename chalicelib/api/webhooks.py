@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from http import HTTPStatus
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint
 
-from chalicelib.domain.deliveries import Delivery, Verdict, webhook_secrets
+from chalicelib.domain.deliveries import VERDICT, Delivery, Verdict, webhook_secrets
 from chalicelib.domain.errors import Retryable
 from chalicelib.intake.port import PROVIDERS as SHOPS
 from chalicelib.payment.port import PROVIDERS as PAYMENT_PROVIDERS
 from chalicelib.runtime import clock, secrets
-from chalicelib.runtime.logging import log
+from chalicelib.runtime.logging import count_bad_signature, log
 from chalicelib.runtime.settings import connection_of
 from chalicelib.store.inbox import Inbox, delivery_id
 
@@ -37,6 +38,8 @@ KEPT_HEADERS = (
     "shopware-",
     "x-shopify-",
     "shopify-",
+    "saleor-",
+    "x-saleor-",
     "stripe-",
     "content-type",
     "user-agent",
@@ -70,7 +73,9 @@ def receive(name: str, headers: dict[str, str], raw: bytes) -> tuple[int, str, s
         return 413, "too_large", f"At most {LARGEST} bytes."
     connector: Shop = import_module(CONNECTORS[connection.kind])
     known = secrets.read(connection.merchant_id, connection.id)
-    if not webhook_secrets(known):
+    # Some shops sign with a key of their own, which the worker fetches from the shop.
+    is_later = hasattr(connector, "verify_later")
+    if not webhook_secrets(known) and not is_later:
         _keep_problem(connection, headers, raw, "no_secret", "The connection has no secret.")
         return 401, "bad_signature", "The connection has no secret to check signatures with."
     verdict = connector.verify(raw, headers, known, clock.now())
@@ -79,14 +84,14 @@ def receive(name: str, headers: dict[str, str], raw: bytes) -> tuple[int, str, s
         verdict = connector.verify(raw, headers, known, clock.now())
     if verdict is Verdict.PING:
         return 200, "pong", "The connection is set up."
-    if verdict is not Verdict.GENUINE:
-        _count_bad_signature(connection)
+    if verdict is not Verdict.GENUINE and not (is_later and verdict is Verdict.UNVERIFIED):
+        count_bad_signature(connection.merchant_id, connection.id, step="webhook")
         _keep_problem(connection, headers, raw, "bad_signature", f"The signature is {verdict}.")
         return 401, "bad_signature", "The signature does not match."
-    is_new = Inbox().save(
-        _delivery(connection, headers, raw, connector.delivery_key(raw, headers)),
-        step=connection.reader,
-    )
+    delivery = _delivery(connection, headers, raw, connector.delivery_key(raw, headers))
+    if verdict is Verdict.UNVERIFIED:
+        delivery = replace(delivery, headers={**delivery.headers, VERDICT: verdict})
+    is_new = Inbox().save(delivery, step=connection.reader)
     return 202, "saved" if is_new else "known", "Saved." if is_new else "Known already."
 
 
@@ -108,23 +113,6 @@ def _keep_problem(
     key = f"{code}-{hashlib.sha256(raw).hexdigest()[:32]}"
     delivery = _delivery(connection, headers, raw[:UNTRUSTED], key)
     Inbox().save_problem(delivery, code, text)
-
-
-def _count_bad_signature(connection: Connection) -> None:
-    """Write a metric in CloudWatch's embedded format, so that an alarm can ring."""
-    metric = {
-        "Namespace": "Kontor",
-        "Dimensions": [[]],
-        "Metrics": [{"Name": "SignatureFailures", "Unit": "Count"}],
-    }
-    log.warning(
-        "bad signature",
-        step="webhook",
-        merchant=connection.merchant_id,
-        connection=connection.id,
-        _aws={"Timestamp": int(clock.now().timestamp() * 1000), "CloudWatchMetrics": [metric]},
-        SignatureFailures=1,
-    )
 
 
 def _headers(event: dict[str, Any]) -> dict[str, str]:

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+# Where a delivery carries what we think of its signature, if that is not settled yet. Nobody
+# outside can write it: of the headers of a request only a shop's own are kept.
+VERDICT = "x-kontor-verdict"
+
 # A connection's secrets by name, e.g. `webhook_secret` and, for a day, `previous_webhook_secret`.
 Secrets = Mapping[str, str]
 
@@ -35,6 +39,11 @@ class Delivery:
     received_at: datetime
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def is_unverified(self) -> bool:
+        """Tell whether nobody has checked the signature yet."""
+        return self.headers.get(VERDICT) == Verdict.UNVERIFIED
 
 
 def webhook_secrets(secrets: Secrets) -> list[bytes]:

@@ -67,6 +67,12 @@ class IntakeInbox(Protocol):
         ...
 
 
+def verified_only(delivery: Delivery) -> None:
+    """Raise for a delivery whose signature nobody has checked."""
+    if delivery.is_unverified:
+        raise Permanent("bad_signature", "Nobody has checked the signature.")
+
+
 def perform(
     merchant_id: str,
     delivery_id: str,
@@ -77,15 +83,16 @@ def perform(
     policy_of: Callable[[str], Policy],
     read_now: Callable[[str, str], None],
     tells_of: Callable[[str], tuple[str, ...]] = lambda _: (),
+    trust: Callable[[Delivery], None] = verified_only,
 ) -> None:
     """Take in one delivery; what cannot be understood is kept with the field and the reason.
 
-    A hint has the connection's orders read at once: `read_now` begins that.
+    `trust` raises for what is not its connection's own; `read_now` has its orders read at a hint.
     """
-    delivery = inbox.load(merchant_id, delivery_id)
-    if delivery is None:
+    if (delivery := inbox.load(merchant_id, delivery_id)) is None:
         return
     try:
+        trust(delivery)
         read = shop(delivery.kind).translate(delivery)
     except (Permanent, NeedsHuman) as error:
         inbox.fail(merchant_id, delivery_id, error.code, error.text)

@@ -61,7 +61,12 @@ class Shop(Protocol):
     def verify(
         self, raw: bytes, headers: Mapping[str, str], secrets: Secrets, now: datetime
     ) -> Verdict:
-        """Check the signature over the raw bytes."""
+        """Check the signature over the raw bytes; UNVERIFIED if only `verify_later` can.
+
+        A module may also have `verify_later(delivery, api) -> Verdict`, which checks what the
+        webhook could not, with a key fetched over the shop's own `api`, and `stranger(delivery,
+        settings) -> str`, which names the shop that a genuine delivery is of, if it is another.
+        """
         ...
 
     def delivery_key(self, raw: bytes, headers: Mapping[str, str]) -> str:

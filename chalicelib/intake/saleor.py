@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.deliveries import Verdict, is_signed
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Address, Bought
+from chalicelib.intake.detached import is_signed as is_signed_by
 from chalicelib.intake.port import Ignored, Snapshot
 from chalicelib.intake.reading import LONGEST_NAME, Field, header, read
 from chalicelib.intake.saleor_lines import currency_of, lines_of
@@ -25,11 +27,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.domain.deliveries import Delivery, Secrets
+    from chalicelib.runtime.http import Api
 
 SIGNATURES = ("saleor-signature", "x-saleor-signature")
 EVENTS = ("saleor-event", "x-saleor-event")
 ENDED = {"CANCELED": "cancelled in the shop", "EXPIRED": "expired in the shop"}
 VAT_KEYS = frozenset({"vat_id", "vatid", "vat_number", "vatnumber", "ust_id", "ustid"})
+KEYS = "/.well-known/jwks.json"
+REMEMBERED = 600.0  # seconds
+_KNOWN: dict[str, tuple[float, dict[str, Any]]] = {}
 # A signature of Saleor's own: header, no payload, signature.
 DETACHED = re.compile(r"[\w-]+\.\.[\w-]+", re.ASCII)
 
@@ -44,9 +50,38 @@ def verify(raw: bytes, headers: Mapping[str, str], secrets: Secrets, now: dateti
     return Verdict.GENUINE if is_genuine else Verdict.FORGED
 
 
+def verify_later(delivery: Delivery, api: Api) -> Verdict:
+    """Check Saleor's own signature with the keys that lie at the address we know, never another.
+
+    The keys are remembered for a while; one that does not fit may be older than the shop's newest.
+    """
+    given = _first(delivery.headers, SIGNATURES)
+    for is_anew in (False, True):
+        found, is_fresh = _keys(delivery.connection_id, api, is_anew=is_anew)
+        if is_signed_by(given, delivery.body, found):
+            return Verdict.GENUINE
+        if is_fresh:
+            break
+    return Verdict.FORGED
+
+
+def _keys(connection_id: str, api: Api, *, is_anew: bool) -> tuple[dict[str, Any], bool]:
+    """Return a shop's public keys, and whether they were fetched this very moment."""
+    until, found = _KNOWN.get(connection_id, (0.0, {}))
+    if time.monotonic() < until and not is_anew:
+        return found, False
+    answer = api.call("GET", KEYS).json()
+    found = answer if isinstance(answer, dict) else {}
+    _KNOWN[connection_id] = (time.monotonic() + REMEMBERED, found)
+    return found, True
+
+
 def delivery_key(raw: bytes, headers: Mapping[str, str]) -> str:
-    """Return a hash of event and body: Saleor gives a delivery no name."""
-    parts = [_first(headers, EVENTS).encode(), raw]
+    """Return a hash of event, signature and body: Saleor gives a delivery no name.
+
+    With the signature, for a forged copy must not take the place of the delivery itself.
+    """
+    parts = [*(_first(headers, names).encode() for names in (EVENTS, SIGNATURES)), raw]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 

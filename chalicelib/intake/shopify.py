@@ -52,6 +52,16 @@ def delivery_key(raw: bytes, headers: Mapping[str, str]) -> str:
     return hashlib.sha256(name.encode() if name else topic.encode() + b"\0" + raw).hexdigest()
 
 
+def stranger(delivery: Delivery, settings: Mapping[str, str]) -> str:
+    """Return the shop that a delivery is of, if it is not the connection's.
+
+    All shops that have the same app sign with the same secret.
+    """
+    sender = _header(delivery.headers, "shop-domain").lower()
+    ours = settings.get("shop", "").strip().lower().removeprefix("https://").rstrip("/")
+    return sender if ours and sender not in {"", ours} else ""
+
+
 def translate(delivery: Delivery) -> Snapshot | Ignored | Hint:
     """Read an order as it stands; other topics are ignored by name."""
     if header(delivery.headers, "x-kontor-source") == "graphql":

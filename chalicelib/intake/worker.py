@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Blueprint
 
 from chalicelib.intake.perform import perform
+from chalicelib.intake.trust import trust
 from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.batch import each, wake_up
 from chalicelib.runtime.settings import connection_of, settings_of
@@ -16,6 +17,7 @@ from chalicelib.store.jobs import wake_standing
 from chalicelib.store.orders import Orders
 
 if TYPE_CHECKING:
+    from chalicelib.domain.deliveries import Delivery
     from chalicelib.domain.events import Policy
 
 bp = Blueprint(__name__)
@@ -36,6 +38,11 @@ def read_now(merchant_id: str, connection_id: str) -> None:
     wake_standing(merchant_id, "poll", connection_id, clock.now())
 
 
+def trust_own(delivery: Delivery) -> None:
+    """Raise Permanent unless a delivery is its connection's own."""
+    trust(delivery, connection_of(delivery.connection_id), secrets.read)
+
+
 @bp.on_sqs_message(queue_arn="arn:placeholder:intake", name="intake", batch_size=10)
 def intake(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
     """Take in the deliveries named."""
@@ -52,6 +59,7 @@ def intake(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
             policy_of=policy_of,
             read_now=read_now,
             tells_of=tells_of,
+            trust=trust_own,
         )
 
     return each(event, "intake", one)

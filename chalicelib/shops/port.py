@@ -141,3 +141,11 @@ def shop(kind: str) -> Any:  # noqa: ANN401 - a module with some of the function
 def can(kind: str, what: str) -> bool:
     """Tell whether we can do this (`orders`, `ship`, `set_levels`, …) at a kind of shop."""
     return kind in PROVIDERS and hasattr(shop(kind), what)
+
+
+def takes_our_secret(kind: str) -> bool:
+    """Tell whether webhooks are registered with a secret of ours; some shops only know their own.
+
+    Such a module says `OWN_SECRET = True`; the merchant copies the secret to us.
+    """
+    return can(kind, "register") and not getattr(shop(kind), "OWN_SECRET", False)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 VERSION = "2026-10"
 PATH = f"/admin/api/{VERSION}/graphql.json"
+OWN_SECRET = True  # webhooks are signed with the app's
 HOST = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
 # Tells the translator that a body is a GraphQL order, not a webhook's.
 SOURCE = {"x-kontor-source": "graphql"}

@@ -52,9 +52,9 @@ class Shop:
         return problems
 
 
-def connect(call: Caller, kind: str = "woocommerce") -> Shop:
+def connect(call: Caller, kind: str = "woocommerce", **more: dict[str, str]) -> Shop:
     """Join a shop or provider to the merchant."""
-    new = {"kind": kind, "name": "Blattwerk", "secrets": {"webhook_secret": SECRET}}
+    new = {"kind": kind, "name": "Blattwerk", "secrets": {"webhook_secret": SECRET}, **more}
     answer = call("POST", "/v1/connections", new)
     assert answer.status == 201, answer.body
     return Shop(call, answer.json["id"], kind)

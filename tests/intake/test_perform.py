@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.domain import events, states
-from chalicelib.domain.deliveries import Delivery
+from chalicelib.domain.deliveries import VERDICT, Delivery
 from chalicelib.domain.errors import Conflict, Retryable
 from chalicelib.domain.order import Order, order_id
 from chalicelib.intake.perform import perform, take_in
@@ -239,3 +240,14 @@ def test_a_hint_has_the_shop_read_at_once() -> None:
     assert house.read_now == [("demo", "demo-sw")]
     assert house.orders.load("demo", order_id("demo-sw", "a1")) is None
     assert not house.inbox.failures
+
+
+def test_a_delivery_that_nobody_has_checked_is_not_read() -> None:
+    """Whoever forgets to have it checked changes no order by it."""
+    house = House()
+    name = house.deliver(woocommerce_order())
+    given = house.inbox.deliveries[name]
+    house.inbox.deliveries[name] = replace(given, headers={**given.headers, VERDICT: "unverified"})
+    house.take(name)
+    assert house.inbox.failures[name][0] == "bad_signature"
+    assert house.database.rows == {}
