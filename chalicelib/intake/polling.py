@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # How far two polls overlap: for clocks that differ, and orders that show only after their time.
 OVERLAP = timedelta(minutes=10)
+# How far a poll looks ahead: the shop's clock may be, and what changed this second is no secret.
+AHEAD = timedelta(minutes=5)
 # How far the first poll goes back before the connection was made.
 BEFORE = timedelta(days=1)
 # How many bodies are known again without asking the inbox; each is 12 letters of the job's row.
@@ -81,7 +83,7 @@ class Poller:
         page = shop.shop.orders(
             shop.api,
             since=moment(place["since"]) - OVERLAP,
-            until=moment(place["until"]),
+            until=moment(place["until"]) + AHEAD,
             cursor=str(place.get("page", "")),
         )
         before = place.get("before", [])

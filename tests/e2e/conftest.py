@@ -56,7 +56,7 @@ class Merchant:
         connection = self.connections[kind]
         secret = signed.get("secret", connection["secret"])
         all_headers = {"Content-Type": "application/json", **(headers or {})}
-        all_headers |= SIGNERS[kind](body, secret)
+        all_headers |= SIGNERS.get(kind, SIGNERS["woocommerce"])(body, secret)
         path = f"/webhooks/{connection['id']}"
         status, raw = self.api.send("POST", path, body, all_headers)
         return status, json.loads(raw)

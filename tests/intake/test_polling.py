@@ -13,7 +13,7 @@ import pytest
 from chalicelib.domain.deliveries import Delivery
 from chalicelib.domain.errors import Permanent, Retryable
 from chalicelib.intake import polling, woocommerce
-from chalicelib.intake.polling import BEFORE, OVERLAP, REMEMBERED, Poller
+from chalicelib.intake.polling import AHEAD, BEFORE, OVERLAP, REMEMBERED, Poller
 from chalicelib.shops.port import Page
 from chalicelib.shops.reach import Reached
 from chalicelib.store.connections import Connection
@@ -159,8 +159,15 @@ def test_each_poll_begins_where_the_last_one_ended_less_the_overlap(house: House
     house.poll(NOW + timedelta(minutes=5))
     house.poll(NOW + timedelta(minutes=10))
     assert house.shop.asked[1][:2] == (
-        NOW + timedelta(minutes=5) - OVERLAP, NOW + timedelta(minutes=10),
+        NOW + timedelta(minutes=5) - OVERLAP, NOW + timedelta(minutes=10) + AHEAD,
     )  # fmt: skip
+
+
+def test_what_changed_in_this_very_second_or_by_a_clock_ahead_is_seen(house: House) -> None:
+    """A shop tells us of a change and is asked at once: its answer must hold it."""
+    house.shop.changed = {"now": NOW, "ahead": NOW + timedelta(minutes=3)}
+    house.poll(NOW)
+    assert house.inbox.names() == ["ahead", "now"]
 
 
 def test_a_poll_that_fails_begins_again_where_the_last_good_one_ended(house: House) -> None:
@@ -218,7 +225,7 @@ def test_a_page_of_a_run_that_failed_is_not_asked_for_hours_later(house: House) 
     house.slice(NOW + timedelta(minutes=1))
     assert house.job.cursor["page"] == "2"
     house.poll(NOW + timedelta(hours=8))
-    assert house.shop.asked[1][1:] == (NOW + timedelta(hours=8), "")
+    assert house.shop.asked[1][1:] == (NOW + timedelta(hours=8) + AHEAD, "")
     assert house.inbox.names() == [f"o{n}" for n in range(5)]
 
 
