@@ -570,6 +570,17 @@ class World:
         found = [quiet.load(*name.split("#", 1)) for name in sorted(names)]
         return [order for order in found if order]
 
+    def past(self, order: Order) -> list[Order]:
+        """Return an order as it was after each of its appends, oldest first."""
+        pk = f"{order.merchant_id}#{order.id}"
+        found = []
+        for version in range(1, order.version + 1):
+            rows = {(key, v): x for (key, v), x in self.database.rows.items() if v <= version}
+            one = FakeOrders(Database(rows=rows), Fuse()).load(*pk.split("#", 1))
+            assert one
+            found.append(one)
+        return found
+
     def head(self, order: Order) -> Head:
         """Return what the lists should show of an order."""
         return head_of(order, self.clock())

@@ -9,9 +9,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chalicelib.domain import events, goods, states
+from chalicelib.domain import events, goods, revision, states
 from chalicelib.domain.events import Fact, Policy
 from chalicelib.domain.order import Order
+from tests.edits import VERSIONS, version
 from tests.events import eur, stripe_succeeded, woocommerce_order
 from tests.fakes import SETTINGS, World
 
@@ -27,6 +28,30 @@ def shop(status: str, number: int = 727) -> Act:
         world.deliver("woo", body, f"{number}-{status}", WOO)
 
     return act
+
+
+def edit(name: str) -> Act:
+    """Let the shop tell of a newer version of its order."""
+    return lambda world: world.deliver("woo", version(name), f"727-{name}", WOO)
+
+
+def take_over(world: World) -> None:
+    """Let a person take over what the shop has changed, as the API would."""
+    for one in world.all_orders()[:1]:
+        new = one.reported
+        if new and revision.open_report(one) and not revision.obstacle(one, new):
+            fact = events.OrderRevised(
+                at=world.clock(), modified_at=new.modified_at, by="staff",
+                changes=revision.changes(one.bought, new),
+                is_about_goods=revision.is_about_goods(one.bought, new),
+            )  # fmt: skip
+            world.orders.append(one, [fact], bought=new)
+
+
+def keep(one: Order, now: Any) -> list[Fact]:
+    """Let a person keep an order as it is, whatever the shop says."""
+    report = revision.open_report(one)
+    return [events.HoldReleased(at=now, code="changed_in_shop", by="staff")] if report else []
 
 
 def stripe(amount: int, number: int = 727) -> Act:
@@ -122,6 +147,9 @@ ACTS: dict[str, Act] = {
     "shop: pending": shop("pending"),
     "shop: processing": shop("processing"),
     "shop: cancelled": shop("cancelled"),
+    **{f"shop: {name}": edit(name) for name in VERSIONS},
+    "staff: take over": take_over,
+    "staff: keep": by_staff(keep),
     "stripe: all": stripe(3892),
     "stripe: part": stripe(1000),
     "staff: cancel": by_staff(_cancel),
@@ -167,7 +195,8 @@ def play(
 ) -> World:
     """Run a plot to its end; `seen` looks at the world after every act."""
     world = World(settings=replace(SETTINGS, policy=policy))
-    world.shelve("TEE-1", on_hand)
+    for sku in ("TEE-1", "TEE-2"):
+        world.shelve(sku, on_hand)
     for name in plot:
         ACTS[name](world)
         if seen:

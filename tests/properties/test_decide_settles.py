@@ -8,9 +8,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import events, states, waiting
+from chalicelib.domain import events, goods, states, waiting
 from chalicelib.domain.events import Policy
-from chalicelib.domain.order import Order
 from chalicelib.flow.steps import due
 from tests.fakes import World
 from tests.properties.runs import play, plots, policies
@@ -32,11 +31,10 @@ def test_when_the_house_has_come_to_rest_no_step_asks_for_anything(
 def test_an_order_only_moves_as_the_lifecycle_allows(
     plot: list[str], policy: Policy, on_hand: int
 ) -> None:
-    """Fact by fact, the order goes the ways of the table and no other."""
-    for one in play(plot, policy, on_hand=on_hand).all_orders():
-        moments = [Order(merchant_id="demo", id=one.id, bought=one.bought, facts=one.facts[:n])
-                   for n in range(1, len(one.facts) + 1)]  # fmt: skip
-        ways = [states.lifecycle(moment) for moment in moments]
+    """Append by append, the order goes the ways of the table and no other."""
+    world = play(plot, policy, on_hand=on_hand)
+    for one in world.all_orders():
+        ways = [states.lifecycle(moment) for moment in world.past(one)]
         for before, after in pairwise(ways):
             assert before is after or after in states.LIFECYCLE[before]
 
@@ -67,12 +65,10 @@ def test_the_lists_show_every_order_as_it_is(plot: list[str], policy: Policy, on
 @given(plots, policies)
 def test_no_parcel_leaves_that_must_not(plot: list[str], policy: Policy) -> None:
     """Nothing is registered with a carrier before it is paid (or accepted) and set aside."""
-    for one in play(plot, policy).all_orders():
-        for index, fact in enumerate(one.facts):
-            if isinstance(fact, events.DocumentIssued) and fact.kind == "delivery_note":
-                before = Order(
-                    merchant_id="demo", id=one.id, bought=one.bought, facts=one.facts[:index]
-                )
+    world = play(plot, policy)
+    for one in world.all_orders():
+        for before, after in pairwise(world.past(one)):
+            if len(goods.delivery_notes(after)) > len(goods.delivery_notes(before)):
                 assert states.is_settled(before) or policy.ship_on == "acceptance"
                 assert states.lifecycle(before) is states.Lifecycle.ACCEPTED
                 assert all(hold.effect for hold in before.holds())
