@@ -87,8 +87,10 @@ def _entry(change: Change, occasion: str) -> dict[str, str]:
     text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
     # Without the occasion the next change of the same SKU would be taken for this one.
     name = hashlib.sha256(f"{occasion}\n{text}".encode()).hexdigest()
+    # A whole catalogue goes beside the changes of the moment, or they would wait behind it.
+    group = f"{change.connection_id}-again" if change.again else change.connection_id
     return {
         "MessageBody": text,
-        "MessageGroupId": change.connection_id,
+        "MessageGroupId": group,
         "MessageDeduplicationId": name,
     }

@@ -36,8 +36,10 @@ class Town:
 
 @pytest.fixture
 def town(merchant: Merchant) -> Iterator[Town]:
-    """Join a WooCommerce shop that counts its stock and has the order 727."""
+    """Join a WooCommerce shop that counts its stock; what is sold in it lay there before."""
     shop = Shop()
+    shop.product("OLD-1", 0)
+    merchant.stock("OLD-1", 3)
 
     def answer(request: Request) -> Response:
         data = json.loads(request.body) if request.body else None
@@ -71,7 +73,8 @@ def seconds_until(town: Town, sku: str, level: int) -> float:
 def test_the_shop_knows_a_new_level_within_seconds_and_many_changes_are_few_calls(
     town: Town,
 ) -> None:
-    """Every change is a movement; the shop ends with the last level."""
+    """So does it know what there was when it was joined; it ends with the last level."""
+    until(lambda: town.shop.stock("OLD-1") == 3)
     town.shop.product("TEE-1", 0)
     town.merchant.stock("TEE-1", 5)
     until(lambda: town.shop.stock("TEE-1") == 5)  # the functions have started

@@ -52,6 +52,13 @@ def test_messages_of_a_shop_stay_in_order_and_keep_no_other_waiting(queue: Queue
     assert [change_of(sent["MessageBody"]) for sent in found.sent] == [word("m-1"), word("m-2")]
 
 
+def test_a_whole_catalogue_keeps_no_change_waiting(queue: Queue) -> None:
+    """Both may be told at the same time: whoever is overtaken tells again."""
+    announce([*changes_of("m", "m-1", ["A"], again=True), word("m-1")], "1")
+    groups = [sent["MessageGroupId"] for sent in queue.sent]
+    assert groups == ["m-1-again", "m-1"]
+
+
 def test_the_same_occasion_is_one_message_and_another_is_not(queue: Queue) -> None:
     """A batch of the stream that comes again is dropped; the next change never is."""
     found = queue
