@@ -20,6 +20,7 @@ BLUEPRINTS = (
     "api.orders",
     "api.payments",
     "api.returns",
+    "api.shopware",
     "api.stock",
     "api.uploads",
     "console.customer",

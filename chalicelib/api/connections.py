@@ -37,6 +37,7 @@ bp = Blueprint(__name__)
 KINDS = {*READERS, *CARRIERS, *SHOPS, "bank"}
 SHORTEST = 8
 SIGNED = frozenset(READERS)
+HANDSHAKE = frozenset({"shopware"})  # their secret is made when our app is installed
 SHOWN = 8 * 1024  # bytes of a body in a list: a hundred of them must fit into one answer
 SECRET = re.compile(r"\S+")
 
@@ -173,7 +174,8 @@ def _with_our_own(connection: Connection, given: dict[str, str]) -> dict[str, st
     is_reached = reach(connection, lambda *_: known) is not None
     if is_reached and "webhook_secret" not in known and takes_our_secret(connection.kind):
         known["webhook_secret"] = random.token_hex(20)
-    if connection.kind in SIGNED and ("webhook_secret" in known or not is_reached):
+    is_told = is_reached or connection.kind in HANDSHAKE
+    if connection.kind in SIGNED and ("webhook_secret" in known or not is_told):
         _check_secret(known.get("webhook_secret", ""))
     return known
 
