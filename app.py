@@ -22,6 +22,7 @@ BLUEPRINTS = (
     "api.returns",
     "api.shopware",
     "api.stock",
+    "api.told",
     "api.uploads",
     "console.customer",
     "console.staff",

@@ -92,6 +92,16 @@ MORE: dict[tuple[str, str], Part] = {
         "requestBody": TABLE,
         "responses": STARTED,
     },
+    ("GET", "/v1/availability"): {
+        "parameters": [
+            _query("sku", "Up to a hundred SKUs, parted by commas or given one by one."),
+            _query("key", "The merchant's `availability_key`, in place of a token."),
+        ],
+        "responses": {
+            "200": {"description": "How many can be sold of each, null where it is not known."},
+            "304": {"description": "Nothing has changed since the `ETag` in `If-None-Match`."},
+        },
+    },
 }
 
 
