@@ -19,6 +19,7 @@ BLUEPRINTS = (
     "api.openapi",
     "api.orders",
     "api.payments",
+    "api.products",
     "api.returns",
     "api.shopware",
     "api.stock",

@@ -33,6 +33,10 @@ KEY: Part = {
     "schema": {"type": "string", "maxLength": 255},
 }
 
+PAGED = [
+    _query("limit", "Items in a page.", {"type": "integer", "minimum": 1, "maximum": 100}),
+    _query("cursor", "`next` of the page before."),
+]
 TEXT: Part = {"schema": {"type": "string", "format": "binary"}}
 YES: Part = {"type": "string", "enum": ["1", "0"]}
 TABLE: Part = {
@@ -86,6 +90,19 @@ MORE: dict[tuple[str, str], Part] = {
         ],
         "requestBody": TABLE,
         "responses": STARTED,
+    },
+    ("GET", "/v1/products"): {
+        "parameters": [
+            _query("search", "An EAN, or what begins a SKU or a name."),
+            _query(
+                "below_minimum", "1: only those of which less may be sold than `min_stock`.", YES
+            ),
+            _query("archived", "1: those put away too.", YES),
+            *PAGED,
+        ],
+    },
+    ("GET", "/v1/products/{sku}/movements"): {
+        "parameters": [_query("location", "Only this one; all if none."), *PAGED],
     },
     ("POST", "/v1/products/import"): {
         "parameters": [*CHOICE, _query("location", "Where no column names one; `main` if none.")],

@@ -10,12 +10,15 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.api.auth import merchant, opened_by, require_root
 from chalicelib.api.problems import Problem, answered, body_as
+from chalicelib.domain.countries import COUNTRIES
 from chalicelib.runtime.settings import settings_of
 from chalicelib.store import codec
 from chalicelib.store.merchants import NAME, Merchants, Settings
 
 bp = Blueprint(__name__)
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+PLACE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+LONGEST_HOLD = 365  # days
 LOGO_MOST = 64 * 1024
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
@@ -46,6 +49,7 @@ def replace() -> Any:  # noqa: ANN401 - JSON
     merchant_id = merchant(bp.current_request)
     settings = body_as(bp.current_request.raw_body, Settings)
     _check(settings)
+    _check_places(settings)
     _check_key(merchant_id, settings)
     Merchants().save_settings(merchant_id, settings)
     settings_of.forget()
@@ -63,6 +67,7 @@ def _check(settings: Settings) -> None:
     allowed = {
         "ship_on": {"payment", "acceptance"},
         "invoice_on": {"payment", "acceptance", "shipment"},
+        "routing": {"priority", "nearest"},
     }
     for field, words in allowed.items():
         if getattr(settings.policy, field) not in words:
@@ -70,6 +75,26 @@ def _check(settings: Settings) -> None:
             raise Problem(
                 400, "bad_field", f"policy.{field}: one of {choice}.", field=f"policy.{field}"
             )
+
+
+def _check_places(settings: Settings) -> None:
+    """Refuse locations that cannot be told apart, and a reservation that never begins."""
+    if not settings.locations:
+        raise Problem(400, "bad_field", "locations: name at least one.", field="locations")
+    seen: set[str] = set()
+    for index, one in enumerate(settings.locations):
+        field = f"locations[{index}]"
+        if not PLACE.fullmatch(one.id) or one.id in seen:
+            text = f"{field}.id: 1 to 40 of a-z, 0-9 and -, each once."
+            raise Problem(400, "bad_field", text, field=f"{field}.id")
+        if one.country not in COUNTRIES:
+            text = f"{field}.country: must be a country such as DE."
+            raise Problem(400, "bad_field", text, field=f"{field}.country")
+        seen.add(one.id)
+    if not 0 <= settings.policy.reservation_days <= LONGEST_HOLD:
+        field = "policy.reservation_days"
+        text = f"{field}: between 0 and {LONGEST_HOLD}."
+        raise Problem(400, "bad_field", text, field=field)
 
 
 def _check_key(merchant_id: str, settings: Settings) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from chalice.app import Blueprint
 
-from chalicelib.api import connections, orders, payments, returns, stock, uploads
+from chalicelib.api import catalogue, connections, counting, orders, payments, returns, uploads
 from chalicelib.api.descriptions import MORE, order_schemas
 from chalicelib.runtime.settings import public_url
 from chalicelib.store.merchants import Settings
@@ -29,8 +29,9 @@ BODIES: dict[tuple[str, str], type] = {
     ("POST", "/v1/orders/{order_id}/refunds"): orders.NewRefund,
     ("POST", "/v1/orders/{order_id}/tags"): orders.NewTags,
     ("POST", "/v1/orders/{order_id}/assign"): orders.NewAssignment,
-    ("PUT", "/v1/products/{sku}"): stock.NewProduct,
-    ("POST", "/v1/stock/adjustments"): stock.Adjustment,
+    ("PUT", "/v1/products/{sku}"): catalogue.NewProduct,
+    ("PATCH", "/v1/products/{sku}"): catalogue.NewProduct,
+    ("POST", "/v1/stock/adjustments"): counting.Adjustment,
     ("POST", "/v1/payments/{payment_id}/match"): payments.Match,
     ("POST", "/v1/uploads"): uploads.NewUpload,
     ("POST", "/v1/returns"): returns.NewReturn,

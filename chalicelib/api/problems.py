@@ -94,6 +94,11 @@ def body_as(raw: str | bytes, kind: type[T]) -> T:
         document = json.loads(raw or b"{}")
     except ValueError as error:
         raise Problem(400, "not_json", f"The body is not JSON: {error}.") from error
+    return shaped_as(document, kind)
+
+
+def shaped_as(document: object, kind: type[T]) -> T:
+    """Read plain JSON values as a dataclass; the problem names the field and the reason."""
     try:
         return codec.shaped(document, kind)
     except msgspec.ValidationError as error:

@@ -78,6 +78,13 @@ class Movements:
         with translated():
             return list(islice(newest_first, limit))
 
+    def all(self, merchant_id: str, sku: str, location: str, *, most: int) -> list[Movement]:
+        """Return all movements of one level, oldest first, at most so many."""
+        between = StockRow.sk.between(_key(sku, location, "0" * 10), _key(sku, location, LAST))
+        with translated():
+            rows = StockRow.query(merchant_id, between, limit=most, consistent_read=True)
+            return [msgspec.json.decode(row.data, type=Movement) for row in rows]
+
     def _down(
         self, merchant_id: str, sku: str, location: str, seq: int, limit: int
     ) -> Iterator[Movement]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from dataclasses import fields
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from chalicelib.store import codec
 from chalicelib.store.stock import StockRow, joined, place_of, stock_key
-from chalicelib.store.tables import translated
+from chalicelib.store.tables import cursor_of, translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pynamodb.expressions.condition import Condition
     from pynamodb.expressions.update import Action
 
     from chalicelib.domain.product import Product
 
+Cursor = dict[str, Any]
 # Sorts behind every location of a SKU.
 END = "~"
 
@@ -33,7 +35,13 @@ class Products:
             row.update(product_change(merchant_id, product))
 
     def page(
-        self, merchant_id: str, *, limit: int, after: str = "", prefix: str = ""
+        self,
+        merchant_id: str,
+        *,
+        limit: int,
+        after: str = "",
+        prefix: str = "",
+        archived: bool = True,
     ) -> list[Product]:
         """List products by SKU, those whose SKU begins with `prefix`, with all their levels."""
         start = {"pk": {"S": merchant_id}, "sk": {"S": stock_key(after, END)}} if after else None
@@ -46,10 +54,27 @@ class Products:
                 last_evaluated_key=start,
             )
             for _, group in groupby(rows, key=lambda row: place_of(row.sk)[0]):
-                found += joined(group)
+                found += [one for one in joined(group) if archived or not one.archived]
                 if len(found) == limit:
                     break
         return found
+
+    def named(
+        self, merchant_id: str, prefix: str, *, limit: int, start: Cursor | None = None
+    ) -> tuple[list[str], Cursor | None]:
+        """Return the SKUs of products by name, those whose name begins with `prefix`."""
+        begins = StockRow.name_key.startswith(name_key(prefix)) if name_key(prefix) else None
+        return _skus(StockRow.by_name, merchant_id, begins, limit=limit, start=start)
+
+    def with_ean(self, merchant_id: str, ean: str, *, limit: int) -> list[str]:
+        """Return the SKUs of products with an EAN; there should be one."""
+        return _skus(StockRow.by_ean, f"{merchant_id}#{ean}", None, limit=limit, start=None)[0]
+
+    def low(
+        self, merchant_id: str, *, limit: int, start: Cursor | None = None
+    ) -> tuple[list[str], Cursor | None]:
+        """Return the SKUs of products below their minimum."""
+        return _skus(StockRow.by_low, merchant_id, None, limit=limit, start=start)
 
     def note_low(self, merchant_id: str, sku: str) -> None:
         """Mark a product of which less may be sold than its minimum; or take the mark away."""
@@ -68,6 +93,19 @@ class Products:
                 own.update([StockRow.merchant_low.set(merchant_id)])
             elif own.merchant_low and not is_low:
                 own.update([StockRow.merchant_low.remove()])
+
+
+def _skus(
+    index: Any,  # noqa: ANN401 - PynamoDB's indexes are untyped
+    key: str,
+    condition: Condition | None,
+    *,
+    limit: int,
+    start: Cursor | None,
+) -> tuple[list[str], Cursor | None]:
+    with translated():
+        rows = index.query(key, condition, limit=limit, page_size=limit, last_evaluated_key=start)
+        return [place_of(row.sk)[0] for row in rows], cursor_of(rows)
 
 
 def product_change(merchant_id: str, product: Product) -> list[Action]:

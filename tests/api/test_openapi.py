@@ -91,7 +91,7 @@ def test_every_body_is_described(described: Any) -> None:
     """Every POST and PUT says what it takes, but for those that take nothing."""
     every = operations(described)
     for (method, path), operation in every.items():
-        takes = method in {"POST", "PUT"} and (method, path) not in WITHOUT_BODY
+        takes = method in {"POST", "PUT", "PATCH"} and (method, path) not in WITHOUT_BODY
         assert ("requestBody" in operation) is takes, (method, path)
     assert set(BODIES) <= set(every)
 
@@ -141,6 +141,12 @@ def test_a_body_that_is_no_json_says_so(call: Caller) -> None:
         ({"policy": {"invoice_on": ""}}, "policy.invoice_on"),
         ({"policy": {"payment_days": "soon"}}, "policy.payment_days"),
         ({"policy": []}, "policy"),
+        ({"policy": {"routing": "cheapest"}}, "policy.routing"),
+        ({"policy": {"reservation_days": -1}}, "policy.reservation_days"),
+        ({"locations": []}, "locations"),
+        ({"locations": [{"id": "a"}, {"id": "a"}]}, "locations[1].id"),
+        ({"locations": [{"id": "A#"}]}, "locations[0].id"),
+        ({"locations": [{"country": "XX"}]}, "locations[0].country"),
         ({"name": None}, "name"),
     ],
 )
