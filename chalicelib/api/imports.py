@@ -167,6 +167,11 @@ def _mapping(text: str) -> dict[str, str]:
     return given
 
 
+def written(mapping: Mapping[str, str]) -> str:
+    """Write a mapping of columns as the parameter that names it."""
+    return json.dumps(mapping)
+
+
 def _one_of(params: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
     value = params.get(name, "")
     if value and value not in words:

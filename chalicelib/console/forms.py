@@ -31,17 +31,26 @@ def read(request: Request) -> Form:
     return {name: value.strip()[:LONGEST] for name, value in parse_qsl(text)}
 
 
-def amount(text: str, currency: str) -> Money:
-    """Read an amount as people type it: 1.234,56 or 1,234.56 or 12; Problem if it is none."""
-    plain = "".join(text.replace("€", "").replace(currency, "").split())
+def decimal(text: str, currency: str = "EUR") -> Decimal | None:
+    """Read a number as people type it: 1.234,56 or 1,234.56 or 12; None if it is none."""
+    plain = "".join(text.replace("€", "").replace("%", "").replace(currency, "").split())
     comma, point = plain.rfind(","), plain.rfind(".")
     if comma > point:
         plain = plain.replace(".", "").replace(",", ".")
     elif point > comma:
         plain = plain.replace(",", "")
     try:
-        found = Money.of(Decimal(plain), currency) if plain.isascii() else None
-    except (InvalidOperation, ValueError):
+        return Decimal(plain) if plain.isascii() else None
+    except InvalidOperation:
+        return None
+
+
+def amount(text: str, currency: str) -> Money:
+    """Read an amount above zero as people type it; Problem if it is none."""
+    number = decimal(text, currency)
+    try:
+        found = None if number is None else Money.of(number, currency)
+    except ValueError:
         found = None
     if found is None or found.minor <= 0:
         raise Problem(400, "bad_amount", "Not an amount above zero.", field="amount")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from chalice.app import Response
 
+from chalicelib.console.row_words import reason
 from chalicelib.console.words import named, say
 from chalicelib.domain import formats
 from chalicelib.domain.countries import country_name
@@ -45,6 +46,7 @@ def render(template: str, *, language: str, colour: str = "", **context: object)
             country=lambda code: country_name(code, language),
             percent=lambda rate: formats.rate(Decimal(rate), language),
             plain=partial(plain, language),
+            reason=partial(reason, language),
             labels=LABELS[language],
             **context,
         )

@@ -45,7 +45,7 @@ def page(
     return answer(
         render(
             template,
-            language=_language(who),
+            language=language_of(who),
             base=session.base_path(bp.current_request),
             form_key=who.form_key if who else "",
             merchant=(settings.name or who.merchant_id) if settings and who else "",
@@ -55,13 +55,15 @@ def page(
     )
 
 
-def _language(who: Session | None) -> str:
+def language_of(who: Session | None) -> str:
+    """Return the merchant's language, or that of the browser before the login."""
     given = settings_of(who.merchant_id).language if who else ""
     accepted = str(bp.current_request.headers.get("accept-language", ""))
     return given if given in LANGUAGES else preferred(accepted)
 
 
-def _path(rest: str = "") -> str:
+def path_of(rest: str = "") -> str:
+    """Return the path of a page of the console."""
     return f"{session.base_path(bp.current_request)}/console{rest}"
 
 
@@ -73,7 +75,7 @@ def at_the_console(view: Callable[..., Response]) -> Callable[..., Response]:
         who = None
         try:
             who = session.current(bp.current_request, clock.now())
-            return view(who, **parts) if who else go_to(_path("/login"))
+            return view(who, **parts) if who else go_to(path_of("/login"))
         except Problem as problem:
             return _trouble(who, 403 if problem.status == FORBIDDEN else 404)
         except Retryable:
@@ -106,7 +108,7 @@ def login() -> Response:
     if merchant_id is None:
         return page("login.html", status=401, failed=True)
     began = session.begin(merchant_id, clock.now())
-    return go_to(_path(), cookie=session.cookie(began, bp.current_request))
+    return go_to(path_of(), cookie=session.cookie(began, bp.current_request))
 
 
 @bp.route("/console/logout", methods=["POST"], content_types=FORM)
@@ -115,7 +117,7 @@ def logout(who: Session) -> Response:
     """Close the session."""
     _own_form(who)
     session.end(who)
-    return go_to(_path("/login"), cookie=session.no_cookie(bp.current_request))
+    return go_to(path_of("/login"), cookie=session.no_cookie(bp.current_request))
 
 
 @bp.route("/console", methods=["GET"])
@@ -130,7 +132,7 @@ def index(who: Session) -> Response:
     if number:
         found, following = lists.find(who.merchant_id, number=number), None
         if len(found) == 1:
-            return go_to(_path(f"/orders/{found[0].order_id}"))
+            return go_to(path_of(f"/orders/{found[0].order_id}"))
     else:
         found, following = lists.page(
             who.merchant_id, name, limit=PER_PAGE, cursor=read_cursor(params)
@@ -173,7 +175,7 @@ def act(who: Session, order_id: str, action: str) -> Response:
     except Conflict:
         trouble = Problem(409, "conflict", "Somebody else was faster.")
         return _order_page(who, found, problem=trouble, status=409)
-    return go_to(_path(f"/orders/{order_id}?done={action}"))
+    return go_to(path_of(f"/orders/{order_id}?done={action}"))
 
 
 @bp.route("/console/orders/{order_id}/documents/{index}", methods=["GET"])
@@ -191,7 +193,7 @@ def _order_page(
     problem: Problem | None = None,
     status: int = 200,
 ) -> Response:
-    language = _language(who)
+    language = language_of(who)
     trouble = ""
     if problem is not None:
         trouble = WORDS[language].get(f"problem.{problem.code}", problem.detail)
@@ -206,6 +208,10 @@ def _order_page(
 
 
 def _own_form(who: Session) -> None:
+    own_form(who, forms.read(bp.current_request).get("form_key", ""))
+
+
+def own_form(who: Session, form_key: str) -> None:
     """Refuse a form that another site has made (403)."""
-    if not who.is_own_form(forms.read(bp.current_request).get("form_key", "")):
+    if not who.is_own_form(form_key):
         raise Problem(403, "foreign_form", "This form is not one of ours, or too old.")

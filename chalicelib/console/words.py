@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chalicelib.console import english, german, happenings, obstacles, progress, shopper
+from chalicelib.console import (
+    english,
+    german,
+    happenings,
+    import_words,
+    obstacles,
+    progress,
+    shopper,
+)
 
 LANGUAGES = ("de", "en")
 
@@ -13,6 +21,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         **german.GERMAN,
         **{f"state.{key}": text for key, text in german.WORDS_OF_STATES.items()},
         **happenings.GERMAN,
+        **import_words.GERMAN,
         **obstacles.GERMAN,
         **progress.GERMAN,
         **shopper.GERMAN,
@@ -21,6 +30,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         **english.ENGLISH,
         **{f"state.{key}": text for key, text in english.WORDS_OF_STATES.items()},
         **happenings.ENGLISH,
+        **import_words.ENGLISH,
         **obstacles.ENGLISH,
         **progress.ENGLISH,
         **shopper.ENGLISH,

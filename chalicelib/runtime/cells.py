@@ -22,6 +22,10 @@ GROUPED = {
     ",": re.compile(r"-?(\d+|\d{1,3}(\.\d{3})+)(,\d*)?", re.ASCII),
     ".": re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?", re.ASCII),
 }
+NO_NUMBER = {
+    ",": "must be a number, with a comma before its decimals as in the rest of the file",
+    ".": "must be a number, with a point before its decimals as in the rest of the file",
+}
 MOST_DIGITS = 15
 YES = frozenset({"1", "yes", "true", "on", "x", "ja", "wahr", "y", "j"})
 NO = frozenset({"0", "no", "false", "off", "nein", "falsch", "n", "-"})
@@ -39,8 +43,7 @@ def number(text: str, decimal: str) -> Decimal:
         found = f"-{found[:-1]}"
     found = found.removeprefix("+")
     if not GROUPED[decimal].fullmatch(found) or len(found) > MOST_DIGITS:
-        sign = "a comma" if decimal == "," else "a point"
-        _bad(f"must be a number, with {sign} before its decimals as in the rest of the file")
+        _bad(NO_NUMBER[decimal])
     other = "." if decimal == "," else ","
     return Decimal(found.replace(other, "").replace(decimal, ".").rstrip("."))
 

@@ -18,6 +18,8 @@ from chalicelib.domain.order import Order
 from chalicelib.notification.mails import compose
 from tests.console.conftest import SHOP, House
 from tests.console.samples import everything, large, many_reasons
+from tests.console.test_imports import Desk, desk
+from tests.console.test_new_order import TYPED, Typing, typing
 from tests.events import order
 from tests.histories import number_of
 
@@ -36,6 +38,8 @@ FLAGS = (
     "--virtual-time-budget=20000",
 )
 
+__all__ = ["desk", "typing"]  # fixtures of the pages they belong to
+
 # Each page in frames of all widths; then the page tells what sticks out of its frame.
 MEASURE = """
 <script>
@@ -45,7 +49,7 @@ onload = () => {
     const page = frame.contentDocument, width = frame.clientWidth;
     const out = [...page.querySelectorAll("body *")].filter(part => {
       const box = part.getBoundingClientRect();
-      const scrolls = part.closest(".tabs, .hidden, .skip, thead");
+      const scrolls = part.closest(".tabs, .scrolls, .hidden, .skip, thead");
       return box.width && !scrolls && (box.right > width + 1 || box.left < -1);
     });
     const names = out.map(part => part.tagName + "." + part.className);
@@ -132,4 +136,45 @@ def test_no_mail_sticks_out(tmp_path: Path, language: str) -> None:
             command = SendMail(kind=kind, refers_to=about)
             mail = compose(one, command, sender=SHOP, base_url="https://kontor.example")
             pages[f"{kind} {one.id}"] = mail.html
+    assert sticking_out(pages, tmp_path) == []
+
+
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmütze mit handgesticktem Anker, extra groß"
+TABLE = "Bestellnummer;Artikelnummer;Artikel;Menge;Einzelpreis;Vorname;Nachname;Land\n" + "".join(
+    f"B-2026-{n:06};{'SKU' * 12}{n};{LONG};{n % 3};10,00;Maria-Magdalena;{LONG};"
+    f"{'Atlantis' if n % 5 == 0 else 'DE'}\n"
+    for n in range(200)
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_of_an_import_sticks_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str
+) -> None:
+    """Two hundred rows with long names, with and without problems; only tables scroll inside."""
+    shop = replace(SHOP, language=language)
+    monkeypatch.setattr("chalicelib.console.staff.settings_of", lambda _: shop)
+    products = TABLE.replace("Bestellnummer", "Lagerort").replace("B-2026", "b-2026")
+    pages = {
+        "choose": desk.house.get("/console/import").body.decode(),
+        "wrong": desk.seen(TABLE),
+        "good": desk.seen(TABLE.replace("Atlantis", "AT").replace(";0;", ";4;")),
+        "products": desk.seen(products, "products"),
+    }
+    assert sticking_out(pages, tmp_path) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_form_for_a_new_order_sticks_out(
+    typing: Typing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str
+) -> None:
+    """Empty, with trouble, and with many rows."""
+    shop = replace(SHOP, language=language)
+    monkeypatch.setattr("chalicelib.console.staff.settings_of", lambda _: shop)
+    long = {"item:0": LONG, "sku:0": "SKU" * 26, "name": LONG, "note": LONG * 9, "rows": "40"}
+    pages = {
+        "blank": typing.house.get("/console/new-order").body.decode(),
+        "wrong": typing.send(**TYPED | long | {"price:0": "zehn"}).body.decode(),
+        "looked": typing.send(**TYPED | long | {"do": "look"}).body.decode(),
+    }
     assert sticking_out(pages, tmp_path) == []
