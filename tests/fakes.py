@@ -20,7 +20,7 @@ from chalicelib.documents.perform import Desk
 from chalicelib.domain import events
 from chalicelib.domain.commands import WakeUp
 from chalicelib.domain.deliveries import Delivery
-from chalicelib.domain.errors import Conflict
+from chalicelib.domain.errors import Conflict, Retryable
 from chalicelib.domain.levels import Level
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
@@ -514,7 +514,7 @@ class World:
             elif work == self._report:
                 self.post.reports.append(what)
             return False
-        except Conflict:
+        except Retryable:
             return False
         return True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import events, goods, states, waiting
+from chalicelib.domain import billing, events, goods, states, waiting
 from chalicelib.domain.commands import (
     Command,
     DrawLabel,
@@ -12,7 +12,6 @@ from chalicelib.domain.commands import (
     IssueDeliveryNote,
     IssueInvoice,
 )
-from chalicelib.domain.order import LineKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 def decide(order: Order, now: datetime) -> Iterator[Command]:
     """Say what to issue: the invoice, the next parcel's papers, corrections."""
-    if _is_to_bill(order):
+    if billing.is_due(order):
         yield IssueInvoice()
     if waiting.is_ready_to_ship(order, now):
         # One at a time: the next note says what has gone with this one.
@@ -31,23 +30,6 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
         yield IssueDeliveryNote(shipment=number, lines=goods.parcels(order)[0])
     yield from _labels(order)
     yield from _credit_notes(order)
-
-
-def _is_to_bill(order: Order) -> bool:
-    if states.lifecycle(order) not in {states.Lifecycle.ACCEPTED, states.Lifecycle.COMPLETED}:
-        return False
-    # Nothing is billed over nothing, unless a gift card has paid for what was sold.
-    is_sold = order.bought.total or order.bought.of_kind(LineKind.GIFT_CARD)
-    if not is_sold or states.document(order, "invoice"):
-        return False
-    match order.policy.invoice_on:
-        case "acceptance":
-            return True
-        case "shipment":
-            # What needs no parcel counts as shipped once it is paid.
-            return states.fulfillment(order) is not states.Fulfillment.UNFULFILLED
-        case _:
-            return states.is_settled(order)
 
 
 def _labels(order: Order) -> Iterator[Command]:

@@ -107,7 +107,7 @@ def open_report(order: Order) -> events.ShopChangeReported | None:
 
 def obstacle(order: Order, new: Bought) -> str:
     """Return why a person can not take the shop's version over; empty when they can."""
-    if _stands_by(order, new) and _binds(order.bought, new):
+    if _stands_by(order, new) and binds(order.bought, new):
         return "invoice_issued"
     after = {line.id: line for line in new.lines}
     for line_id, pieces in goods.assigned(order).items():
@@ -120,7 +120,7 @@ def obstacle(order: Order, new: Bought) -> str:
     return ""
 
 
-def _binds(old: Bought, new: Bought) -> bool:
+def binds(old: Bought, new: Bought) -> bool:
     """Tell whether something differs that an invoice says."""
     return is_about_goods(old, new) or (old.billing, old.vat_id) != (new.billing, new.vat_id)
 

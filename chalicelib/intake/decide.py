@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import goods, revision, states
+from chalicelib.domain import billing, goods, revision, states
+from chalicelib.domain.commands import IssueInvoice
 from chalicelib.domain.events import (
     Fact,
     HoldPlaced,
@@ -99,6 +100,16 @@ def decide(
     after = alive.plus(edit.facts, bought=edit.bought)
     facts = [*lost, *back, *edit.facts, *_accepted(after, now), *_further(after, snapshot, now)]
     return News(facts=tuple(facts), bought=edit.bought, reported=edit.reported)
+
+
+def untimely(order: Order, news: News) -> bool:
+    """Tell whether news would make an invoice untrue whose number may be drawn at this moment.
+
+    It is read again when the invoice is on record, and stands against it then.
+    """
+    is_under_way = billing.is_due(order) and not order.is_held(IssueInvoice().key)
+    is_edit = news.bought is not None and revision.binds(order.bought, news.bought)
+    return is_under_way and (is_edit or any(isinstance(x, OrderCancelled) for x in news.facts))
 
 
 def _deletion(order: Order, deleted_at: datetime | None, now: datetime) -> Iterator[Fact]:

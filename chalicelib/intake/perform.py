@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Protocol
 
-from chalicelib.domain.errors import Conflict, NeedsHuman, Permanent
+from chalicelib.domain.errors import Conflict, NeedsHuman, Permanent, Retryable
 from chalicelib.domain.order import Order, order_id
-from chalicelib.intake.decide import decide, first_facts
+from chalicelib.intake.decide import decide, first_facts, untimely
 from chalicelib.intake.port import Hint, Ignored, shop
 from chalicelib.runtime.logging import log
 
@@ -172,4 +172,6 @@ def _add(
     if found.head is None:
         orders.project(order, found.head, now)
     news = decide(order, snapshot, now, deleted_at=found.deleted_at)
+    if untimely(order, news):
+        raise Retryable("invoice_under_way", "The invoice of this order is being written.")
     return orders.append(order, news.facts, bought=news.bought, reported=news.reported)

@@ -8,10 +8,11 @@ from typing import Any
 
 from chalicelib.domain import events, states, waiting
 from chalicelib.domain.money import Money
+from chalicelib.intake.decide import decide, untimely
 from chalicelib.intake.port import Snapshot
 from tests.events import NOW, bought, eur
 from tests.intake.snapshots import snapshot
-from tests.intake.test_edits import EDITS, LATER, PAID, TWO, at_stage, codes, then
+from tests.intake.test_edits import EDITS, ELSEWHERE, LATER, PAID, TWO, at_stage, codes, then
 
 
 def test_who_has_paid_more_than_the_order_costs_now_is_owed_the_rest() -> None:
@@ -76,3 +77,21 @@ def in_dollars(item: Any) -> Any:
     return replace(
         item, unit_price=dollars(item.unit_price), total=dollars(item.total), tax=dollars(item.tax)
     )
+
+
+def test_an_edit_waits_while_an_invoice_may_be_drawn() -> None:
+    """Its number may be taken already; an address or a mail address touches no invoice."""
+    one = at_stage(*PAID)
+    for told, is_untimely in (
+        (snapshot(*EDITS["added"], minutes=1), True),
+        (snapshot(*TWO, minutes=1, cancelled=True), True),
+        (snapshot(*TWO, minutes=1, billing=ELSEWHERE), True),
+        (snapshot(*TWO, minutes=1, shipping=ELSEWHERE), False),
+        (snapshot(*TWO, minutes=1, email="ute@example.com"), False),
+    ):
+        assert untimely(one, decide(one, told, LATER)) is is_untimely
+    unpaid = at_stage()
+    assert not untimely(unpaid, decide(unpaid, snapshot(*EDITS["added"], minutes=1), LATER))
+    stuck = events.HoldPlaced(at=NOW, code="tax_number_missing", text="x.", effect="IssueInvoice")
+    held = one.plus([stuck])
+    assert not untimely(held, decide(held, snapshot(*EDITS["added"], minutes=1), LATER))

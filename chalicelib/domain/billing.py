@@ -1,0 +1,29 @@
+"""When an order is to be billed, by the merchant's policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.domain import states
+from chalicelib.domain.order import LineKind
+
+if TYPE_CHECKING:
+    from chalicelib.domain.order import Order
+
+
+def is_due(order: Order) -> bool:
+    """Tell whether the invoice is to be issued now: it may be under way at this moment."""
+    if states.lifecycle(order) not in {states.Lifecycle.ACCEPTED, states.Lifecycle.COMPLETED}:
+        return False
+    # Nothing is billed over nothing, unless a gift card has paid for what was sold.
+    is_sold = order.bought.total or order.bought.of_kind(LineKind.GIFT_CARD)
+    if not is_sold or states.document(order, "invoice"):
+        return False
+    match order.policy.invoice_on:
+        case "acceptance":
+            return True
+        case "shipment":
+            # What needs no parcel counts as shipped once it is paid.
+            return states.fulfillment(order) is not states.Fulfillment.UNFULFILLED
+        case _:
+            return states.is_settled(order)
