@@ -104,7 +104,7 @@ def translate(delivery: Delivery) -> Snapshot | Ignored:
         fulfilled=status == "FULFILLED",
         cancelled=bool(reason),
         cancel_reason=reason,
-        remarks=tuple(_remarks(status)),
+        remarks=tuple(_remarks(order, status, bought.currency)),
     )
 
 
@@ -132,7 +132,10 @@ def _end(order: Field, status: str, event: str) -> str:
     return ENDED.get(status, "")
 
 
-def _remarks(status: str) -> Iterator[str]:
+def _remarks(order: Field, status: str, currency: str) -> Iterator[str]:
+    gone = Money.of(order.at("totalRefunded").at("amount").number(), currency)
+    if gone.minor > 0:
+        yield f"The shop gave {gone} of the money back."
     if status == "UNCONFIRMED":
         yield "The shop had not confirmed this order when it came."
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.deliveries import Verdict, is_signed
@@ -30,6 +31,7 @@ EVENTS = ("create", "updated", "paid", "cancelled", "fulfilled", "partially_fulf
 ORDER_TOPICS = frozenset(f"orders/{event}" for event in EVENTS)
 # Topics that name an order and tell only what changed of it: inside which object, if any.
 THIN_TOPICS = {"orders/edited": "order_edit", "refunds/create": "", "order_transactions/create": ""}
+SENT = frozenset({"fulfilled", "partial", "partially_fulfilled"})
 PAID_IN_FULL = frozenset({"paid", "partially_refunded"})
 # What merchants call the field for it in their checkout, and what stands in it.
 VAT_FIELD = re.compile(r"(eu )?(vat|ust|uid|umsatzsteuer|tax)[ .]*(id)?[ .]*(nr|number|no)?\.?")
@@ -89,13 +91,14 @@ def _snapshot(order: Field, delivery: Delivery, topic: str = "") -> Snapshot | I
     paid = _paid(order, status, bought.total)
     is_cancelled = bool(order.at("cancelled_at").text()) or topic == "orders/cancelled"
     reason = order.at("cancel_reason").text().lower() or "cancelled in the shop"
-    if status == "refunded" and not is_cancelled:
+    sent = order.at("fulfillment_status").text().lower()
+    if status == "refunded" and not is_cancelled and sent not in SENT:
         is_cancelled, reason = True, "refunded in the shop"
     return Snapshot(
         bought=bought,
         paid=paid,
         payment_reference=_reference(bought, paid) if paid else "",
-        fulfilled=order.at("fulfillment_status").text().lower() == "fulfilled",
+        fulfilled=sent == "fulfilled",
         cancelled=is_cancelled,
         cancel_reason=reason if is_cancelled else "",
         remarks=tuple(_remarks(order, bought)),
@@ -194,10 +197,28 @@ def _remarks(order: Field, bought: Bought) -> Iterator[str]:
     """Yield what a person must see before an order goes on."""
     if order.at("test").flag():
         yield "The shop says that this is a test order: nobody has paid for it."
+    gone = Money.of(_refunded(order), bought.currency)
+    if gone.minor > 0:
+        yield f"The shop gave {gone} of the money back."
     shown = order.at("presentment_currency").text().upper()
     if shown and shown != bought.currency:
         paid = _presented(order)
         yield f"The customer was shown {paid}; the shop keeps the order as {bought.total}."
+
+
+def _refunded(order: Field) -> Decimal:
+    """Return what the shop gave back so far: GraphQL adds it up, a webhook lists it."""
+    if (told := order.at("total_refunded")).value is not None:
+        return told.number()
+    payments = [
+        x for refund in order.at("refunds").each() for x in refund.at("transactions").each()
+    ]
+    back = [
+        each.at("amount").number()
+        for each in payments
+        if each.at("kind").text() == "refund" and each.at("status").text() == "success"
+    ]
+    return sum(back, start=Decimal(0))
 
 
 def _presented(order: Field) -> str:

@@ -24,7 +24,7 @@ def ask(api: Api, path: str, query: str, variables: Mapping[str, object] | None 
     found = answer.json()
     errors = found.get("errors") if isinstance(found, dict) else None
     if errors:
-        _refuse(errors if isinstance(errors, list) else [{"message": str(errors)}])
+        _refuse(errors if isinstance(errors, list) else [{"message": str(errors)}], found)
     data = found.get("data") if isinstance(found, dict) else None
     if not isinstance(data, dict):
         raise Permanent("outside_answer", "The shop answered without data.")
@@ -62,8 +62,18 @@ def every(read: Callable[[str | None], Json | None]) -> Iterator[Json]:
         cursor = info["endCursor"]
 
 
-def _refuse(errors: list[Json]) -> None:
+def _refuse(errors: list[Json], answer: Json) -> None:
     codes = {str((error.get("extensions") or {}).get("code")) for error in errors}
     if codes & LATER:
-        raise Retryable("outside_down", words(errors))
+        raise Retryable("outside_down", words(errors), after=_wait(answer))
     raise Permanent("outside_refused", words(errors))
+
+
+def _wait(answer: Json) -> float | None:
+    """Return the seconds until the shop has enough points for the same query, if it says so."""
+    cost = (answer.get("extensions") or {}).get("cost") or {}
+    bucket = cost.get("throttleStatus") or {}
+    missing = float(cost.get("requestedQueryCost") or 0)
+    missing -= float(bucket.get("currentlyAvailable") or 0)
+    refill = float(bucket.get("restoreRate") or 0)
+    return missing / refill if missing > 0 and refill > 0 else None

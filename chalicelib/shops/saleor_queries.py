@@ -13,7 +13,7 @@ fragment Bought on Order {{
   userEmail customerNote shippingMethodName shippingTaxRate displayGrossPrices
   channel {{ slug currencyCode }}
   total {MONEY} undiscountedTotal {MONEY} shippingPrice {MONEY}
-  totalCaptured {{ amount currency }}
+  totalCaptured {{ amount currency }} totalRefunded {{ amount currency }}
   billingAddress {ADDRESS} shippingAddress {ADDRESS}
   metadata {{ key value }}
   discounts {{ id type name amount {{ amount currency }} }}

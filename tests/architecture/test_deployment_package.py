@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MEGABYTE = 1_000_000
 LIMIT = 15 * MEGABYTE
 UNZIPPED_LIMIT = 250 * MEGABYTE
-HEAVY = ("typst", "jinja2", "babel", "segno", "boto3", "email.mime")
+HEAVY = ("typst", "cryptography", "jinja2", "babel", "segno", "boto3", "email.mime")
 
 
 def _names(path: Path) -> list[str]:

@@ -184,6 +184,13 @@ def test_an_order_the_shop_has_not_confirmed_is_marked() -> None:
     assert read(recorded(KIND, "gross-two-rates-voucher")).remarks == ()
 
 
+def test_money_that_the_shop_gave_back_is_marked() -> None:
+    """A person books it, for a payment provider may tell of it too."""
+    back = {"amount": 5.5, "currency": "EUR"}
+    found = read(changed("gross-two-rates-voucher", totalRefunded=back))
+    assert found.remarks == ("The shop gave 5.50 EUR of the money back.",)
+
+
 def test_paid_is_what_was_captured() -> None:
     """A bare `isPaid` means all of it, nothing captured nothing."""
     whole = recorded(KIND, "net-prices-two-taxes")

@@ -160,6 +160,12 @@ def test_an_order_refunded_in_full_shall_not_be_carried_out() -> None:
     assert not read(changed("yen", financial_status="partially_refunded")).cancelled
 
 
+@pytest.mark.parametrize("sent", ["fulfilled", "partial"])
+def test_an_order_refunded_after_it_was_sent_stays_an_order(sent: str) -> None:
+    """Its goods are coming back, and its invoice stands."""
+    assert not read(changed("yen", financial_status="refunded", fulfillment_status=sent)).cancelled
+
+
 def test_the_wrong_shape_is_named_by_its_path() -> None:
     """A person finds the place without reading JSON."""
     body = recorded(KIND, "yen")
@@ -206,3 +212,9 @@ def test_a_draft_is_no_order() -> None:
     found = shopify.translate(delivery(KIND, body, ""))
     assert isinstance(found, Ignored)
     assert "draft" in found.reason
+
+
+def test_money_that_the_shop_gave_back_is_marked() -> None:
+    """Only what really went; a person books it, for a payment provider may tell of it too."""
+    found = read(recorded(KIND, "partly-refunded-before-shipping"))
+    assert found.remarks == ("The shop gave 26.01 EUR of the money back.",)

@@ -57,7 +57,7 @@ def node(order: dict[str, Any]) -> dict[str, Any]:
         "currentTotalDutiesSet": _set(order["current_total_duties_set"], order),
         "originalTotalAdditionalFeesSet": _set(order["original_total_additional_fees_set"], order),
         "currentTotalAdditionalFeesSet": _set(order["current_total_additional_fees_set"], order),
-        "totalRefundedSet": bag("0.00", order),
+        "totalRefundedSet": bag(_refunded(order), order),
         "taxLines": _taxes(order["tax_lines"], order),
         "shippingLines": {"nodes": [_carriage(line, order) for line in order["shipping_lines"]]},
         "lineItems": {"nodes": [_line(line, order) for line in order["line_items"]]},
@@ -119,6 +119,11 @@ def _set(money: dict[str, Any] | None, order: dict[str, Any]) -> dict[str, Any] 
 
 def _shown(order: dict[str, Any]) -> Any:
     return order["total_price_set"]["presentment_money"]["amount"]
+
+
+def _refunded(order: dict[str, Any]) -> str:
+    payments = [x for refund in order["refunds"] for x in refund["transactions"]]
+    return str(sum(float(x["amount"]) for x in payments if x["status"] == "success"))
 
 
 def _customer(customer: dict[str, Any] | None) -> dict[str, Any] | None:

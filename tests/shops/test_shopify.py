@@ -73,11 +73,19 @@ def test_the_check_returns_the_shops_name() -> None:
 
 
 def test_a_busy_shop_is_asked_again_later() -> None:
-    """Throttling comes with status 200."""
+    """Throttling comes with status 200, and with what is left in the bucket of points."""
     api = shop()
     api.queue = [{"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]}]
-    with pytest.raises(Retryable, match="Throttled"):
+    with pytest.raises(Retryable, match="Throttled") as caught:
         shopify.check(api)
+    assert caught.value.after is None
+    bucket = {"maximumAvailable": 2000, "currentlyAvailable": 130, "restoreRate": 100}
+    cost = {"requestedQueryCost": 680, "throttleStatus": bucket}
+    errors = [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]
+    api.queue = [{"errors": errors, "extensions": {"cost": cost}}]
+    with pytest.raises(Retryable) as caught:
+        shopify.check(api)
+    assert caught.value.after == 5.5
 
 
 @pytest.mark.parametrize(
