@@ -82,4 +82,7 @@ def tells(
     if connection is None or not is_told(connection):
         return ()
     offered = tuple(what for what in TELLS if can(connection.kind, what))
-    return offered if offered and reach(connection, secrets_of) else ()
+    try:
+        return offered if offered and reach(connection, secrets_of) else ()
+    except Permanent:
+        return ()  # an address that is none must not keep an order from coming in

@@ -56,6 +56,16 @@ def test_a_dead_letter_of_an_order_is_a_hold_in_the_merchants_words() -> None:
     assert not waiting.is_ready_to_ship(orders.one, NOW)
 
 
+def test_a_shop_that_could_not_be_told_keeps_no_parcel_waiting() -> None:
+    """Staff see it and release it; what is paid and reserved leaves the house all the same."""
+    orders = OneOrder(order(paid(), reserved()))
+    bury(LETTER | {"step": "writeback"}, orders)
+    assert orders.one
+    [blocker] = waiting.blockers(orders.one, NOW)
+    assert (blocker.code, blocker.owner) == ("writeback_failed", "staff")
+    assert waiting.is_ready_to_ship(orders.one, NOW)
+
+
 def test_the_same_trouble_is_one_hold_however_many_letters() -> None:
     """Ten letters of one step are one task; another step's trouble is another."""
     orders = OneOrder(order())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -84,6 +85,22 @@ def test_a_step_that_has_stopped_keeps_no_other_waiting() -> None:
     queues = Sent()
     handle([appended("demo#o1")], Shelved(named("o1", stopped)), queues)
     assert [wake.step for wake in queues.wakes] == ["notification"]
+
+
+def test_the_shop_and_the_customer_are_told_at_the_same_time() -> None:
+    """A shop that is away keeps no customer from the mail, and one that wants nothing is quiet."""
+    whole = [reserved(), paid(), document("invoice"), *shipped(1, {"l-TEE-1": 1})]
+    done = [
+        *whole,
+        document("label", "1"),
+        events.StockIssued(at=NOW, shipment=1, units=()),
+    ]
+    one = named("o1", *done)
+    wants = replace(one, facts=(replace(one.received, tells=("ship",)), *one.facts[1:]))
+    for told, steps in ((wants, ["writeback", "notification"]), (one, ["notification"])):
+        queues = Sent()
+        handle([appended("demo#o1")], Shelved(told), queues)
+        assert [wake.step for wake in queues.wakes] == steps
 
 
 def test_the_lists_are_brought_up_to_date_with_every_new_row() -> None:

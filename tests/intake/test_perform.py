@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -30,6 +31,7 @@ class House:
         self.orders = FakeOrders(self.database, self.fuse)
         self.policy = events.Policy()
         self.read_now: list[tuple[str, str]] = []
+        self.tells: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
 
     def deliver(
         self, body: bytes, key: str = "k1", topic: str = "order.created", merchant: str = "demo"
@@ -48,12 +50,25 @@ class House:
             merchant, name, NOW + timedelta(minutes=minutes),
             inbox=self.inbox, orders=self.orders, policy_of=lambda _: self.policy,
             read_now=lambda *names: self.read_now.append(names),
+            tells_of=self.tells.__getitem__,
         )  # fmt: skip
 
     @property
     def order(self) -> Order | None:
         """The order of these tests."""
         return self.orders.load("demo", ORDER)
+
+
+def test_what_its_shop_is_to_be_told_is_frozen_into_the_order() -> None:
+    """What the merchant changes later is for later orders, as with all his rules."""
+    house = House()
+    house.tells["demo-woo"] = ("ship",)
+    body = woocommerce_order(status="pending")
+    house.take(house.deliver(body))
+    house.tells["demo-woo"] = ()
+    house.take(house.deliver(body, "k2", "order.updated"))
+    assert house.order
+    assert house.order.received.tells == ("ship",)
 
 
 def test_a_shops_order_becomes_ours() -> None:

@@ -33,6 +33,8 @@ class Shop:
 
     def connect(self, settings: Any, secrets: Any) -> str:
         """Return the way to it."""
+        if not settings["base_url"].startswith("https:"):
+            raise Permanent("bad_address", "This is no address.")
         if "key" not in secrets:
             raise Permanent("not_set_up", "secrets.key: must be given")
         return f"api of {settings['base_url']}"
@@ -70,7 +72,7 @@ def connection(kind: str = "faked", **settings: str) -> Connection:
         kind=kind,
         name="Shop",
         created_at=NOW,
-        settings={"base_url": "https://shop.example", **settings},
+        settings={"base_url": "https://shop.example"} | settings,
     )
 
 
@@ -153,6 +155,7 @@ def test_what_a_shop_takes_is_known_before_its_order_is_made(shop: Shop) -> None
     assert reach.tells(connection(), lambda *_: {}) == ()
     assert reach.tells(connection("generic"), secrets_of) == ()
     assert reach.tells(None, secrets_of) == ()
+    assert reach.tells(connection(base_url="ftp://x"), secrets_of) == ()
 
 
 def test_a_refusal_holds_the_telling_and_nothing_else(shop: Shop) -> None:
