@@ -234,7 +234,9 @@ def _root_token(home: Path) -> str:
 
 def _environment() -> dict[str, str]:
     """Return what the engine, and so the functions, may know of this machine."""
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "LOG_LEVEL", "SYSTEMROOT")
+    kept = (
+        "PATH", "HOME", "LANG", "LC_ALL", "TZ", "LOG_LEVEL", "SYSTEMROOT", "KONTOR_TRANSACTION_MS",
+    )  # fmt: skip
     own = {name: os.environ[name] for name in kept if name in os.environ}
     return own | {
         "AWS_ACCESS_KEY_ID": "test",

@@ -12,12 +12,14 @@ from pathlib import Path
 
 def apply_all(home: Path, *, persist: bool) -> None:
     """Mend the imported engine, whose files live in `home`."""
-    from local.mends import access, api, functions, mail, state, streams
+    from local.mends import access, api, conflicts, functions, mail, queues, state, streams
 
     functions.apply(home / "unzipped", home / "functions.log")
+    queues.apply()
     streams.apply()
     api.apply()
     access.apply()
     mail.apply(home / "mails")
+    conflicts.apply()
     if persist:
         state.apply(home / "state")
