@@ -27,7 +27,8 @@ TABLES = {
 MODULES = [table.removesuffix("Table").lower() for table in TABLES]
 
 
-def _model(module: str) -> type[Model]:
+def _model(aggregate: str) -> type[Model]:
+    module = {"orders": "order_rows"}.get(aggregate, aggregate)
     members = inspect.getmembers(import_module(f"chalicelib.store.{module}"), inspect.isclass)
     [model] = [
         member
