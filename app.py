@@ -14,6 +14,7 @@ BLUEPRINTS = (
     "api.documents",
     "api.jobs",
     "api.merchants",
+    "api.exports",
     "api.imports",
     "api.new_orders",
     "api.openapi",

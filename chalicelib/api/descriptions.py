@@ -104,6 +104,18 @@ MORE: dict[tuple[str, str], Part] = {
     ("GET", "/v1/products/{sku}/movements"): {
         "parameters": [_query("location", "Only this one; all if none."), *PAGED],
     },
+    ("GET", "/v1/exports/{kind}"): {
+        "parameters": [
+            _query("worklist", "Of orders: which; `open` if not given."),
+            _query("cursor", "The `next` of the part before, where one file is not enough."),
+        ],
+        "responses": {
+            "200": {
+                "description": "`url` opens the file for a quarter of an hour: CSV in the"
+                " columns that the imports read. `kind` is products or orders."
+            },
+        },
+    },
     ("POST", "/v1/products/import"): {
         "parameters": [*CHOICE, _query("location", "Where no column names one; `main` if none.")],
         "requestBody": TABLE,

@@ -56,6 +56,7 @@ _FIELDS = {
     "line_total": ("Preis der Position", "Line total"),
     "tax_rate": ("Steuersatz", "Tax rate"),
     "ships": ("Wird versandt", "Ships"),
+    "part_of": ("Teil von Position", "Part of line"),
     "ean": ("EAN", "EAN"),
     "weight_g": ("Gewicht in g", "Weight in g"),
     "weight_kg": ("Gewicht in kg", "Weight in kg"),

@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from chalice.app import Blueprint
 
-from chalicelib.api import imports
+from chalicelib.api import exports, imports
+from chalicelib.api.documents import redirect
 from chalicelib.api.problems import Problem, not_found
 from chalicelib.api.uploads import fetched, kept, sent
 from chalicelib.console.pages import go_to
@@ -46,6 +47,14 @@ def _choose(who: Session, trouble: str = "", status: int = 200) -> Response:
         shops=[one for one in shops if one.id != api],
         trouble=trouble,
     )
+
+
+@bp.route("/console/export/{kind}", methods=["GET"])
+@at_the_console
+def take_away(who: Session, kind: str) -> Response:
+    """Send the browser to a file with all products, or with the orders of a list."""
+    worklist = dict(bp.current_request.query_params or {}).get("worklist", "open")
+    return redirect(exports.write(who.merchant_id, kind, worklist).link(kind))
 
 
 @bp.route("/console/import/{kind}", methods=["POST"], content_types=UPLOAD)

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from chalicelib.intake.reading import Field
 
 PRODUCT, SHIPPING, FEE = LineKind.PRODUCT, LineKind.SHIPPING, LineKind.FEE
-DISCOUNT, GIFT_CARD = LineKind.DISCOUNT, LineKind.GIFT_CARD
+DISCOUNT, GIFT_CARD, DEPOSIT = LineKind.DISCOUNT, LineKind.GIFT_CARD, LineKind.DEPOSIT
 KIND_OF = {
     "product": PRODUCT,
     "digital": PRODUCT,
     "shipping": SHIPPING,
     "fee": FEE,
-    "deposit": FEE,
+    "deposit": DEPOSIT,
     "discount": DISCOUNT,
     "gift_card": GIFT_CARD,
 }
@@ -113,6 +113,7 @@ def line(field: Field, place: int, terms: Terms) -> Draft:
         sku=(field.at("sku").text()[:LONGEST_NAME] or None) if is_product else None,
         quantity=quantity,
         kind=kind,
+        part_of=field.at("part_of").text()[:LONGEST_NAME],
         ships=word == "product" and (ships.value is None or ships.flag()),
     )
     tax = field.at("tax")
@@ -141,7 +142,10 @@ def charges(order: Field, lines: Sequence[Draft], terms: Terms) -> Iterator[Draf
     dearest = max(bases, key=lambda rate: bases[rate], default=Decimal(0))
     shipping = order.at("shipping")
     found = [("shipping", SHIPPING, [shipping] if shipping.value is not None else [])]
-    found += [("fee", FEE, order.at("fees").each()), ("deposit", FEE, order.at("deposits").each())]
+    found += [
+        ("fee", FEE, order.at("fees").each()),
+        ("deposit", DEPOSIT, order.at("deposits").each()),
+    ]
     for word, kind, fields in found:
         for place, field in enumerate(fields, 1):
             rate = _rate(field.at("tax_rate"))

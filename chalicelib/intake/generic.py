@@ -73,6 +73,7 @@ def translate(delivery: Delivery) -> Snapshot | Ignored:
         bought=bought,
         paid=paid,
         payment_reference=reference if paid else "",
+        paid_at=order.at("payment").at("paid_at").moment(),
         fulfilled=state == "fulfilled",
         cancelled=state == "cancelled",
         cancel_reason=_text(order.at("cancel_reason"), TEXT) if state == "cancelled" else "",

@@ -26,7 +26,7 @@ WHOLE = (
 # Of one line: each row has its own.
 OF_LINE = (
     "line_id", "kind", "sku", "name", "quantity", "unit_price", "line_discount", "line_total",
-    "tax_rate", "ships",
+    "tax_rate", "ships", "part_of",
 )  # fmt: skip
 FIELDS = (*WHOLE, *OF_LINE)
 

@@ -160,6 +160,7 @@ def _line(reader: _Reader, row: Row) -> Document:
         "total": reader.amount(row, "line_total"),
         "tax_rate": reader.amount(row, "tax_rate"),
         "ships": reader.value(row, "ships", cells.flag),
+        "part_of": reader.text(row, "part_of"),
     }
     return {name: value for name, value in line.items() if value not in (None, "")}
 
@@ -189,11 +190,12 @@ def _off(amount: str | None) -> str | None:
 def _payment(reader: _Reader, rows: Sequence[Row]) -> Document:
     row = reader.one(rows, "payment_state")
     state = reader.value(row, "payment_state", lambda text: _word(text, PAID))
-    is_dated = bool(reader.text(reader.one(rows, "paid_at"), "paid_at"))
+    paid_at = reader.value(reader.one(rows, "paid_at"), "paid_at", cells.moment)
     paid = _whole(reader, rows, "paid")
     payment = {
         "method": reader.text(reader.one(rows, "payment_method"), "payment_method"),
-        "state": state or ("paid" if is_dated and paid is None else None),
+        "state": state or ("paid" if paid_at and paid is None else None),
+        "paid_at": paid_at.isoformat() if paid_at else None,
         "paid": paid,
         "reference": reader.text(reader.one(rows, "payment_reference"), "payment_reference"),
     }

@@ -105,6 +105,7 @@ LINE = _object(
         "tax": _money("Tax of the whole line, where you have rounded it yourself."),
         "tax_rate": _rate("Tax rate of this line; without one, that of the order."),
         "ships": _flag("Whether it goes into a parcel.", usual=True),
+        "part_of": text(NAME, "Of a part of a bundle, the `id` of the bundle's line."),
     },
     "name",
     "quantity",
@@ -148,6 +149,7 @@ PAYMENT = _object(
         "method": text(NAME, "What the customer chose: prepayment, invoice, PayPal …"),
         "state": _choice(PAYMENT_STATES, "`paid` without `paid` means the whole total."),
         "paid": _money("What has come in so far."),
+        "paid_at": _moment("When the newest payment came in."),
         "reference": text(NAME, "The payment's id; the same one is booked once."),
     },
 )

@@ -93,15 +93,16 @@ class Bucket:
         )
         return url
 
-    def link(self, key: str, *, filename: str) -> str:
-        """Return an address that opens the document for a quarter of an hour."""
+    def link(self, key: str, *, filename: str, is_table: bool = False) -> str:
+        """Return an address that opens the document, or saves a table, for a quarter of an hour."""
+        way, kind = ("attachment", "text/csv") if is_table else ("inline", "application/pdf")
         url: str = _client().generate_presigned_url(
             "get_object",
             Params={
                 "Bucket": os.environ["DOCUMENTS_BUCKET"],
                 "Key": key,
-                "ResponseContentDisposition": f'inline; filename="{filename}"',
-                "ResponseContentType": "application/pdf",
+                "ResponseContentDisposition": f'{way}; filename="{filename}"',
+                "ResponseContentType": kind,
             },
             ExpiresIn=LINK_SECONDS,
         )

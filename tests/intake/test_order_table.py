@@ -72,7 +72,9 @@ def test_several_rows_with_one_number_are_one_order() -> None:
         "total": "2049.80",
         "payment": {"method": "Vorkasse"},
     }  # fmt: skip
-    assert second.document["payment"] == {"method": "PayPal", "state": "paid"}
+    assert second.document["payment"] == {
+        "method": "PayPal", "state": "paid", "paid_at": "2026-11-23T23:00:00+00:00",
+    }  # fmt: skip
     assert (first.problems, second.problems) == ([], [])
 
 
