@@ -68,8 +68,9 @@ def push_levels(connection_id: str) -> Any:  # noqa: ANN401 - JSON
 
 
 def _asked(connection_id: str, kind: str) -> Response:
+    merchant_id = merchant(bp.current_request)
     connection = Connections().load(connection_id)
-    if connection is None or connection.merchant_id != merchant(bp.current_request):
+    if connection is None or connection.merchant_id != merchant_id:
         raise not_found("connection")
     return Response(job_view(ask(connection, kind)), status_code=202)
 

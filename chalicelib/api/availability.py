@@ -38,9 +38,9 @@ def availability() -> Response:
     """
     request = bp.current_request
     params = request.query_params or MultiDict({})
-    skus = _skus(params.getlist("sku") if "sku" in params else [])
     is_public = "key" in params
     merchant_id, cap = _opened(params["key"]) if is_public else (merchant(request), 0)
+    skus = _skus(params.getlist("sku") if "sku" in params else [])
     offers = Offers().of(merchant_id, skus)
     body = json.dumps({"items": [_view(sku, offers.get(sku), cap) for sku in skus], "next": None})
     tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:20]}"'

@@ -94,11 +94,16 @@ def test_every_mail_has_a_name() -> None:
             assert SendMail(kind=kind).key
 
 
+SAID_AT_ONCE = {"api", "console", "intake", "payment"}
+FILES = {"importing.py", "sheets.py"}
+
+
 def codes_in_the_code() -> set[str]:
     """Return every code that a hold or a blocker can have, read from the source."""
     found = set()
     for path in ROOT.rglob("*.py"):
-        if path.parent.name in {"api", "console", "intake", "payment"}:
+        # What is wrong with a request or a file is said there, and holds no order up.
+        if SAID_AT_ONCE & {*path.relative_to(ROOT).parts} or path.name in FILES:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call):
