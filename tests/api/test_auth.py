@@ -16,8 +16,8 @@ pytestmark = pytest.mark.engine
 OPEN = {"/healthz", "/openapi.json"}
 
 
-def routes(call: Caller) -> list[tuple[str, str]]:
-    """Return every method and path under /v1, with ids of things that exist."""
+def routes(call: Caller) -> list[tuple[str, str, str]]:
+    """Return every method, path and media type under /v1, with ids of things that exist."""
     described = call.get("/openapi.json")["paths"]
     ids = {"{order_id}": "o1", "{document_id}": "o1-1", "{return_id}": "R1", "{sku}": "A",
            "{payment_id}": "p1", "{connection_id}": f"{call.merchant}-c1",
@@ -27,7 +27,9 @@ def routes(call: Caller) -> list[tuple[str, str]]:
         filled = path
         for name, value in ids.items():
             filled = filled.replace(name, value)
-        found += [(method.upper(), filled) for method in ways]
+        for method, way in ways.items():
+            media = next(iter(way.get("requestBody", {}).get("content", {})), "application/json")
+            found.append((method.upper(), filled, media))
     return found
 
 
@@ -36,8 +38,9 @@ def test_no_route_answers_without_a_token(call: Caller) -> None:
     stranger = replace(call, token="")
     every = routes(call)
     assert len(every) > 25
-    for method, path in every:
-        assert stranger(method, path, {}).problem() == (401, "no_token"), (method, path)
+    for method, path, media in every:
+        answer = stranger(method, path, {}, **{"Content-Type": media})
+        assert answer.problem() == (401, "no_token"), (method, path)
 
 
 @pytest.mark.parametrize(
