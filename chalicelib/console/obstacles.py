@@ -67,6 +67,7 @@ GERMAN: Mapping[str, str] = {
     "text.backorder.expected": "{sku}: {wanted} gewünscht, {available} verfügbar, "
     "der Rest wird am {day} erwartet.",
     "text.reservation_expired": "Nicht rechtzeitig bezahlt, die Ware ist wieder frei.",
+    "text.unknown_sku.nearly": "{sku} ist im Lager nicht bekannt. Meinten Sie {suggestion}?",
     "text.unknown_sku": "{sku} ist im Lager nicht bekannt.",
     "text.refund_due": "Für Retoure {return_id} stehen {amount} aus.",
     "text.refund_due.cancelled": "{amount} sind für eine stornierte Bestellung bezahlt worden.",
@@ -163,6 +164,7 @@ ENGLISH: Mapping[str, str] = {
     "text.backorder.expected": "{sku}: {wanted} wanted, {available} available, "
     "the rest is expected on {day}.",
     "text.reservation_expired": "Not paid in time, so the goods are free again.",
+    "text.unknown_sku.nearly": "{sku} is not known in stock. Did you mean {suggestion}?",
     "text.unknown_sku": "{sku} is not known in stock.",
     "text.refund_due": "{amount} are owed for return {return_id}.",
     "text.refund_due.cancelled": "{amount} were paid for a cancelled order.",

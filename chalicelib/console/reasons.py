@@ -37,6 +37,8 @@ PATTERNS: Mapping[str, str] = {
     r"expected on (?P<day>[\d-]+)\.",
     "backorder": r"SKU (?P<sku>.*): (?P<wanted>\d+) wanted, (?P<available>\d+) available\.",
     "reservation_expired": r"It was not paid in time, so its goods were let go\.",
+    "unknown_sku.nearly": r"SKU (?P<sku>.*) is not known in stock; "
+    r"did you mean (?P<suggestion>.*)\?",
     "unknown_sku": r"SKU (?P<sku>.*) is not known in stock\.",
     "refund_due": rf"(?P<amount>{MONEY}) are owed for return (?P<return_id>.*)\.",
     "refund_due.cancelled": rf"(?P<amount>{MONEY}) were paid for a cancelled order\.",

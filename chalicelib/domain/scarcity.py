@@ -60,7 +60,8 @@ def _blocker(item: events.Shortage, since: datetime) -> Blocker:
     if item.available is None:
         return Blocker(
             code="unknown_sku",
-            text=f"SKU {item.sku} is not known in stock.",
+            text=f"SKU {item.sku} is not known in stock"
+            + (f"; did you mean {item.suggestion}?" if item.suggestion else "."),
             owner="staff",
             since=since,
             next="Create the product or correct the SKU.",

@@ -66,6 +66,7 @@ class Shortage:
     available: int | None
     backorder: bool = False
     expected_on: date | None = None
+    suggestion: str = ""  # a known SKU that is spelled nearly so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

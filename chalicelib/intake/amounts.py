@@ -18,6 +18,8 @@ NOISE = Decimal("0.05")
 # A shop rounds goods, carriage and each tax apart before it adds them up: that explains this much.
 EXPLAINED = Decimal(2)
 
+# Of the longest names this much is kept: five hundred lines must fit into one row.
+LONGEST_LINE = 500
 # Rates of value-added tax in Europe, in per cent, those a German merchant meets most often first.
 COMMON_RATES = (19, 7, 20, 10, 21, 22, 23, 25, 24, 27, 17, 16, 5, 9, 6, 8, 12, 13, 14, 15, 18, 3, 4)
 BROKEN_RATES = ("8.1", "7.7", "2.6", "5.5", "25.5", "9.5", "13.5", "3.8", "2.1", "4.8")
@@ -193,7 +195,7 @@ def _line_item(draft: Draft, line_id: str, currency: str) -> LineItem:
     return LineItem(
         id=line_id,
         sku=draft.sku,
-        name=draft.name,
+        name=draft.name[:LONGEST_LINE],
         quantity=draft.quantity,
         unit_price=money(cents(Decimal(full) / draft.quantity)),
         total=money(draft.amounts.gross),

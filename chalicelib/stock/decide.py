@@ -39,7 +39,8 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
 def _reserve(order: Order, now: datetime) -> Iterator[Command]:
     missing = goods.unreserved(order)
     short, arrived = order.last(events.StockShort), order.last(events.StockArrived)
-    is_news = short is None or (arrived is not None and arrived.at > short.at)
+    revised = order.last(events.OrderRevised)
+    is_news = short is None or any(x and x.at > short.at for x in (arrived, revised))
     if missing and (is_news or (short and now - short.at >= RETRY_SHORT)):
         units = tuple(Units(sku=sku, quantity=count) for sku, count in sorted(missing.items()))
         yield ReserveStock(units=units)

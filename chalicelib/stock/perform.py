@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chalicelib.domain import bundles, goods, routing
@@ -67,7 +69,26 @@ def _reserve(
     if units and (order.policy.partial_reservation or not missing):
         yield StockReserved(at=now, units=units)
     if missing:
-        yield StockShort(at=now, missing=missing)
+        read = partial(shelf.products, order.merchant_id, locations=at)
+        yield StockShort(at=now, missing=tuple(_suggested(missing, read)))
+
+
+def _suggested(
+    missing: Sequence[Shortage], read: Callable[[set[str]], Mapping[str, Product]]
+) -> Iterator[Shortage]:
+    """Name a known SKU beside each unknown one that differs from it in case or blanks only."""
+    near = {one.sku: _spellings(one.sku) for one in missing if one.available is None}
+    known = read({text for texts in near.values() for text in texts}) if near else {}
+    for one in missing:
+        found = next((text for text in near.get(one.sku, ()) if text in known), "")
+        yield replace(one, suggestion=found)
+
+
+def _spellings(sku: str) -> list[str]:
+    """Return other ways in which a SKU may have been typed."""
+    bare = "".join(sku.split())
+    ways = (bare, bare.upper(), bare.lower(), bare.capitalize(), bare.swapcase())
+    return [text for text in dict.fromkeys(ways) if text and text != sku]
 
 
 def _opened(skus: Iterable[str], known: Mapping[str, Product], now: datetime) -> Iterator[Fact]:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import shake_256
 
 import pytest
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.events import HoldPlaced, NoteAdded
+from chalicelib.domain.events import (
+    HoldPlaced,
+    NoteAdded,
+    OrderReceived,
+    OrderRevised,
+    Policy,
+    ShopChangeReported,
+)
+from chalicelib.store.orders import event_row
 from tests.contracts.stores import Stores, kinds
 from tests.events import NOW, bought, line, paid, reserved
 
 MINUTE = timedelta(minutes=1)
+REVISED = OrderRevised(at=NOW, modified_at=NOW + MINUTE, changes=("total",))
+REPORTED = ShopChangeReported(at=NOW, modified_at=NOW + 2 * MINUTE, changes=("total",))
+RECEIVED = OrderReceived(at=NOW, delivery_id="d1", policy=Policy(), access_token="t")
 HOLD = HoldPlaced(at=NOW, code="manual", text="Ask Anna first.")
 
 
@@ -119,3 +131,41 @@ def test_a_head_alone_is_no_order(stores: Stores) -> None:
     order, head = stores.orders.load_with_head(stores.merchant, "o7")
     assert order is None
     assert head
+
+
+def test_a_newer_version_is_what_was_bought(stores: Stores) -> None:
+    """It lies in the row of the fact that tells of it; what is only reported stays beside it."""
+    one = stores.place()
+    newer, newest = bought(line("B")), bought(line("C", quantity=2))
+    one = stores.orders.append(one, [REVISED], bought=newer)
+    one = stores.orders.append(one, [note("in between")])
+    assert (stores.load().bought, stores.load().reported) == (newer, None)
+    one = stores.orders.append(one, [REPORTED], reported=newest)
+    assert stores.load() == one
+    assert (one.bought, one.reported) == (newer, newest)
+    assert stores.orders.append(one, [REVISED], bought=newest) is one
+
+
+def test_a_deleted_order_leaves_a_word_in_its_place(stores: Stores) -> None:
+    """Read with the order, told once, and no order by itself."""
+    stores.orders.bury(stores.merchant, "o1", NOW)
+    stores.orders.bury(stores.merchant, "o1", NOW + MINUTE)
+    found = stores.orders.find(stores.merchant, "o1")
+    assert (found.order, found.deleted_at) == (None, NOW)
+    one = stores.place()
+    found = stores.orders.find(stores.merchant, "o1")
+    assert (found.order, found.deleted_at) == (one, NOW)
+
+
+def test_five_hundred_lines_with_long_names_fit(stores: Stores) -> None:
+    """Bought, and another version beside it, in one row of at most 400 KB."""
+    names = [f"🎁 ÄÖÜ {shake_256(str(n).encode()).hexdigest(245)}" for n in range(500)]
+    lines = [replace(line(f"SKU-{n:04}"), name=name) for n, name in enumerate(names)]
+    what = bought(*lines, note="🎁" * 2000)
+    other = replace(what, lines=tuple(reversed(what.lines)))
+    empty = replace(stores.place(), id="o9", bought=what, facts=(), version=0)
+    one = stores.orders.create(empty, [RECEIVED])
+    one = stores.orders.append(one, [REVISED, REPORTED], bought=other, reported=what)
+    assert stores.load("o9") == one
+    row = event_row(one, [REVISED, REPORTED], bought=other, reported=what)
+    assert len(row.bought) + len(row.reported) + len(row.facts) < 400_000

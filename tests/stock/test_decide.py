@@ -138,3 +138,14 @@ def test_two_returns_are_put_away_each_for_itself() -> None:
         received_return({"l-A": 1}, "R2"), what=TWO,
     )  # fmt: skip
     assert [wish.key for wish in wishes(one)] == ["put-away:R1", "put-away:R2"]
+
+
+def test_a_changed_order_is_tried_at_once() -> None:
+    """The shortage was of what was bought before."""
+    revised = events.OrderRevised(
+        at=NOW + timedelta(minutes=1), modified_at=NOW, changes=("total",), is_about_goods=True
+    )
+    now = NOW + timedelta(minutes=2)
+    assert not list(decide(order(short()), now))
+    [command] = decide(order(short(), revised), now)
+    assert isinstance(command, ReserveStock)

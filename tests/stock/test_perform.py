@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.domain import waiting
 from chalicelib.domain.commands import IssueStock, PutAwayReturn, ReleaseStock, ReserveStock
 from chalicelib.domain.events import (
     Fact,
@@ -119,3 +120,32 @@ def test_units_that_others_hold_are_not_there() -> None:
         locations_of=here,
     )
     assert isinstance(fact, StockShort)
+
+
+@pytest.mark.parametrize("spelled", ["tee-1", " TEE-1 ", "Tee-1", "TEE -1"])
+def test_a_sku_that_is_known_in_another_spelling_is_named(spelled: str) -> None:
+    """The exact one always wins; a near one is only asked for, never taken."""
+    database = Database()
+    database.shelve("demo", Product(sku="TEE-1"), 5)
+    shelf = FakeShelf(database, Fuse())
+    one = order(what=bought(line(spelled)))
+    [short] = perform(one, ReserveStock(units=()), NOW, shelf=shelf, locations_of=here)
+    assert short == StockShort(
+        at=NOW,
+        missing=(Shortage(sku=spelled, wanted=1, available=None, suggestion="TEE-1"),),
+    )
+    [blocker] = [x for x in waiting.blockers(one.plus([short]), NOW) if x.code == "unknown_sku"]
+    assert blocker.text == f"SKU {spelled} is not known in stock; did you mean TEE-1?"
+    database.shelve("demo", Product(sku=spelled), 5)
+    [reserved] = perform(one, ReserveStock(units=()), NOW, shelf=shelf, locations_of=here)
+    assert isinstance(reserved, StockReserved)
+
+
+def test_nothing_more_is_read_while_every_sku_is_known() -> None:
+    """Looking for other spellings costs only where it may help."""
+    database, fuse = Database(), Fuse()
+    database.shelve("demo", Product(sku="A"), 0)
+    shelf = FakeShelf(database, fuse)
+    one = order(what=bought(line("A")))
+    list(perform(one, ReserveStock(units=()), NOW, shelf=shelf, locations_of=here))
+    assert fuse.touches == ["stock.read"]
