@@ -29,6 +29,16 @@ def handler(event, context):
         "body": json.dumps([raw.hex(), binary, event["path"], event["queryStringParameters"]]),
     }
 """
+PREFLIGHT = {
+    "type": "mock",
+    "requestTemplates": {"application/json": '{"statusCode": 200}'},
+    "responses": {
+        "default": {
+            "statusCode": "200",
+            "responseParameters": {"method.response.header.Access-Control-Allow-Origin": "'*'"},
+        }
+    },
+}
 GATEWAY_RESPONSE = {
     "statusCode": "404",
     "responseParameters": {
@@ -51,7 +61,12 @@ def url(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     body = {
         "swagger": "2.0",
         "info": {"title": "echo", "version": "1"},
-        "paths": {"/echo/{name}": {"post": {"x-amazon-apigateway-integration": call}}},
+        "paths": {
+            "/echo/{name}": {
+                "post": {"x-amazon-apigateway-integration": call},
+                "options": {"x-amazon-apigateway-integration": PREFLIGHT},
+            }
+        },
         "x-amazon-apigateway-binary-media-types": ["application/zip"],
         "x-amazon-apigateway-gateway-responses": {"MISSING_AUTHENTICATION_TOKEN": GATEWAY_RESPONSE},
     }
@@ -122,6 +137,13 @@ def test_an_unknown_address_is_answered_as_the_template_says(url: str) -> None:
     assert refusal.value.code == 404
     assert refusal.value.headers["Content-Type"] == "application/problem+json"
     assert json.load(refusal.value) == {"code": "not_found"}
+
+
+def test_a_browser_is_told_that_a_page_of_another_may_ask(url: str) -> None:
+    """The gateway itself says so, without a function."""
+    with urlopen(Request(f"{url}/echo/x", method="OPTIONS")) as answer:
+        assert answer.status == 200
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_a_body_larger_than_api_gateway_takes_is_refused(url: str) -> None:
