@@ -18,6 +18,8 @@ class Shape:
     total: str = "total"
     currency: tuple[str, ...] = ("currency",)
     extras: tuple[str, ...] = ()  # other fields that become lines
+    name: str = "name"  # of a line
+    changed: str = ""  # when the order was changed last
 
     def told(self, body: dict[str, Any]) -> Any:
         """Return the total that a body tells."""
@@ -46,15 +48,22 @@ class Shape:
 
 
 SHAPES = {
-    "woocommerce": Shape(plain="net-b2b-vat-id", extras=("shipping_lines", "fee_lines")),
+    "woocommerce": Shape(
+        plain="net-b2b-vat-id", extras=("shipping_lines", "fee_lines"), changed="date_modified_gmt"
+    ),
     "shopify": Shape(
-        plain="gross-two-rates-discount-unpaid", total="total_price", extras=("shipping_lines",)
+        plain="gross-two-rates-discount-unpaid",
+        total="total_price",
+        extras=("shipping_lines",),
+        changed="updated_at",
     ),
     "shopware": Shape(
         plain="net-two-rates-two-deliveries",
         lines="lineItems",
         total="amountTotal",
         currency=("currency", "isoCode"),
+        name="label",
+        changed="updatedAt",
     ),
     "saleor": Shape(
         plain="gross-two-rates-voucher",
@@ -62,10 +71,13 @@ SHAPES = {
         total="total.gross.amount",
         currency=("total", "gross", "currency"),
         extras=("shippingPrice", "shippingMethodName"),
+        name="productName",
+        changed="updatedAt",
     ),
     "generic": Shape(
         plain="gross-two-rates-discount",
         lines="lines",
         extras=("shipping", "fees", "deposits", "discounts", "gift_cards"),
+        changed="modified_at",
     ),
 }
