@@ -17,7 +17,6 @@ RENAMED = {
     "custom_attributes": "note_attributes",
     "display_financial_status": "financial_status",
     "display_fulfillment_status": "fulfillment_status",
-    "is_gift_card": "gift_card",
     "key": "name",
     "original_price": "price",
     "original_unit_price": "price",

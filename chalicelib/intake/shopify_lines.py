@@ -94,8 +94,8 @@ def _product(item: Field, terms: _Terms) -> Draft:
     quantity = _left(item) if terms.is_cut else ordered
     share = Decimal(quantity) / ordered
     kind = _kind(item)
-    is_card = item.at("gift_card").flag()
-    is_carried = item.at("requires_shipping").value is None or item.at("requires_shipping").flag()
+    carried = item.at("requires_shipping")
+    is_carried = not item.at("gift_card").flag() if carried.value is None else carried.flag()
     return _priced(
         Draft(
             id=item.at("id").text() or item.path,
@@ -104,7 +104,7 @@ def _product(item: Field, terms: _Terms) -> Draft:
             sku=item.at("sku").text()[:LONGEST_NAME] or None,
             quantity=quantity,
             kind=kind,
-            ships=kind is LineKind.PRODUCT and not is_card and is_carried,
+            ships=kind is LineKind.PRODUCT and is_carried,
         ),
         full=item.at("price").needed().number() * ordered * share,
         off=_off(item) * share,

@@ -24,7 +24,7 @@ ADDRESS = """{
 }"""
 LINES = f"""{{
   nodes {{
-    id name title variantTitle sku quantity currentQuantity isGiftCard requiresShipping
+    id name title variantTitle sku quantity currentQuantity requiresShipping
     originalUnitPriceSet {MONEY} {DISCOUNTS} {TAXES} lineItemGroup {{ id title quantity }}
   }}
   pageInfo {{ hasNextPage endCursor }}

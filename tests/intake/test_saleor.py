@@ -75,6 +75,12 @@ def test_the_same_body_under_another_event_is_another_delivery() -> None:
     assert created == saleor.delivery_key(b"{}", {"Saleor-Event": "order_created"})
 
 
+def test_a_forged_copy_does_not_take_the_place_of_a_delivery() -> None:
+    """It is told apart by its signature; the genuine one still comes in."""
+    forged, genuine = ({"saleor-signature": f"h..{name}"} for name in ("forged", "genuine"))
+    assert saleor.delivery_key(b"{}", forged) != saleor.delivery_key(b"{}", genuine)
+
+
 @pytest.mark.parametrize("event", ["product_updated", "product_variant_out_of_stock"])
 def test_events_about_other_things_are_ignored_by_name(event: str) -> None:
     """Genuine, but without an order."""

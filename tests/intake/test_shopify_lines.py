@@ -79,6 +79,15 @@ def test_gift_cards_downloads_and_tips_do_not_ship() -> None:
     assert (found["Tip"].kind, found["Tip"].total) == (LineKind.FEE, eur("3.00"))
 
 
+def test_a_gift_card_on_paper_ships() -> None:
+    """One that says nothing of shipping is sent by mail."""
+    body = recorded(KIND, "gift-card-download-tip")
+    body["line_items"][0]["requires_shipping"] = True
+    assert read(body).bought.lines[0].ships
+    del body["line_items"][0]["requires_shipping"]
+    assert not read(body).bought.lines[0].ships
+
+
 def test_a_tip_that_is_a_line_is_not_counted_again() -> None:
     """Shopify may send it both ways at once."""
     body = recorded(KIND, "gift-card-download-tip")

@@ -75,7 +75,6 @@ def _line(line: dict[str, Any], order: dict[str, Any]) -> dict[str, Any]:
         "sku": line["sku"],
         "quantity": line["quantity"],
         "currentQuantity": line["current_quantity"],
-        "isGiftCard": line["gift_card"],
         "requiresShipping": line["requires_shipping"],
         "originalUnitPriceSet": bag(line["price"], order),
         "discountAllocations": _discounts(line, order),

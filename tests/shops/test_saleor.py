@@ -80,6 +80,16 @@ def test_pieces_leave_the_warehouses_that_set_them_aside() -> None:
     )
 
 
+def test_what_was_told_under_a_number_is_not_told_again() -> None:
+    """Only the pieces that are missing there."""
+    shop = Shop()
+    order_id = shop.add(1001, NOW)
+    shop.nodes[order_id]["lines"][0]["quantityToFulfill"] = 3
+    saleor.ship(shop, parcel(order_id, pieces=1))
+    saleor.ship(shop, parcel(order_id, pieces=2))
+    assert [line["quantity"] for each in shop.sent for line in each["lines"]] == [1, 1]
+
+
 def test_a_parcel_made_in_the_shop_gets_its_number() -> None:
     """Somebody pressed the button there first; nothing is sent twice."""
     shop = Shop()
