@@ -30,6 +30,7 @@ BLUEPRINTS = (
     "console.staff",
     "console.imports",
     "console.jobs",
+    "console.products",
     "console.new_order",
     "intake.worker",
     "stock.worker",

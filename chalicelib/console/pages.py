@@ -43,6 +43,7 @@ def render(template: str, *, language: str, colour: str = "", **context: object)
             moment=partial(moment, language),
             ago=partial(ago, language),
             before=partial(before, language),
+            weight=lambda grams: formats.weight(grams, language),
             country=lambda code: country_name(code, language),
             percent=lambda rate: formats.rate(Decimal(rate), language),
             plain=partial(plain, language),

@@ -12,6 +12,7 @@ from chalicelib.console import (
     obstacles,
     progress,
     shopper,
+    wares,
 )
 
 LANGUAGES = ("de", "en")
@@ -25,6 +26,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         **obstacles.GERMAN,
         **progress.GERMAN,
         **shopper.GERMAN,
+        **wares.GERMAN,
     },
     "en": {
         **english.ENGLISH,
@@ -34,6 +36,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         **obstacles.ENGLISH,
         **progress.ENGLISH,
         **shopper.ENGLISH,
+        **wares.ENGLISH,
     },
 }
 
