@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chalicelib.store.bucket import Bucket
 
 KEEP = timedelta(days=90)
+FORGED = "bad_signature"
 LONG = 300 * 1024  # bytes, deflated: a row holds 400 KB, beyond that the body lies in the bucket
 
 
@@ -115,13 +116,17 @@ class Inbox:
         return _delivery(row) if row else None
 
     def fail(self, merchant_id: str, wanted: str, code: str, text: str) -> None:
-        """Note why a delivery could not be processed; it stays until somebody replays it."""
+        """Note why a delivery could not be processed; it stays until somebody replays it.
+
+        One that turned out to be forged is listed with the forged ones, until its time is up.
+        """
         if row := self._find(merchant_id, wanted):
+            is_forged = code == FORGED
             actions: list[Action] = [
-                InboxRow.problem_of.set(merchant_id),
+                InboxRow.problem_of.set(_doubtful(merchant_id) if is_forged else merchant_id),
                 InboxRow.problem.set(f"{code}: {text}"),
-                InboxRow.expires_at.remove(),
             ]
+            actions += [] if is_forged else [InboxRow.expires_at.remove()]
             with translated():
                 row.update(actions)
 

@@ -65,6 +65,16 @@ def test_what_nobody_vouched_for_wakes_nobody(merchant: str) -> None:
     assert list(found) == []
 
 
+def test_what_a_worker_finds_forged_goes_by_itself(merchant: str) -> None:
+    """Whoever knows the address of a webhook cannot fill the house for ever, nor be replayed."""
+    delivery = told(merchant)
+    Inbox().save(delivery, step="intake")
+    Inbox().fail(merchant, delivery.id, "bad_signature", "The signature is forged.")
+    assert row_of(delivery).expires_at
+    assert [problem.code for problem in Inbox().problems(merchant)] == ["bad_signature"]
+    assert list(Inbox().failed(merchant)) == []
+
+
 def test_problems_are_listed_newest_first_with_their_reason(merchant: str) -> None:
     """Forged, refused and given up: each with code, text and raw body."""
     Inbox().save_problem(told(merchant, "k1", body=b"forged"), "bad_signature", "Forged: no.")
