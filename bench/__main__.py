@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import history, house, idle, journey, machine, merchant, report, startup
+from bench import flash, history, house, idle, journey, machine, merchant, report, startup
 from bench.figures import Figures, Orders, Taken, take
 from bench.meter import Meter
 from bench.pricing import Shape
@@ -27,8 +27,11 @@ began = time.monotonic()
 
 
 def main() -> None:
-    """Measure, print, write, and fail if a count got worse."""
+    """Measure, print, write, and fail if a count got worse; `--only flash` prints that part."""
     package = build("local")
+    if sys.argv[1:] == ["--only", "flash"]:
+        print(report.flash(_flash()))
+        return
     say("import CPU of each function")
     imports = startup.import_cpu(package)
     with tempfile.TemporaryDirectory(prefix="kontor-bench-") as home:
@@ -41,6 +44,13 @@ def main() -> None:
     for sentence in worse:
         print(f"✗ {sentence}", file=sys.stderr)
     sys.exit(1 if worse else 0)
+
+
+def _flash() -> flash.Flash:
+    with tempfile.TemporaryDirectory(prefix="kontor-flash-") as home:
+        found = flash.measure(Path(home))
+    say(f"flash sales: {flash.ORDERS} orders at once, {flash.ROUNDS} times of one SKU and of many")
+    return found
 
 
 def say(text: str) -> None:
@@ -61,11 +71,13 @@ def _measure(home: Path, package: Package, imports: dict[str, tuple[float, float
         seconds = course.many(MANY)
         past.grow(LONG, lambda count: say(f"{count} orders of history"))
         later = course.sequence(SEQUENCE)
+    sales = _flash()
     return Figures(
         first=first,
         orders=orders,
         paid=paid,
         later=later,
+        flash=sales,
         per_second=MANY / seconds,
         clients=CLIENTS,
         many=MANY,

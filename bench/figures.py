@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bench.flash import Flash
 from bench.meter import Invocation
 from bench.pricing import Shape, Usage, cost, usage
 
@@ -101,6 +102,7 @@ class Figures:
     orders: Orders  # with 100 orders of history
     paid: Orders  # that arrive paid
     later: Orders  # with 10,000 orders of history
+    flash: Flash
     per_second: float
     clients: int
     many: int

@@ -30,6 +30,8 @@ class Invocation:
     is_cold: bool
     records: int
     own_cpu_ms: float
+    at: float = 0.0  # when it ended, in seconds
+    ms: float = 0.0
     calls: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -93,5 +95,7 @@ def _invocation(line: dict[str, Any], own_cpu_ms: float) -> Invocation:
         is_cold=line["is_cold"],
         records=line["records"],
         own_cpu_ms=own_cpu_ms,
+        at=line.get("at", 0.0),
+        ms=line.get("ms", 0.0),
         calls=line["calls"],
     )

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import statistics
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.figures import Figures, Orders
+from bench.flash import ORDERS, ROUNDS, TRANSACTION_MS, UNITS, Flash, Sale
 from bench.pricing import cost, mail_cost
 from bench.targets import TARGETS, Target
 
 METHOD = Path(__file__).with_name("method.md")
+SALES: dict[str, Callable[[Sale], float]] = {
+    "reserved": lambda sale: sale.reserved,
+    "short, told so": lambda sale: sale.short,
+    "lost": lambda sale: sale.lost,
+    "orders answered per second": lambda sale: sale.per_second,
+    "orders in the largest batch": lambda sale: sale.most,
+    "transactions": lambda sale: sale.writes,
+    "of them refused, and decided again": lambda sale: sale.refused,
+    "write units on the hottest row per order": lambda sale: sale.key_units,
+    "write units per order": lambda sale: sale.write_units / sale.orders,
+    "AWS calls per order": lambda sale: sale.calls / sale.orders,
+}
 RARE = 0.5  # calls per order below which a call is not listed
 
 
@@ -48,6 +62,8 @@ def markdown(figures: Figures) -> str:
         _cold(figures),
         "## Without orders",
         _idle(figures),
+        "## Flash sale",
+        flash(figures.flash),
         "## Pace on the local engine",
         _pace(figures),
     ]
@@ -176,6 +192,28 @@ def _idle(figures: Figures) -> str:
         + "\n\nThe dashboard is free as long as the account has no more than three; a fourth is"
         " 3 $. Storage is not in this list, because it grows with orders."
     )
+
+
+def flash(sales: Flash) -> str:
+    """Return what became of many orders that came at once."""
+    rows = [
+        [what, *(_median(measure, some) for some in (sales.hot, sales.cold))]
+        for what, measure in SALES.items()
+    ]
+    head = [f"{ORDERS} orders at once, median of {ROUNDS}", "one SKU", f"{ORDERS} SKUs"]
+    return _table(head, rows) + (
+        f"\n\nOf the one SKU {UNITS} units are there. The orders lie accepted in their table, "
+        "their wake-ups in the stock queue of the deployed house, and nothing but the stock "
+        "function runs: webhooks, intake and router are not in these figures. A transaction keeps "
+        f"its rows for {TRANSACTION_MS} ms here, and who writes to one of them meanwhile is "
+        "refused, as on AWS; the engine runs two functions side by side. Orders per second are "
+        "this machine's."
+    )
+
+
+def _median(measure: Callable[[Sale], float], sales: list[Sale]) -> str:
+    found = statistics.median(measure(sale) for sale in sales)
+    return f"{found:.0f}" if found == int(found) else f"{found:.3g}"
 
 
 def _pace(figures: Figures) -> str:

@@ -115,6 +115,37 @@ TARGETS = (
         measure=lambda f: growth(f.orders, f.later),
         digits=1,
     ),
+    Target(
+        key="flash_lost",
+        what="flash sale of one SKU: orders unanswered, or sold beyond what is there",
+        target=0,
+        goal=0,
+        measure=lambda f: f.flash.lost(),
+    ),
+    Target(
+        key="flash_key_units",
+        what="flash sale: write units on the hottest row per order",
+        target=0.3,
+        goal=0.1,
+        measure=lambda f: f.flash.key_units(),
+        digits=3,
+    ),
+    Target(
+        key="flash_slower",
+        what="flash sale: how many times as fast 500 different SKUs are served as one",
+        target=3,
+        goal=1.5,
+        measure=lambda f: f.flash.slower(),
+        digits=2,
+    ),
+    Target(
+        key="flash_conflicts",
+        what="flash sale: refused transactions per order",
+        target=0.05,
+        goal=0.01,
+        measure=lambda f: f.flash.conflicts(),
+        digits=3,
+    ),
 )
 
 
