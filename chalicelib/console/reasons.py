@@ -14,7 +14,7 @@ from datetime import date, datetime
 from chalicelib.api.actions import RELEASABLE
 from chalicelib.console.changes import told_changes
 from chalicelib.console.words import WORDS, named, say
-from chalicelib.domain import formats
+from chalicelib.domain import formats, revision
 from chalicelib.domain.blocker import Blocker
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
@@ -72,11 +72,12 @@ def reason(blocker: Blocker, order: Order, language: str) -> Reason:
     """Say one blocker in the reader's language."""
     held = {hold.code for hold in order.holds()}
     known = f"next.{blocker.code}" in WORDS[language]
+    is_bound = blocker.code == "changed_in_shop" and not revision.is_free(order)
     return Reason(
         code=blocker.code,
         title=named(language, "hold", blocker.code),
         text=_text(blocker, language),
-        next=say(language, f"next.{blocker.code}" if known else "next.hold"),
+        next=say(language, f"next.{blocker.code}{'.bound' * is_bound}" if known else "next.hold"),
         owner=blocker.owner,
         since=blocker.since,
         can_release=blocker.code in held | RELEASABLE,

@@ -19,7 +19,7 @@ from chalicelib.console.words import LANGUAGES, WORDS, preferred
 from chalicelib.domain.errors import Conflict, Retryable
 from chalicelib.runtime import clock
 from chalicelib.runtime.logging import log
-from chalicelib.runtime.settings import public_url, settings_of
+from chalicelib.runtime.settings import connections_of, public_url, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,6 +143,7 @@ def index(who: Session) -> Response:
         current="found" if number else name,
         counts=lists.counts(who.merchant_id),
         orders=[lists.listed_view(one) for one in found],
+        shops=_shops(who.merchant_id),
         number=number,
         next=write_cursor(following),
         is_first="cursor" not in params,
@@ -203,8 +204,14 @@ def _order_page(
         status=status,
         done=done,
         trouble=trouble,
+        shops=_shops(who.merchant_id),
         **order_context(found, clock.now(), base_url=public_url(), language=language),
     )
+
+
+def _shops(merchant_id: str) -> dict[str, str]:
+    """Return the names of a merchant's shops: two of them may use one order number."""
+    return {one.id: one.name for one in connections_of(merchant_id) if one.reader == "intake"}
 
 
 def _own_form(who: Session) -> None:

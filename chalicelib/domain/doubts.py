@@ -43,7 +43,9 @@ def changed(order: Order) -> Iterator[Blocker]:
             text=f"The shop has changed the order: {'; '.join(report.changes)}.",
             owner="staff",
             since=report.at,
-            next="Take it over, or release the order as it is.",
+            next="Take it over, or release the order as it is."
+            if revision.is_free(order)
+            else "Release the order as it is, or cancel it.",
         )
 
 

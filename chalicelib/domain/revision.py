@@ -105,6 +105,12 @@ def open_report(order: Order) -> events.ShopChangeReported | None:
     return None if last and order.is_released("changed_in_shop", after=last.at) else last
 
 
+def is_free(order: Order) -> bool:
+    """Tell whether a person can take over what the shop has changed."""
+    new = order.reported
+    return new is not None and open_report(order) is not None and not obstacle(order, new)
+
+
 def obstacle(order: Order, new: Bought) -> str:
     """Return why a person can not take the shop's version over; empty when they can."""
     if _stands_by(order, new) and binds(order.bought, new):

@@ -59,6 +59,7 @@ def head_of(order: Order, now: datetime) -> Head:
         "fulfillment": states.fulfillment(order),
         "blockers": [blocker.code for blocker in waiting.blockers(order, now)],
         "external_id": order.bought.external_id,
+        "connection_id": order.bought.connection_id,
         "tags": tags.tags if (tags := order.last(events.TagsChanged)) else (),
         "assigned_to": given.to if (given := order.last(events.OrderAssigned)) else "",
     }

@@ -20,6 +20,7 @@ from chalicelib.domain import waiting
 from chalicelib.domain.errors import Retryable
 from chalicelib.domain.order import Order
 from chalicelib.runtime import clock
+from chalicelib.store.connections import Connection
 from chalicelib.store.merchants import Settings
 from chalicelib.store.orders import head_of
 from chalicelib.store.worklists import Listed, Page
@@ -141,6 +142,17 @@ class House:
         )
 
 
+def shops() -> list[Connection]:
+    """Return the merchant's two shops."""
+    return [
+        Connection(
+            merchant_id="demo", id=f"demo-{name}", kind="woocommerce", name=title,
+            created_at=NOW, reader="intake",
+        )
+        for name, title in (("woo", "Laden Leipzig"), ("two", "Laden Berlin"))
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def house(monkeypatch: pytest.MonkeyPatch) -> House:
     """Return the pages over an empty store."""
@@ -158,6 +170,7 @@ def house(monkeypatch: pytest.MonkeyPatch) -> House:
     monkeypatch.setattr(lists, "Worklists", lambda: FakeWorklists(made.known))
     monkeypatch.setattr(staff, "known_merchant", {TOKEN: "demo"}.get)
     monkeypatch.setattr(staff, "settings_of", lambda _: SHOP)
+    monkeypatch.setattr(staff, "connections_of", lambda _: shops())
     monkeypatch.setattr(customer, "settings_of", lambda _: SHOP)
     monkeypatch.setattr(view, "link_of", lambda fact: f"https://files.example/{fact.key}")
     monkeypatch.setattr(customer, "link_of", lambda fact: f"https://files.example/{fact.key}")
