@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 PRODUCT_COLUMNS = (
     "sku", "name", "ean", "weight_g", "length_mm", "width_mm", "height_mm", "hs_code", "origin",
-    "min_stock", "parts", "backorder", "preorder", "expected_on", "lots", "location", "on_hand",
+    "min_stock", "parts", "backorder", "preorder", "expected_on", "lots",
+    "archived", "location", "on_hand",
 )  # fmt: skip
 TAKEN_OFF = frozenset({LineKind.DISCOUNT, LineKind.GIFT_CARD})
 # What an address holds in parts elsewhere, and what lines of their own stand for here.

@@ -75,6 +75,7 @@ _FIELDS = {
     "backorder": ("Nachlieferbar", "Backorders"),
     "preorder": ("Vorbestellbar", "Pre-orders"),
     "expected_on": ("Erwartet am", "Expected on"),
+    "archived": ("Archiviert", "Archived"),
     "lots": ("Chargenpflichtig", "Kept by lot"),
 }
 

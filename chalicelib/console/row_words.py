@@ -50,6 +50,12 @@ _GERMAN = {
     r"is in row (\d+) already, with.*": "steht schon in Zeile {0}, mit demselben Lagerort",
     r"must be (\d+) or more: so many.*": "muss mindestens {0} sein: So viele sind für Bestellungen"
     " reserviert",
+    r"must be empty: a bundle has no.*": "muss leer sein: Ein Set hat keinen eigenen Bestand",
+    r"must be no: (\d+) are set.*": "muss nein sein: {0} sind für Bestellungen reserviert",
+    r"must be products that there are": "müssen Artikel sein, die es gibt",
+    r"must name each SKU once, at most (\d+)": "muss jeden Artikel einmal nennen, höchstens {0}",
+    r"(.*) goes round in a circle\.": "{0} dreht sich im Kreis",
+    r"(.*) is deeper than (\d+) bundles\.": "{0} ist tiefer als {1} Sets",
     r"was not written: more units.*": "wurde nicht geschrieben: Inzwischen sind mehr reserviert",
     r"(\d+) problems: nothing was imported\.": "{0} Fehler: Es wurde nichts importiert.",
     # --- the whole file

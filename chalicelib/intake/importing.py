@@ -134,9 +134,14 @@ class OrderImport:
         return list(orders(sheet, choice))
 
     def problems(
-        self, merchant_id: str, items: Sequence[TableOrder], choice: Choice
+        self,
+        merchant_id: str,
+        items: Sequence[TableOrder],
+        everything: Sequence[TableOrder],
+        choice: Choice,
     ) -> list[RowProblem]:
         """Return what is wrong with these orders."""
+        del everything
         return [one for order in items for one in understood(merchant_id, order, choice)[1]]
 
     def write(

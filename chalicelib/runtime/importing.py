@@ -75,8 +75,10 @@ class Importer(Protocol[T]):
         """Return what the rows make, the same for the same table."""
         ...
 
-    def problems(self, merchant_id: str, items: Sequence[T], choice: Choice) -> list[RowProblem]:
-        """Return what stands against writing these."""
+    def problems(
+        self, merchant_id: str, items: Sequence[T], everything: Sequence[T], choice: Choice
+    ) -> list[RowProblem]:
+        """Return what stands against writing these, which come together with everything else."""
         ...
 
     def write(self, job: Job, items: Sequence[T], choice: Choice, now: datetime) -> Written:
@@ -137,7 +139,7 @@ class Slices(Generic[T]):
         del now
         start = job.cursor["at"]
         end = min(start + self.checked_at_once, len(items))
-        found = self.importer.problems(job.merchant_id, items[start:end], choice)
+        found = self.importer.problems(job.merchant_id, items[start:end], items, choice)
         job = _with(job, found, done=end, result={"phase": "check"})
         if end < len(items):
             return replace(job, cursor={**job.cursor, "at": end})

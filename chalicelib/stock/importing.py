@@ -8,49 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.levels import Cause
 from chalicelib.runtime.importing import Choice, RowProblem, Slices, Written
+from chalicelib.stock.product_faults import Faults, located
 from chalicelib.stock.product_table import FIELDS, TableProduct, guess, products
 from chalicelib.store.product_batches import Change, ProductBatches
-from chalicelib.store.stock import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from chalicelib.domain.product import Product
     from chalicelib.runtime.sheets import Sheet
     from chalicelib.store.jobs import Job
 
-READ_AT_ONCE = 200
-
-
-def known(merchant_id: str, rows: Sequence[TableProduct]) -> dict[str, Product]:
-    """Return the products of these rows that we have, with their levels at the rows' locations."""
-    found: dict[str, Product] = {}
-    for start in range(0, len(rows), READ_AT_ONCE):
-        some = [row for row in rows[start : start + READ_AT_ONCE] if row.sku]
-        places = {row.location for row in some}
-        found |= Shelf().products(merchant_id, [row.sku for row in some], places)
-    return found
-
-
-def wrong(row: TableProduct, seen: Mapping[str, Product], choice: Choice) -> list[RowProblem]:
-    """Return what stands against writing a row: its cells, or units that are set aside."""
-    if row.problems or row.on_hand is None or row.sku not in seen:
-        return list(row.problems)
-    reserved = seen[row.sku].at(row.location).reserved
-    if row.on_hand >= reserved:
-        return []
-    column = next((name for name, means in choice.columns.items() if means == "on_hand"), "on_hand")
-    text = f"must be {reserved} or more: so many are set aside for orders, is '{row.on_hand}'"
-    return [RowProblem(row=row.row, column=column, text=text)]
+# Rows that a look compares with what there is; the import itself compares them all.
+LOOKED_AT = 10_000
 
 
 def view(merchant_id: str, sheet: Sheet, choice: Choice, *, most: int) -> dict[str, Any]:
     """Return what an import would make, and every problem; the first `most` rows are shown."""
     rows = list(products(sheet, choice))
-    seen = known(merchant_id, rows[:most])
-    problems = [one for row in rows for one in wrong(row, seen, choice)]
-    bad = {problem.row for problem in problems}
+    faults = Faults.of(merchant_id, rows[:LOOKED_AT], rows, choice)
+    problems = [one for row in rows[:LOOKED_AT] for one in faults.find(row)]
+    problems += [one for row in rows[LOOKED_AT:] for one in row.problems]
+    bad, seen = {problem.row for problem in problems}, faults.seen
     items = [
         {
             "rows": (row.row,),
@@ -88,12 +67,15 @@ class ProductImport:
         return list(products(sheet, choice))
 
     def problems(
-        self, merchant_id: str, items: Sequence[TableProduct], choice: Choice
+        self,
+        merchant_id: str,
+        items: Sequence[TableProduct],
+        everything: Sequence[TableProduct],
+        choice: Choice,
     ) -> list[RowProblem]:
         """Return what is wrong with these rows."""
-        counted = [row for row in items if row.on_hand is not None]
-        seen = known(merchant_id, counted)
-        return [one for row in items for one in wrong(row, seen, choice)]
+        faults = Faults.of(merchant_id, items, everything, choice)
+        return [one for row in items for one in faults.find(row)]
 
     def write(
         self, job: Job, items: Sequence[TableProduct], choice: Choice, now: datetime
@@ -104,7 +86,8 @@ class ProductImport:
         counts: Counter[str] = Counter(new=0, changed=0, known=0)
         problems, links = [], []
         rows = {row.sku: row.row for row in items}
-        for one in ProductBatches().write(job.merchant_id, changes(items), cause):
+        wanted = changes(located(job.merchant_id, items))
+        for one in ProductBatches().write(job.merchant_id, wanted, cause):
             if one.reserved:
                 text = "was not written: more units were set aside for orders meanwhile"
                 problems.append(RowProblem(row=rows[one.sku], column="on_hand", text=text))

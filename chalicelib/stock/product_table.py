@@ -26,11 +26,12 @@ LOCATION = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 PART = re.compile(r"(?:(\d{1,4}) ?[x×*] ?)?(\S.*)")
 LONGEST_NAME = 500
 MOST = 1_000_000_000  # pieces, grams or millimetres
+MOST_PARTS = 50
 SHOWN = 40
 FIELDS = (
     "sku", "name", "ean", "weight_g", "length_mm", "width_mm", "height_mm", "hs_code", "origin",
     "on_hand", "location", "min_stock", "parts", "backorder", "preorder", "expected_on", "lots",
-    "weight_kg", "length_cm", "width_cm", "height_cm",
+    "archived", "weight_kg", "length_cm", "width_cm", "height_cm",
 )  # fmt: skip
 _NAMES = {
     "sku": "Artikelnummer|Artikel-Nr|Art-Nr|ArtNr|Variant SKU|Item SKU|Product SKU|Bestellnummer|"
@@ -56,6 +57,7 @@ _NAMES = {
     "backorder": "Backorder|Backorders allowed|Nachlieferbar|Überverkauf|Überverkäufe",
     "preorder": "Preorder|Vorbestellung|Vorbestellbar",
     "expected_on": "Expected on|Erwartet am|Lieferbar ab|Lieferdatum|Available from",
+    "archived": "Archived|Archiviert|Inaktiv",
     "lots": "Lots|Chargen|Chargenpflichtig|Batches",
 }
 NAMES = {normal(name): name for name in FIELDS} | {
@@ -81,13 +83,16 @@ def guess(header: Sequence[str]) -> dict[str, str]:
 
 
 def products(sheet: Sheet, choice: Choice) -> Iterator[TableProduct]:
-    """Yield what each row says; a SKU may come once per location."""
+    """Yield what each row says; a SKU may come once per location.
+
+    A row that names no location means the one that was chosen, or the first one: the empty text.
+    """
     names = {name: column for column, name in choice.columns.items() if name}
     places = {name: sheet.header.index(column) for name, column in names.items()}
     seen: dict[tuple[str, str], int] = {}
     for row in sheet.rows:
         found = _product(row, names, places, sheet.decimal)
-        found.location = found.location or choice.location or "main"
+        found.location = found.location or choice.location
         first = seen.setdefault((found.sku, found.location), row.number)
         if found.sku and first != row.number:
             text = f"is in row {first} already, with the same location"
@@ -197,6 +202,9 @@ def _parts(text: str, decimal: str) -> tuple[Part, ...]:
             reason = "must be such as `2 x A, B`: SKUs with their quantities"
             raise BadCell(reason)
         found.append(Part(sku=part[2], quantity=int(part[1] or 1)))
+    if len({part.sku for part in found}) < len(found) or len(found) > MOST_PARTS:
+        reason = f"must name each SKU once, at most {MOST_PARTS}"
+        raise BadCell(reason)
     return tuple(found)
 
 
@@ -221,6 +229,7 @@ READERS: dict[str, Callable[[str, str], Any]] = {
     "preorder": _flag,
     "expected_on": _day,
     "lots": _flag,
+    "archived": _flag,
     **{name: _scaled(factor) for name, (_, factor) in UNITS.items()},
     **dict.fromkeys(("weight_g", "length_mm", "width_mm", "height_mm"), _whole),
 }

@@ -24,6 +24,7 @@ PRODUCTS = """sku;name;ean;weight_kg;hs_code;origin;on_hand;location;min_stock;p
 expected_on;lots
 K-1;=cmd|' /C calc'!A0;4006381333931;0,85;69120023;DE;5;main;2;;ja;1.12.2026;nein
 K-1;;;;;;3;halle;;;;;
+BUCH;Buch;;;;;;;;;;;
 SET;Teeset;;;;;;;;2 x K-1, BUCH;;;
 """
 
@@ -50,14 +51,22 @@ def imported(call: Caller, kind: str, text: str, **params: Any) -> dict[str, Any
     return dict(result["result"])
 
 
+@pytest.fixture(autouse=True)
+def two_places(call: Caller) -> None:
+    """Give both merchants a second location."""
+    for one in (call, call.other()):
+        places = [{"id": "main"}, {"id": "halle", "priority": 2}]
+        assert one("PUT", "/v1/settings", {"locations": places}).status == 200
+
+
 def test_products_come_back_as_they_went_out(call: Caller) -> None:
     """Every column, every location; importing the export changes nothing."""
     imported(call, "products", PRODUCTS)
     text = fetched(call, "products")
     result = imported(call, "products", text)
-    assert (result["new"], result["changed"], result["known"]) == (0, 0, 2)
+    assert (result["new"], result["changed"], result["known"]) == (0, 0, 3)
     other = call.other()
-    assert imported(other, "products", text)["new"] == 2
+    assert imported(other, "products", text)["new"] == 3
     assert fetched(other, "products") == text
 
 
@@ -66,8 +75,8 @@ def test_no_cell_of_an_export_is_a_formula(call: Caller) -> None:
     imported(call, "products", PRODUCTS)
     text = fetched(call, "products")
     assert ";'=cmd|' /C calc'!A0;" in text
-    [kanne, *_] = sheets.read(text.encode()).rows
-    assert kanne.cells[PRODUCT_COLUMNS.index("name")] == "=cmd|' /C calc'!A0"
+    rows = {row.cells[0]: row.cells for row in reversed(sheets.read(text.encode()).rows)}
+    assert rows["K-1"][PRODUCT_COLUMNS.index("name")] == "=cmd|' /C calc'!A0"
 
 
 def test_orders_come_back_as_they_went_out(call: Caller) -> None:

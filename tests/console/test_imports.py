@@ -100,7 +100,8 @@ def desk(house: House, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setattr(imports, "start", made.start)
     monkeypatch.setattr(imports, "source", lambda merchant_id, _: shops[0])
     monkeypatch.setattr(importing, "known", lambda *_: set())
-    monkeypatch.setattr("chalicelib.stock.importing.known", lambda *_: {})
+    monkeypatch.setattr("chalicelib.stock.product_faults.known", lambda *_: {})
+    monkeypatch.setattr("chalicelib.stock.product_faults.places", lambda _: ["main", "halle"])
     house.log_in()
     return made
 

@@ -43,7 +43,8 @@ def wrong(text: str, **more: Any) -> list[tuple[int, str, str]]:
     chosen = {"currency": "EUR", "tax_rate": "19", "connection_id": "m-api"} | more
     choice = Choice(columns=guess(sheet.header), **chosen)
     importer = importing.OrderImport()
-    found = importer.problems("m", importer.items(sheet, choice), choice)
+    items = importer.items(sheet, choice)
+    found = importer.problems("m", items, items, choice)
     return [(one.row, one.column, one.text) for one in found]
 
 

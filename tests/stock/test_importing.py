@@ -9,13 +9,16 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib.domain.levels import Cause
-from chalicelib.domain.product import Product
+from chalicelib.domain.product import Part, Product
+from chalicelib.domain.values import Location
 from chalicelib.runtime import sheets
 from chalicelib.runtime.importing import Choice, begun, key_of
+from chalicelib.runtime.settings import settings_of
 from chalicelib.stock import importing
 from chalicelib.store import product_batches
 from chalicelib.store.bucket import Bucket
 from chalicelib.store.jobs import Job, new_job
+from chalicelib.store.merchants import Merchants, Settings
 from chalicelib.store.products import Products
 from chalicelib.store.stock import Move, Shelf, StockRow, level_change, stock_key
 
@@ -23,6 +26,14 @@ pytestmark = pytest.mark.engine
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HEAD = "sku;name;on_hand;location\n"
+
+
+@pytest.fixture(autouse=True)
+def two_places(merchant: str) -> None:
+    """Give the merchant a second location."""
+    settings = Settings(locations=(Location(), Location(id="halle", priority=2)))
+    Merchants().save_settings(merchant, settings)
+    settings_of.forget()
 
 
 def started(merchant: str, text: str) -> Job:
@@ -142,6 +153,48 @@ def test_the_view_tells_new_from_known(merchant: str) -> None:
         ("A", "Kanne", "known"), ("B", "Buch", "wrong"), ("C", "Neu", "new"),
     ]  # fmt: skip
     assert [(one.row, one.column) for one in seen["problems"]] == [(3, "on_hand")]
+
+
+def faults(merchant: str, text: str) -> list[tuple[int, str, str]]:
+    """Return what stands against a table."""
+    sheet = sheets.read(text.encode())
+    choice = Choice(columns=importing.guess(sheet.header))
+    seen = importing.view(merchant, sheet, choice, most=200)
+    return [(one.row, one.column, one.text) for one in seen["problems"]]
+
+
+def test_bundles_are_made_of_what_there_is(merchant: str) -> None:
+    """In the shop or in the same file; never of themselves, and without units of their own."""
+    head = "sku;name;on_hand;parts\n"
+    imported(merchant, "A;Kanne;5;main\n")
+    job = run(started(merchant, head + "SET;Set;;2 x A, B\nB;Buch;1;\n"))
+    assert job.state == "done"
+    assert product(merchant, "SET").parts == (Part(sku="A", quantity=2), Part(sku="B"))
+    assert faults(merchant, head + "X;x;;A, NONE\nY;y;3;A\nSET;;7;\n") == [
+        (2, "parts", "must be products that there are, is 'NONE'"),
+        (3, "on_hand", "must be empty: a bundle has no units of its own, is '3'"),
+        (4, "on_hand", "must be empty: a bundle has no units of its own, is '7'"),
+    ]
+    [(row, column, text)] = faults(merchant, head + "A;;;SET\n")
+    assert (row, column) == (2, "parts")
+    assert text.endswith("goes round in a circle.")
+
+
+def test_a_location_must_be_one_of_the_merchants(merchant: str) -> None:
+    """Units cannot lie where nothing is; no location means the first."""
+    found = faults(merchant, HEAD + "A;x;1;keller\nB;x;1;\n")
+    assert found == [(2, "location", "must be one of main, halle, is 'keller'")]
+    imported(merchant, "B;x;1;\n")
+    assert product(merchant, "B").at("main").on_hand == 1
+
+
+def test_what_is_set_aside_is_not_put_away(merchant: str) -> None:
+    """An archived product can no longer be sent."""
+    imported(merchant, "A;Kanne;5;main\n")
+    reserve(merchant, "A", 2)
+    assert faults(merchant, "sku;archived\nA;ja\n") == [
+        (2, "archived", "must be no: 2 are set aside for orders"),
+    ]  # fmt: skip
 
 
 def test_two_thousand_products_come_in_at_a_rate_of_twenty_thousand_in_two_minutes(

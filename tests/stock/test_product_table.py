@@ -46,7 +46,7 @@ def test_a_row_says_all_of_a_product() -> None:
         "expected_on": date(2026, 12, 1),
         "lots": False,
     }
-    assert (teeset.on_hand, teeset.location) == (None, "main")
+    assert (teeset.on_hand, teeset.location) == (None, "")
     assert teeset.given == {
         "name": "Teeset",
         "parts": (Part(sku="K-1", quantity=2), Part(sku="BUCH")),
