@@ -10,6 +10,7 @@ from chalice.app import Blueprint, CORSConfig, MultiDict, Response
 
 from chalicelib.api.auth import merchant, opened_by
 from chalicelib.api.problems import Problem, answered
+from chalicelib.runtime.settings import sold_from
 from chalicelib.store.offers import Offers
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def availability() -> Response:
     is_public = "key" in params
     merchant_id, cap = _opened(params["key"]) if is_public else (merchant(request), 0)
     skus = _skus(params.getlist("sku") if "sku" in params else [])
-    offers = Offers().of(merchant_id, skus)
+    offers = Offers(sold_from).of(merchant_id, skus)
     body = json.dumps({"items": [_view(sku, offers.get(sku), cap) for sku in skus], "next": None})
     tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:20]}"'
     headers: dict[str, str | list[str]] = {

@@ -55,6 +55,11 @@ connection_of: Cached[Connection | None] = Cached(_connection)
 connections_of: Cached[list[Connection]] = Cached(_connections)
 
 
+def sold_from(merchant_id: str) -> tuple[str, ...]:
+    """Return the locations whose units a merchant sells."""
+    return tuple(location.id for location in settings_of(merchant_id).locations)
+
+
 def public_url() -> str:
     """Return the address under which the outside reaches this installation, without a slash."""
     return os.environ.get("PUBLIC_URL", "").rstrip("/")

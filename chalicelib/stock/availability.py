@@ -11,6 +11,7 @@ from chalicelib.domain.errors import Conflict, Permanent, Retryable
 from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.changes import change_of
 from chalicelib.runtime.logging import log
+from chalicelib.runtime.settings import sold_from
 from chalicelib.shops.port import Level
 from chalicelib.shops.reach import enter, takes_levels
 from chalicelib.store.connections import Connection, Connections, LevelTrouble
@@ -233,7 +234,7 @@ def _by_shop(records: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 crier = Crier(
-    connections=Connections(), secrets_of=secrets.read, shelf=Offers(), memory=ToldLevels()
+    connections=Connections(), secrets_of=secrets.read, shelf=Offers(sold_from), memory=ToldLevels()
 )
 
 

@@ -14,7 +14,7 @@ from chalicelib.runtime.settings import connections_of
 from chalicelib.shops.reach import takes_levels
 from chalicelib.stock.arriving import arrived
 from chalicelib.store.movements import Movements, movement_of
-from chalicelib.store.offers import Offers, parts_of
+from chalicelib.store.offers import Parts, parts_of
 from chalicelib.store.products import Products
 from chalicelib.store.stock import place_of
 
@@ -87,7 +87,7 @@ class Herald:
         self,
         *,
         movements: Movements,
-        offers: Offers,
+        parts: Parts,
         connections_of: Callable[[str], list[Connection]],
         announce: Callable[[Iterable[Change], str], None],
         note_low: Callable[[str, str], None],
@@ -95,7 +95,7 @@ class Herald:
     ) -> None:
         """Take where movements are kept, how word is sent, and who looks after a SKU."""
         self._note_low, self._arrived = note_low, arrived
-        self._movements, self._offers = movements, offers
+        self._movements, self._parts = movements, parts
         self._connections_of, self._announce = connections_of, announce
 
     def take(self, records: list[dict[str, Any]]) -> dict[str, Any]:
@@ -107,7 +107,7 @@ class Herald:
             for merchant_id, seen in read(records).items():
                 self._movements.write_all(merchant_id, seen.movements)
                 for bundle, (was, parts) in seen.bundles.items():
-                    self._offers.note_parts(merchant_id, bundle, parts, was)
+                    self._parts.note(merchant_id, bundle, parts, was)
                 self._announce(self._changes(merchant_id, seen.changed), first)
                 for sku in seen.changed:
                     self._note_low(merchant_id, sku)
@@ -123,14 +123,14 @@ class Herald:
         skus = list(changed)
         wanted = [one for one in self._connections_of(merchant_id) if skus and takes_levels(one)]
         if wanted:
-            skus += self._offers.bundles_with(merchant_id, skus)
+            skus += self._parts.bundles_with(merchant_id, skus)
         for connection in wanted:
             yield from changes_of(merchant_id, connection.id, skus)
 
 
 herald = Herald(
     movements=Movements(),
-    offers=Offers(),
+    parts=Parts(),
     connections_of=connections_of,
     announce=announce,
     note_low=Products().note_low,

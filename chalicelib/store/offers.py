@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.bundles import DEPTH, unfold
@@ -11,13 +12,21 @@ from chalicelib.store.stock import StockRow, joined, stock_key
 from chalicelib.store.tables import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from chalicelib.domain.product import Product
 
 
+# From how many products on one read of all rows is worth twice its price.
+MANY = 4
+
+
 class Offers:
     """What every merchant may sell; a product of some locations costs half a read unit."""
+
+    def __init__(self, locations_of: Callable[[str], Collection[str]]) -> None:
+        """Take the locations that a merchant sells from; what lies elsewhere is not for sale."""
+        self._locations_of = locations_of
 
     def of(self, merchant_id: str, skus: Iterable[str], *, now: bool = False) -> dict[str, Offer]:
         """Return what may be sold of each SKU that is known.
@@ -25,14 +34,22 @@ class Offers:
         `now` reads what was written until this moment (twice the price), else it may be a second
         old.
         """
+        places = self._locations_of(merchant_id)
 
         def read(wanted: Collection[str]) -> dict[str, Product]:
-            found = (self._read(merchant_id, sku, now=now) for sku in sorted(wanted))
-            return {product.sku: product for product in found if product}
+            if len(places) == 1 and len(wanted) >= MANY and not now:
+                found = _read_all(merchant_id, wanted, next(iter(places)))
+            else:
+                found = [x for sku in sorted(wanted) for x in _read(merchant_id, sku, now=now)]
+            return {product.sku: _at(product, places) for product in found}
 
         asked = list(dict.fromkeys(skus))
         known = unfold(asked, read)
         return {sku: offer(sku, known) for sku in asked if sku in known}
+
+
+class Parts:
+    """Which bundles a part is in: rows `PARTOF#{part}#{bundle}`, kept by the stream of products."""
 
     def bundles_with(self, merchant_id: str, skus: Iterable[str]) -> list[str]:
         """Return the bundles that SKUs are in, and those that these bundles are in."""
@@ -44,7 +61,7 @@ class Offers:
             found |= dict.fromkeys(level)
         return list(found)
 
-    def note_parts(
+    def note(
         self, merchant_id: str, bundle: str, parts: Collection[str], gone: Iterable[str]
     ) -> None:
         """Remember what a bundle is made of, and what it no longer is."""
@@ -61,13 +78,24 @@ class Offers:
             rows = StockRow.query(merchant_id, StockRow.sk.startswith(begin))
             return [row.sk.removeprefix(begin) for row in rows]
 
-    def _read(self, merchant_id: str, sku: str, *, now: bool) -> Product | None:
-        with translated():
-            rows = StockRow.query(
-                merchant_id, StockRow.sk.startswith(stock_key(sku)), consistent_read=now
-            )
-            products = joined(rows)
-        return products[0] if products else None
+
+def _read(merchant_id: str, sku: str, *, now: bool) -> list[Product]:
+    """Read a product with all its levels, if there is one."""
+    with translated():
+        begin = StockRow.sk.startswith(stock_key(sku))
+        return joined(StockRow.query(merchant_id, begin, consistent_read=now))
+
+
+def _read_all(merchant_id: str, skus: Iterable[str], location: str) -> list[Product]:
+    """Read products with their levels at one location: one unit each, a hundred rows a call."""
+    keys = [(merchant_id, stock_key(sku, at)) for sku in sorted(skus) for at in ("", location)]
+    with translated():
+        return joined(StockRow.batch_get(keys))
+
+
+def _at(product: Product, places: Collection[str]) -> Product:
+    levels = tuple(level for level in product.levels if level.location in places)
+    return product if levels == product.levels else replace(product, levels=levels)
 
 
 def parts_of(image: Mapping[str, Any] | None) -> frozenset[str]:

@@ -16,6 +16,12 @@ from tests.api.conftest import Caller
 pytestmark = pytest.mark.engine
 
 
+def move_into(call: Caller, *places: str) -> None:
+    """Sell from these locations."""
+    locations = [{"id": place, "name": place} for place in places]
+    assert call("PUT", "/v1/settings", {"locations": locations}).status == 200
+
+
 def stock(call: Caller, sku: str, on_hand: int, location: str = "main") -> None:
     """Put units on a shelf."""
     body = {"on_hand": on_hand, "location": location}
@@ -42,6 +48,7 @@ def counts(answer: Any) -> dict[str, Any]:
 
 def test_availability_is_what_a_shop_may_still_sell(call: Caller) -> None:
     """Of several SKUs at once, over all locations; unknown ones have none."""
+    move_into(call, "main", "berlin")
     stock(call, "A", 5)
     stock(call, "A", 2, "berlin")
     answer = call("GET", "/v1/availability?sku=A,B")
@@ -161,16 +168,33 @@ def test_pages_of_any_shop_may_ask(call: Caller) -> None:
     assert "GET" in asked["headers"]["Access-Control-Allow-Methods"]
 
 
-def test_a_sku_costs_at_most_one_read_unit(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its description and its levels are one query: half a unit up to four kilobytes."""
-    for sku in ("A", "B"):
-        for location in ("main", "berlin", "wien"):
+@pytest.mark.parametrize(
+    ("skus", "places", "units", "calls"),
+    [
+        ("AB", ("main", "berlin", "wien"), 1.0, 2),
+        ("ABCDE", ("main", "berlin", "wien"), 2.5, 5),
+        ("ABCDE", ("main",), 5.0, 1),
+    ],
+)
+def test_a_sku_costs_at_most_one_read_unit(
+    call: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    skus: str,
+    places: tuple[str, ...],
+    units: float,
+    calls: int,
+) -> None:
+    """Half a one in a query of its own; many at one location cost one each, in a single call."""
+    move_into(call, *places)
+    for sku in skus:
+        for location in places:
             stock(call, sku, 5, location)
-    call("GET", "/v1/availability?sku=A")  # the token is known from here on
-    calls: list[dict[str, Any]] = []
-    monkeypatch.setattr(metering, "_calls", calls)
+    path = f"/v1/availability?sku={','.join(skus)}"
+    call("GET", path)  # token and settings are known from here on
+    counted: list[dict[str, Any]] = []
+    monkeypatch.setattr(metering, "_calls", counted)
     watched = metering._watched(BaseClient._make_api_call)
     monkeypatch.setattr(BaseClient, "_make_api_call", watched)
-    call.get("/v1/availability?sku=A,B")
-    assert sum(one["read"] for one in calls if "read" in one) == 1.0
-    assert len(calls) == 2
+    call.get(path)
+    assert sum(one["read"] for one in counted if "read" in one) == units <= len(skus)
+    assert len(counted) == calls

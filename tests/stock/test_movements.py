@@ -68,7 +68,7 @@ class Street:
         self.asked += skus
         return [name for sku in skus for name in self.bundles.get(sku, [])]
 
-    def note_parts(self, merchant_id: str, bundle: str, parts: Any, gone: Any) -> None:
+    def note(self, merchant_id: str, bundle: str, parts: Any, gone: Any) -> None:
         """Remember what a bundle is made of."""
         self.noted.append((bundle, set(parts), set(gone) - set(parts)))
 
@@ -82,7 +82,7 @@ class Street:
         """Take a batch and return what comes back of it."""
         herald = Herald(
             movements=self,  # type: ignore[arg-type]
-            offers=self,  # type: ignore[arg-type]
+            parts=self,  # type: ignore[arg-type]
             connections_of=lambda _: self.connections,
             announce=self.announce,
             note_low=lambda _, sku: self.looked_at.append(sku),

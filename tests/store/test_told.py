@@ -11,7 +11,7 @@ from chalicelib.domain.levels import Cause, Movement
 from chalicelib.domain.product import Part, Product
 from chalicelib.store.connections import Connection, Connections, LevelTrouble
 from chalicelib.store.movements import Movements
-from chalicelib.store.offers import Offers
+from chalicelib.store.offers import Offers, Parts
 from chalicelib.store.products import Products
 from chalicelib.store.stock import Shelf
 from chalicelib.store.told import Told, ToldLevels
@@ -19,6 +19,11 @@ from tests.events import NOW
 
 pytestmark = pytest.mark.engine
 SHOP = "m-shop"
+
+
+def places(_: str) -> tuple[str, ...]:
+    """Return where every merchant of these tests sells from."""
+    return ("main", "wien")
 
 
 def told(sku: str = "A", available: int | None = 3, turn: int = 1) -> Told:
@@ -58,15 +63,29 @@ def test_an_offer_is_read_over_all_locations(merchant: str) -> None:
         for location in ("main", "wien"):
             Shelf().adjust(merchant, sku, location, 4, cause)
     for now in (False, True):
-        offers = Offers().of(merchant, ["A", "A", "B"], now=now)
+        offers = Offers(places).of(merchant, ["A", "A", "B"], now=now)
         assert {sku: offer.available for sku, offer in offers.items()} == {"A": 8}
+
+
+def test_what_lies_where_nothing_is_sold_from_is_not_offered(merchant: str) -> None:
+    """Orders would not find it; however many products are asked for at once."""
+    for sku in "ABCDE":
+        Products().put(merchant, Product(sku=sku))
+        for location in ("main", "closed"):
+            Shelf().adjust(merchant, sku, location, 4, Cause(kind="receipt", at=NOW))
+    for asked in ("A", "ABCDEX"):
+        for now in (False, True):
+            offers = Offers(lambda _: ["main"]).of(merchant, asked, now=now)
+            assert {sku: offer.available for sku, offer in offers.items()} == {
+                sku: 4 for sku in asked if sku != "X"
+            }
 
 
 def test_what_is_no_longer_sold_is_offered_as_nothing(merchant: str) -> None:
     """Whatever lies there."""
     Shelf().adjust(merchant, "A", "main", 4, Cause(kind="receipt", at=NOW))
     Products().put(merchant, Product(sku="A", archived=True, backorder=True))
-    offer = Offers().of(merchant, ["A"])["A"]
+    offer = Offers(places).of(merchant, ["A"])["A"]
     assert (offer.available, offer.backorder) == (0, False)
 
 
@@ -77,27 +96,27 @@ def test_a_bundle_waits_for_the_last_of_its_parts(merchant: str) -> None:
         Products().put(merchant, Product(sku=sku, expected_on=day))
     parts = (Part(sku="A"), Part(sku="B"))
     Products().put(merchant, Product(sku="SET", parts=parts))
-    offer = Offers().of(merchant, ["SET"])["SET"]
+    offer = Offers(places).of(merchant, ["SET"])["SET"]
     assert (offer.available, offer.expected_on) == (0, NOW.date() + timedelta(days=5))
 
 
 def test_a_part_knows_the_bundles_around_it(merchant: str) -> None:
     """Also those around them, though not one that it was taken out of; a circle has an end."""
-    offers = Offers()
-    offers.note_parts(merchant, "SET", {"A", "B"}, ())
-    offers.note_parts(merchant, "BOX", {"SET"}, {"A"})
-    assert offers.bundles_with(merchant, ["A"]) == ["SET", "BOX"]
-    offers.note_parts(merchant, "SET", {"B"}, {"A", "B"})
-    assert offers.bundles_with(merchant, ["A"]) == []
-    assert offers.bundles_with(merchant, ["B"]) == ["SET", "BOX"]
-    offers.note_parts(merchant, "SET", {"BOX"}, ())
-    assert set(offers.bundles_with(merchant, ["B"])) == {"SET", "BOX"}
+    known = Parts()
+    known.note(merchant, "SET", {"A", "B"}, ())
+    known.note(merchant, "BOX", {"SET"}, {"A"})
+    assert known.bundles_with(merchant, ["A"]) == ["SET", "BOX"]
+    known.note(merchant, "SET", {"B"}, {"A", "B"})
+    assert known.bundles_with(merchant, ["A"]) == []
+    assert known.bundles_with(merchant, ["B"]) == ["SET", "BOX"]
+    known.note(merchant, "SET", {"BOX"}, ())
+    assert set(known.bundles_with(merchant, ["B"])) == {"SET", "BOX"}
 
 
 def test_a_bundle_that_contains_itself_cannot_be_packed(merchant: str) -> None:
     """It is offered as nothing until somebody mends it."""
     Products().put(merchant, Product(sku="SET", parts=(Part(sku="SET"),)))
-    assert Offers().of(merchant, ["SET"])["SET"].available == 0
+    assert Offers(places).of(merchant, ["SET"])["SET"].available == 0
 
 
 def test_many_movements_are_kept_at_once_and_once(merchant: str) -> None:
