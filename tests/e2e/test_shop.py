@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Merchant, until
+from tests.e2e.test_crash import hasty as hasty  # noqa: PLC0414 - a fixture
 from tests.e2e.test_sweeper import sweep_now
 from tests.events import woocommerce_order
 from tests.loopback import Request, Response, serving
@@ -115,6 +116,25 @@ def test_the_shop_hears_of_the_parcel_and_of_what_is_left(joined: Joined) -> Non
     assert until(lambda: shop.parcels("9003")) == [order["shipments"][0]["tracking_number"]]
     assert until(lambda: shop.state("9003") == "shipped")
     assert until(lambda: shop.stock("TEE-1") == 8)
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_poll_that_dies_while_it_saves_leaves_no_order_out_and_makes_none_twice(
+    joined: Joined, *, after: bool
+) -> None:
+    """The message comes back, and the page is read again."""
+    fuse = joined.merchant.house.engine.home / "fuse.json"
+    half = fuse.with_suffix(".new")
+    half.write_text(json.dumps({"function": "jobs", "operation": "PutItem", "after": after}))
+    joined.sell(9004)
+    joined.sell(9005)
+    half.rename(fuse)
+    joined.ask("poll")
+    assert not fuse.exists()
+    assert joined.merchant.order("9004")["states"]["payment"] == "paid"
+    assert joined.merchant.order("9005")["states"]["payment"] == "paid"
+    assert len(joined.merchant.orders()) == 2
 
 
 def test_a_test_of_the_connection_says_the_name_or_what_is_wrong(joined: Joined) -> None:
