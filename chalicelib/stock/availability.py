@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from chalice.app import Blueprint
 
-from chalicelib.domain.errors import Conflict, Permanent, Retryable
+from chalicelib.domain.errors import Conflict, KontorError, Permanent, Retryable
 from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.changes import change_of
 from chalicelib.runtime.logging import log
@@ -101,11 +101,25 @@ class Crier:
         if connection is None or not takes_levels(connection):
             return
         asked = _Round(waiting=tuple(dict.fromkeys(skus)), again=frozenset(again))
-        told, error = asked.waiting, None
+        told = asked.waiting
         try:
             self._tell(connection, asked)
         except Permanent as refusal:
-            error = refusal
+            self._note(connection, told, asked, refusal)
+        except Retryable as away:
+            self._note(connection, told, asked, away)
+            raise
+        else:
+            self._note(connection, told, asked)
+
+    def _note(
+        self,
+        connection: Connection,
+        told: Iterable[str],
+        asked: _Round,
+        error: KontorError | None = None,
+    ) -> None:
+        """Show with the connection what went wrong, or that nothing does any more."""
         trouble = _trouble(connection.levels, told, asked.refused, error, self._now())
         if _said(trouble) != _said(connection.levels):
             self._connections.note_levels(connection, trouble)
@@ -193,7 +207,7 @@ def _trouble(
     before: LevelTrouble | None,
     asked: Iterable[str],
     refused: Mapping[str, str],
-    error: Permanent | None,
+    error: KontorError | None,
     now: datetime,
 ) -> LevelTrouble | None:
     """Return what is wrong with a shop's levels; SKUs that were not asked for stay as they were."""

@@ -170,12 +170,19 @@ def test_missing_credentials_are_shown(shop: KeepingShop) -> None:
 
 
 def test_a_shop_that_is_away_is_told_later(shop: KeepingShop) -> None:
-    """The message comes back; nothing is remembered as told."""
+    """The message comes back; nothing is remembered as told, and people see why."""
     shop.error = Retryable("outside_down", "503")
     town = Town(A=3)
-    with pytest.raises(Retryable):
-        town.tell("A")
+    for _ in range(2):
+        with pytest.raises(Retryable):
+            town.tell("A")
     assert town.memory.rows == {}
+    trouble = town.notes.connection.levels
+    assert trouble
+    assert (trouble.code, trouble.text, town.notes.written) == ("outside_down", "503", 1)
+    shop.error = None
+    town.tell("A")
+    assert (shop.levels["A"], town.notes.connection.levels) == (3, None)
 
 
 def message(name: str, connection_id: str, *skus: str, **more: Any) -> dict[str, Any]:
