@@ -52,6 +52,7 @@ class Sale:
     refused: int
     write_units: float
     calls: float
+    cpu_ms: float
     most: int  # orders in the largest batch
 
     @property
@@ -210,6 +211,7 @@ def sale_of(invocations: list[Invocation], answers: list[str], *, skus: int) -> 
         refused=sum("failed" in call for call in calls),
         write_units=sum(call.get("write", 0) for call in calls),
         calls=sum(call["requests"] for call in calls),
+        cpu_ms=sum(one.own_cpu_ms for one in mine),
         most=max(one.records for one in mine),
     )
 

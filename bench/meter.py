@@ -95,7 +95,7 @@ def _invocation(line: dict[str, Any], own_cpu_ms: float) -> Invocation:
         is_cold=line["is_cold"],
         records=line["records"],
         own_cpu_ms=own_cpu_ms,
-        at=line.get("at", 0.0),
-        ms=line.get("ms", 0.0),
+        at=line["at"],
+        ms=line["ms"],
         calls=line["calls"],
     )

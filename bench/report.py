@@ -24,6 +24,7 @@ SALES: dict[str, Callable[[Sale], float]] = {
     "write units on the hottest row per order": lambda sale: sale.key_units,
     "write units per order": lambda sale: sale.write_units / sale.orders,
     "AWS calls per order": lambda sale: sale.calls / sale.orders,
+    "own CPU ms per order": lambda sale: sale.cpu_ms / sale.orders,
 }
 RARE = 0.5  # calls per order below which a call is not listed
 

@@ -91,7 +91,7 @@ def test_a_meter_gives_each_process_the_time_since_its_last_line(tmp_path: Path)
     lines = tmp_path / "lines"
     line = (
         '{{"function":"kontor-local-{}","process":{},"is_cold":false,"records":1,'
-        '"cpu_until_now_ms":{},"calls":[]}}\n'
+        '"cpu_until_now_ms":{},"at":0,"ms":0,"calls":[]}}\n'
     )
     lines.write_text(line.format("stock", 1, 100))
     meter = Meter(lines)
