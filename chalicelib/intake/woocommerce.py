@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -34,7 +34,7 @@ from chalicelib.intake.port import Ignored, Snapshot
 from chalicelib.intake.reading import LONGEST_NAME, Field, deleted, header, read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from chalicelib.domain.deliveries import Delivery, Secrets
 
@@ -51,6 +51,8 @@ TRANSFERS = frozenset({"bacs", "cheque"})
 # Here even the date of payment is only the moment the order became `processing`.
 PAID_LATER = frozenset({"cod", "invoice", "direct-debit", "german_market_purchase_on_account"})
 PRODUCT, SHIPPING, FEE = LineKind.PRODUCT, LineKind.SHIPPING, LineKind.FEE
+DEPOSIT = LineKind.DEPOSIT
+PFAND = re.compile(r"(\b|einweg|mehrweg|flaschen)pfand\b|\bkaution\b|\bdeposit\b", re.IGNORECASE)
 GROUPS = {"line_items": PRODUCT, "shipping_lines": SHIPPING, "fee_lines": FEE}
 PART_OF = ("bundled_by", "composite_parent")
 WPML = re.compile("wpml_language")
@@ -97,7 +99,16 @@ def translate(delivery: Delivery) -> Snapshot | Ignored:
         fulfilled=status == "completed",
         cancelled=status in CANCELLED,
         cancel_reason=f"{status} in the shop" if status in CANCELLED else "",
+        remarks=() if status in CANCELLED else tuple(_remarks(order, bought.currency)),
+        paid_at=_moment(order, "date_paid") if paid else None,
     )
+
+
+def _remarks(order: Field, currency: str) -> Iterator[str]:
+    """Yield what the shop has paid back of an order that goes on: the lines do not show it."""
+    back = -sum((each.at("total").number() for each in order.at("refunds").each()), Decimal(0))
+    if back > 0:
+        yield f"The shop gave {Money.of(back, currency)} of the money back."
 
 
 def _paid(order: Field, status: str, total: Money) -> Money | None:
@@ -196,6 +207,7 @@ def _lines(order: Field, currency: str, total: int) -> tuple[LineItem, ...]:
     parts = [line.at(name) for line in order.at("line_items").each() for name in PART_OF]
     parents = {part.text() for part in parts}
     drafts = [_draft(source, rates, parents, currency) for source in sources]
+    drafts = [replace(x, kind=DEPOSIT) if _is_deposit(x) else x for x in drafts]
     tax = cents(minor(order.at("total_tax").number(), currency))
     gross_prices = order.at("prices_include_tax").flag()
     cards = _gift_cards(order, currency)
@@ -242,7 +254,13 @@ def _draft(
         quantity=source.quantity,
         kind=source.kind,
         ships=is_product and number not in parents,
+        part_of=next(filter(None, (field.at(name).text() for name in PART_OF)), ""),
     )
+
+
+def _is_deposit(draft: Draft) -> bool:
+    """Tell whether a fee is one by its name: shops have no other kind for it."""
+    return draft.kind is FEE and bool(PFAND.search(draft.name))
 
 
 def _discount(field: Field, amounts: Amounts, currency: str) -> int:
