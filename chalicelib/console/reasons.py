@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from chalicelib.api.actions import RELEASABLE
 from chalicelib.console.changes import told_changes
+from chalicelib.console.remarks import told_remarks
 from chalicelib.console.words import WORDS, named, say
 from chalicelib.domain import formats, revision
 from chalicelib.domain.blocker import Blocker
@@ -94,7 +95,7 @@ def _text(blocker: Blocker, language: str) -> str:
             if "changes" in values:
                 values["changes"] = told_changes(values["changes"].split("; "), language)
             return say(language, f"text.{key}", **values)
-    return blocker.text
+    return told_remarks(blocker.text, language)
 
 
 def _local(value: str, language: str) -> str:

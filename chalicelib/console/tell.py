@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.console.changes import told_changes
+from chalicelib.console.remarks import told_remarks
 from chalicelib.console.words import named, say
 from chalicelib.domain import events, formats
 from chalicelib.domain.order import Order
@@ -68,7 +69,7 @@ NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
     "OrderCancelled": lambda fact, _, __: fact.reason,
     "OrderRevised": lambda fact, _, lang: told_changes(fact.changes, lang),
     "ShopChangeReported": lambda fact, _, lang: told_changes(fact.changes, lang),
-    "ShopRemarked": lambda fact, _, __: fact.text,
+    "ShopRemarked": lambda fact, _, lang: told_remarks(fact.text, lang),
     "HoldPlaced": lambda fact, _, __: fact.text,
     "StockReserved": lambda fact, order, __: units(fact.units, order),
     "BundleOpened": lambda fact, *_: f"{fact.sku}: {parts(fact.parts)}",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from chalicelib.console.changes import GERMAN, told_changes
+from chalicelib.console.remarks import told_remarks
 from chalicelib.domain import events, revision
 from chalicelib.domain.order import Bought, LineKind, Order
 from tests.console.conftest import House, outline
@@ -120,3 +123,33 @@ def test_every_change_is_said_in_german() -> None:
 def test_what_nobody_knows_stays_as_it_is(language: str) -> None:
     """A change of tomorrow is shown in its own words."""
     assert told_changes(["wrapped as a gift"], language) == "wrapped as a gift"
+
+
+SAID = {
+    "The shop gave 5.00 EUR of the money back.": "Der Shop hat 5,00 € zurückgezahlt.",
+    "The customer was shown 9.00 USD; the shop keeps the order as 8.00 EUR.": (
+        "Dem Kunden wurden 9,00 $ gezeigt; der Shop führt die Bestellung mit 8,00 €."
+    ),
+}
+
+
+def test_remarks_are_said_in_german_one_by_one() -> None:
+    """Several at once; a word of a shop of tomorrow stays as it is."""
+    both = " ".join([*SAID, "Handle with care."])
+    told = told_remarks(both, "de").replace("\u00a0", " ")
+    assert told == " ".join([*SAID.values(), "Handle with care."])
+    assert told_remarks(both, "en") == both
+
+
+def test_every_remark_of_a_connector_is_known_in_german() -> None:
+    """Read from the sources: each sentence of a `_remarks`, whatever is put into it."""
+    root = Path(told_remarks.__code__.co_filename).parents[1] / "intake"
+    sentences = set()
+    for path in root.glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        sentences |= set(re.findall(r'[^.]"((?:The shop|The customer) [^"]*\.)"', source))
+    texts = [re.sub(r"\{[^}]*\}", "1.00 EUR", text) for text in sentences]
+    texts = [text.replace("to 1.00 EUR different", "to 2 different") for text in texts]
+    remarks = [text for text in texts if "sent" not in text or "different" in text]
+    assert len(remarks) >= 5
+    assert [text for text in remarks if told_remarks(text, "de") == text] == []
