@@ -11,6 +11,7 @@ from chalicelib.api import catalogue, counting, history
 from chalicelib.api.paging import read_cursor, write_cursor
 from chalicelib.api.problems import Problem
 from chalicelib.api.product_views import search, view, views
+from chalicelib.api.told import told_view
 from chalicelib.console import forms
 from chalicelib.console.level_chart import chart, points
 from chalicelib.console.pages import go_to
@@ -118,6 +119,7 @@ def _page(
         is_first=cursor is None,
         places=_names(who.merchant_id),
         kinds=counting.KINDS,
+        shops=told_view(who.merchant_id, sku),
         form=form or {},
         done=done,
         trouble=_said(who, problem) if problem else "",

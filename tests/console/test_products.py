@@ -17,10 +17,12 @@ from chalicelib.domain.events import Location, Part
 from chalicelib.domain.levels import Cause, Level, Movement, movement
 from chalicelib.domain.product import Product
 from chalicelib.runtime.settings import settings_of
+from chalicelib.store.connections import Connection, Connections, LevelTrouble
 from chalicelib.store.merchants import Merchants, Settings
 from chalicelib.store.movements import Movements
 from chalicelib.store.products import Products
 from chalicelib.store.stock import Shelf
+from chalicelib.store.told import Told, ToldLevels
 from tests.console.conftest import House, outline
 from tests.console.test_browser import BROWSER, sticking_out
 from tests.events import NOW
@@ -239,3 +241,31 @@ def test_no_page_of_a_product_sticks_out(
     paths = ["/console/products", f"/console/products/{'X' * 80}", "/console/products/SET"]
     pages = {path: shop.get(path).body.decode() for path in paths}
     assert sticking_out(pages | {"empty": empty}, tmp_path) == []
+
+
+@pytest.mark.engine
+def test_a_product_shows_what_the_shops_know_of_it(shop: House, merchant: str) -> None:
+    """How many each may sell, since when, and what it says where it takes none."""
+    put(merchant, Product(sku="A"), 5)
+    assert "Den Shops gemeldet" not in page(shop, "/console/products/A").text
+    for name in ("Laden", "Markt", "Neu"):
+        Connections().create(
+            Connection(
+                merchant_id=merchant,
+                id=f"{merchant}-{name.lower()}",
+                kind="woocommerce",
+                name=name,
+                created_at=NOW,
+                settings={"push_stock": "on"},
+            )
+        )
+    told = Told(sku="A", available=4, turn=1, at=NOW)
+    ToldLevels().keep(merchant, f"{merchant}-laden", told)
+    market = Connections().load(f"{merchant}-markt")
+    assert market
+    Connections().note_levels(market, LevelTrouble(at=NOW, refused={"A": "Kein <b>Bestand</b>"}))
+    text = page(shop, "/console/products/A").text
+    assert "Den Shops gemeldet" in text
+    assert re.search(r"Laden\s+23\.11\.2026, 09:00\s+4", text)
+    assert re.search(r"Markt\s+Kein <b>Bestand</b>\s+abgelehnt", text)
+    assert re.search(r"Neu\s+noch nicht gemeldet", text)
