@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.domain.errors import Permanent, Retryable
 
@@ -16,6 +16,14 @@ Json = dict[str, Any]
 LATER = frozenset({"THROTTLED", "INTERNAL_SERVER_ERROR", "TIMEOUT", "SHOP_INACTIVE_TEMPORARILY"})
 LONGEST = 500  # characters of a shop's own words that a person needs to see
 MOST_PAGES = 1000
+
+
+class Ask(Protocol):
+    """Sends one query or mutation to a shop."""
+
+    def __call__(self, query: str, /, **variables: object) -> Json:
+        """Return the answer's data."""
+        ...
 
 
 def ask(api: Api, path: str, query: str, variables: Mapping[str, object] | None = None) -> Json:

@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import Permanent
 from chalicelib.runtime.http import HttpApi, fixed
+from chalicelib.shops import shopify_parcels, shopify_stock
 from chalicelib.shops import shopify_queries as queries
-from chalicelib.shops import shopify_stock
 from chalicelib.shops.graphql import Json, ask, every, settled
 from chalicelib.shops.port import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from chalicelib.domain.deliveries import Secrets
     from chalicelib.runtime.http import Api
-    from chalicelib.shops.port import Level, LevelsTold, Parcel, ParcelLine
+    from chalicelib.shops.port import Level, LevelsTold, Parcel
 
 VERSION = "2026-10"
 PATH = f"/admin/api/{VERSION}/graphql.json"
@@ -47,8 +46,6 @@ TOPICS = (
     "orders/delete",
     "refunds/create",
 )
-# Fulfillment orders of which something may still be sent.
-SENDABLE = frozenset({"OPEN", "IN_PROGRESS"})
 # What Shopify may be told of why an order was cancelled, by words our reasons contain.
 REASONS = {"customer": "CUSTOMER", "stock": "INVENTORY", "payment": "DECLINED", "fraud": "FRAUD"}
 
@@ -133,19 +130,7 @@ def register(api: Api, *, address: str, secret: str) -> Sequence[str]:
 
 def ship(api: Api, parcel: Parcel) -> str:
     """Tell of a parcel: what of it was told before under its number is not told again."""
-    name = _gid("Order", parcel.order_id)
-    told, known = _told(api, name, parcel.tracking_number)
-    open_lines = list(_open_lines(api, name))
-    ids = known[-1:]
-    for location in dict.fromkeys(line.location for line in open_lines):
-        here = [line for line in open_lines if line.location == location]
-        groups = _claim(here, parcel.lines, told)
-        if groups:
-            ids.append(_fulfill(api, parcel, groups))
-    if not ids:
-        text = f"Shopify has nothing left to send of order {parcel.order_number}."
-        raise Permanent("outside_refused", text)
-    return ids[-1]
+    return shopify_parcels.ship(partial(_ask, api), _gid("Order", parcel.order_id), parcel)
 
 
 def cancel(api: Api, order_id: str, reason: str) -> str:
@@ -186,98 +171,3 @@ def _page(api: Api, wanted: str, cursor: str) -> Page:
         cursor=str(info["endCursor"]) if info["hasNextPage"] else "",
         total=(found.get("ordersCount") or {}).get("count"),
     )
-
-
-@dataclass(slots=True, kw_only=True)
-class _OpenLine:
-    """What of an order's line still waits to be sent, and from where."""
-
-    group: str
-    location: str
-    id: str
-    line_id: str
-    sku: str
-    left: int
-
-
-def _open_lines(api: Api, name: str) -> Iterator[_OpenLine]:
-    groups = (_ask(api, queries.TO_SHIP, id=name)["order"] or {}).get("fulfillmentOrders") or {}
-    for group in groups.get("nodes", []):
-        if group["status"] not in SENDABLE:
-            continue
-        place = ((group.get("assignedLocation") or {}).get("location") or {}).get("id", "")
-        for line in _pages(
-            api, queries.TO_SHIP_LINES, "fulfillmentOrder", "lineItems", group["id"]
-        ):
-            yield _OpenLine(
-                group=group["id"],
-                location=str(place),
-                id=line["id"],
-                line_id=_number(line["lineItem"]["id"]),
-                sku=line["lineItem"].get("sku") or "",
-                left=int(line["remainingQuantity"]),
-            )
-
-
-def _told(api: Api, name: str, number: str) -> tuple[dict[str, int], list[str]]:
-    """Count what was sent under this tracking number already, by line, and name the reports."""
-    found = _ask(api, queries.TOLD, id=name)["order"]
-    if found is None:
-        raise Permanent("outside_refused", "Shopify does not know this order any more.")
-    ids = [
-        str(each["id"])
-        for each in found["fulfillments"]
-        if each["status"] != "CANCELLED"
-        and number
-        and any(info["number"] == number for info in each["trackingInfo"])
-    ]
-    told: dict[str, int] = {}
-    for each in ids:
-        for line in _pages(api, queries.TOLD_LINES, "fulfillment", "fulfillmentLineItems", each):
-            line_id = _number(line["lineItem"]["id"])
-            told[line_id] = told.get(line_id, 0) + int(line["quantity"])
-    return told, ids
-
-
-def _pages(api: Api, query: str, what: str, nodes: str, name: str) -> Iterator[Json]:
-    return every(lambda cursor: (_ask(api, query, id=name, after=cursor)[what] or {}).get(nodes))
-
-
-def _claim(
-    lines: Sequence[_OpenLine], wanted: Sequence[ParcelLine], told: dict[str, int]
-) -> dict[str, list[Json]]:
-    """Take the parcel's pieces from the waiting lines; what is taken counts as told."""
-    groups: dict[str, list[Json]] = {}
-    for piece in wanted:
-        name = piece.line_id.partition(".")[0]  # a number after it tells two of one id apart
-        for line in lines:
-            if line.line_id != name and not (piece.sku and piece.sku == line.sku):
-                continue
-            taken = min(line.left, piece.quantity - told.get(name, 0))
-            if taken > 0:
-                line.left -= taken
-                told[name] = told.get(name, 0) + taken
-                groups.setdefault(line.group, []).append({"id": line.id, "quantity": taken})
-    return groups
-
-
-def _fulfill(api: Api, parcel: Parcel, groups: Mapping[str, list[Json]]) -> str:
-    tracking = {
-        "company": parcel.carrier,
-        "number": parcel.tracking_number,
-        "url": parcel.tracking_url,
-    }
-    fulfillment = {
-        "lineItemsByFulfillmentOrder": [
-            {"fulfillmentOrderId": group, "fulfillmentOrderLineItems": lines}
-            for group, lines in groups.items()
-        ],
-        "trackingInfo": {name: text for name, text in tracking.items() if text},
-        "notifyCustomer": False,  # the customer hears of it from us
-    }
-    answer = _ask(api, queries.SHIP, fulfillment=fulfillment)["fulfillmentCreate"]
-    return str(settled(answer, "userErrors")["fulfillment"]["id"])
-
-
-def _number(gid: str) -> str:
-    return gid.rpartition("/")[2].partition("?")[0]

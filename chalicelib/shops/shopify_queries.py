@@ -55,8 +55,8 @@ SHIPPING = f"""{{
 ORDER = f"""
 query Order($id: ID!, $lines: Int!, $after: String) {{
   order(id: $id) {{
-    id legacyResourceId name createdAt updatedAt cancelledAt cancelReason test edited
-    currencyCode presentmentCurrencyCode taxesIncluded taxExempt
+    id legacyResourceId name createdAt updatedAt cancelledAt cancelReason test
+    currencyCode presentmentCurrencyCode taxesIncluded
     displayFinancialStatus displayFulfillmentStatus
     email phone customerLocale note poNumber paymentGatewayNames
     customAttributes {{ key value }}
@@ -126,6 +126,16 @@ query ToShipLines($id: ID!, $after: String) {
 SHIP = """
 mutation Ship($fulfillment: FulfillmentInput!) {
   fulfillmentCreate(fulfillment: $fulfillment) {
+    fulfillment { id }
+    userErrors { field message }
+  }
+}"""
+
+TRACK = """
+mutation Track($id: ID!, $tracking: FulfillmentTrackingInput!) {
+  fulfillmentTrackingInfoUpdate(
+    fulfillmentId: $id, trackingInfoInput: $tracking, notifyCustomer: false
+  ) {
     fulfillment { id }
     userErrors { field message }
   }

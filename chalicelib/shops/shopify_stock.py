@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import Permanent
 from chalicelib.shops import shopify_queries as queries
-from chalicelib.shops.graphql import Json, every, words
+from chalicelib.shops.graphql import Ask, Json, every, words
 from chalicelib.shops.port import LevelsTold
 
 if TYPE_CHECKING:
@@ -18,14 +18,6 @@ if TYPE_CHECKING:
 
 BATCH = 50
 STALE = frozenset({"CHANGE_FROM_QUANTITY_STALE", "COMPARE_QUANTITY_STALE"})
-
-
-class Ask(Protocol):
-    """Sends one query or mutation to a shop."""
-
-    def __call__(self, query: str, /, **variables: object) -> Json:
-        """Return the answer's data."""
-        ...
 
 
 @dataclass(slots=True, kw_only=True)

@@ -65,7 +65,7 @@ class Shop(GraphQLShop):
 
     def parcels(self, order_id: str) -> list[str]:
         """Return the tracking numbers of the fulfillments."""
-        return [each["number"] for each in self.sent]
+        return [each["told"]["number"] for each in self.sent if "number" in each["told"]]
 
     def webhooks(self) -> dict[str, str]:
         """Return the topics that are sent to us; Shopify signs them with its own secret."""
@@ -203,16 +203,28 @@ class Shop(GraphQLShop):
                 line["remainingQuantity"] -= wanted["quantity"]
                 assert line["remainingQuantity"] >= 0
                 lines.append({"quantity": wanted["quantity"], "lineItem": line["lineItem"]})
+        told = dict(fulfillment["trackingInfo"])
         self.sent.append(
             {
                 "id": gid("Fulfillment", len(self.sent) + 1),
                 "status": "SUCCESS",
-                "number": fulfillment["trackingInfo"].get("number"),
-                "trackingInfo": lambda _info, first: [fulfillment["trackingInfo"]][:first],
+                "told": told,
+                "trackingInfo": lambda _info, first: [told][:first] if told else [],
                 "lines": lines,
             }
         )
         return {"fulfillment": self.sent[-1], "userErrors": []}
+
+    def fulfillmentTrackingInfoUpdate(  # noqa: N802 - Shopify's word
+        self,
+        _: Any,
+        fulfillmentId: str,  # noqa: N803
+        trackingInfoInput: Any,  # noqa: N803
+        **_more: Any,
+    ) -> Any:
+        found = next(each for each in self.sent if each["id"] == fulfillmentId)
+        found["told"].update(trackingInfoInput)
+        return {"fulfillment": found, "userErrors": []}
 
     def orderCancel(self, _: Any, orderId: str, reason: str, **_more: Any) -> Any:  # noqa: N802, N803
         node = next(node for node in self.nodes if node["id"] == orderId)

@@ -106,6 +106,17 @@ def test_a_line_is_found_by_its_sku_where_its_id_is_another() -> None:
     assert [x["lineItem"]["sku"] for each in api.sent for x in each["lines"]] == ["B", "A"]
 
 
+def test_a_parcel_made_in_the_shop_gets_its_number() -> None:
+    """Somebody pressed the button there first; nothing is sent twice."""
+    api = shop()
+    api.wait(1, (7, "A", 2))
+    bare = shopify.ship(api, parcel((7, "A", 2), number=""))
+    assert shopify.ship(api, parcel((7, "A", 2))) == bare
+    assert [each["told"]["number"] for each in api.sent] == ["JJD-1"]
+    with pytest.raises(Permanent, match="nothing left to send"):
+        shopify.ship(api, parcel((7, "A", 2), number="JJD-2"))
+
+
 def test_an_order_of_which_nothing_waits_is_named() -> None:
     """Somebody has sent it in the shop already, or holds it there."""
     api = shop()
