@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.order import Bought, Order
     from chalicelib.intake.port import Snapshot
 
-DELETED = "deleted in the shop"
+DELETED = "deleted or cancelled in the shop before it came"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.deliveries import Verdict, is_signed
@@ -23,6 +22,7 @@ from chalicelib.intake.schema import MOST_LINES, NOTE, PAYMENT_STATES, STATES, T
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from chalicelib.domain.deliveries import Delivery, Secrets
 
@@ -88,8 +88,7 @@ def _unknown(order: Field, delivery: Delivery) -> Bought:
         external_id=external_id,
         number=_text(order.at("number")) or external_id,
         placed_at=delivery.received_at,
-        # Older than anything we hold, so that the emptiness of this body overrules nothing.
-        modified_at=datetime.fromtimestamp(0, UTC),
+        modified_at=delivery.received_at,
         currency="EUR",
         total=Money.zero("EUR"),
         prices_include_tax=True,

@@ -19,7 +19,9 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
     """Say once that the time for payment is over; nothing is cancelled by itself."""
     if states.lifecycle(order) is not states.Lifecycle.ACCEPTED or states.is_settled(order):
         return
-    waited = now - order.received.at
+    # What costs something else since an edit may be paid from then on.
+    edits = [fact.at for fact in order.all(events.OrderRevised) if fact.is_about_goods]
+    waited = now - max([order.received.at, *edits])
     is_late = waited >= timedelta(days=order.policy.payment_days)
     if is_late and not order.has(events.PaymentOverdue):
         yield MarkOverdue()

@@ -162,7 +162,7 @@ def test_an_order_whose_deletion_overtook_it_is_made_cancelled() -> None:
         assert house.order
         assert states.lifecycle(house.order) is states.Lifecycle.CANCELLED
     [fact] = house.order.all(events.OrderCancelled)
-    assert (fact.by, fact.reason) == ("shop", "deleted in the shop")
+    assert (fact.by, fact.reason) == ("shop", "deleted or cancelled in the shop before it came")
 
 
 def test_an_order_that_is_made_while_its_deletion_is_noted_is_cancelled_at_the_next_look() -> None:

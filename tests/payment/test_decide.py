@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -57,3 +58,13 @@ def test_an_order_that_waits_for_no_money_is_never_overdue(one: Order) -> None:
 def test_a_part_is_not_enough() -> None:
     """The rest is still owed."""
     assert is_late(order(paid("9.99")))
+
+
+def test_an_edit_of_what_it_costs_gives_the_time_anew() -> None:
+    """Nobody is late for what was added yesterday; a new address changes nothing."""
+    later = NOW + timedelta(days=6)
+    edit = events.OrderRevised(at=later, modified_at=later, changes=("total",), is_about_goods=True)
+    moved = replace(edit, changes=("delivery address",), is_about_goods=False)
+    assert not is_late(order(edit), WEEK)
+    assert is_late(order(edit), WEEK + timedelta(days=6))
+    assert is_late(order(moved), WEEK)
