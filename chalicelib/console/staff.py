@@ -47,12 +47,20 @@ def page(
             template,
             language=language_of(who),
             base=session.base_path(bp.current_request),
+            part=_part(),
             form_key=who.form_key if who else "",
             merchant=(settings.name or who.merchant_id) if settings and who else "",
             **context,
         ),
         status=status,
     )
+
+
+def _part() -> str:
+    """Return which part of the console this is, as its address begins; the orders have none."""
+    path = str(bp.current_request.context.get("resourcePath", ""))
+    part = path.removeprefix("/console").split("/")[1:2]
+    return "" if part in ([], ["orders"]) else f"/{part[0]}"
 
 
 def language_of(who: Session | None) -> str:

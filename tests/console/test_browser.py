@@ -16,11 +16,13 @@ from chalicelib.console.words import LANGUAGES
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.order import Order
 from chalicelib.notification.mails import compose
+from chalicelib.store.jobs import JobProblem, new_job
 from tests.console.conftest import SHOP, House
 from tests.console.samples import everything, large, many_reasons
 from tests.console.test_imports import Desk, desk
+from tests.console.test_jobs import Kept, kept
 from tests.console.test_new_order import TYPED, Typing, typing
-from tests.events import order
+from tests.events import NOW, order
 from tests.histories import number_of
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -38,7 +40,7 @@ FLAGS = (
     "--virtual-time-budget=20000",
 )
 
-__all__ = ["desk", "typing"]  # fixtures of the pages they belong to
+__all__ = ["desk", "kept", "typing"]  # fixtures of the pages they belong to
 
 # Each page in frames of all widths; then the page tells what sticks out of its frame.
 MEASURE = """
@@ -176,5 +178,23 @@ def test_no_form_for_a_new_order_sticks_out(
         "blank": typing.house.get("/console/new-order").body.decode(),
         "wrong": typing.send(**TYPED | long | {"price:0": "zehn"}).body.decode(),
         "looked": typing.send(**TYPED | long | {"do": "look"}).body.decode(),
+    }
+    assert sticking_out(pages, tmp_path) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_of_long_work_sticks_out(
+    house: House, kept: Kept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str
+) -> None:
+    """Running, failed with a long reason, and with rows that nobody can break."""
+    shop = replace(SHOP, language=language)
+    monkeypatch.setattr("chalicelib.console.staff.settings_of", lambda _: shop)
+    running = replace(new_job("demo", "import_orders", NOW), state="running", done=3, total=20000)
+    wrong = JobProblem(row=20000, field="recommended_retail_price", text="SKU" * 90)
+    failed = replace(running, id="failed", state="failed", code="outside_refused", reason=LONG * 3)
+    kept.jobs = [running.with_problems(*[wrong] * 120), failed]
+    paths = ["/console/jobs", *(f"/console/jobs/{job.id}" for job in kept.jobs)]
+    pages = {
+        path: house.get(path).body.decode().replace("http-equiv", "data-was") for path in paths
     }
     assert sticking_out(pages, tmp_path) == []

@@ -81,7 +81,7 @@ def test_a_poll_is_named_by_its_shop_and_what_it_found_is_shown(house: House, ke
     kept.jobs = [replace(poll, state="done", done=3, result={"new": 3, "more": [1]})]
     assert "Bestellungen abrufen Blattwerk" in outline(house.get("/console/jobs").body).text
     page = outline(house.get("/console/jobs/poll-demo-abc").body).text
-    assert "neu 3" in page
+    assert "neu: 3" in page
 
 
 def test_nothing_to_see_is_said_and_strangers_work_is_not_there(house: House, kept: Kept) -> None:
@@ -92,6 +92,14 @@ def test_nothing_to_see_is_said_and_strangers_work_is_not_there(house: House, ke
     assert house.get(f"/console/jobs/{other.id}").status_code == 404
     house.cookie = ""
     assert house.get("/console/jobs").status_code == 303
+
+
+def test_the_part_of_the_console_that_one_is_in_is_marked(house: House, kept: Kept) -> None:
+    """Also on the page of one job; the orders are the console's beginning."""
+    kept.jobs = [new_job("demo", "import_orders", NOW)]
+    for path in ("/console/jobs", f"/console/jobs/{kept.jobs[0].id}"):
+        assert '/jobs" aria-current="page"' in house.get(path).body.decode()
+    assert 'href="/console" aria-current="page"' in house.get("/console").body.decode()
 
 
 def test_every_kind_of_job_has_a_name() -> None:

@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Merchant, until
-from tests.e2e.test_crash import hasty as hasty  # noqa: PLC0414 - a fixture
+from tests.e2e.test_crash import hasty
 from tests.e2e.test_sweeper import sweep_now
 from tests.events import woocommerce_order
 from tests.loopback import Request, Response, serving
 from tests.shops.woocommerce import Shop
 
 pytestmark = pytest.mark.e2e
+__all__ = ["hasty"]  # the fixture of the crashes
 KEYS = {"consumer_key": "ck_of_the_shop", "consumer_secret": "cs_of_the_shop"}
 SIGNED = "Basic " + base64.b64encode(":".join(KEYS.values()).encode()).decode()
 
