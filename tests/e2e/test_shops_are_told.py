@@ -89,6 +89,17 @@ def test_the_shop_knows_a_new_level_within_seconds_and_many_changes_are_few_call
     assert town.merchant.level("TEE-1") == (37, 0, 37)
 
 
+def test_a_bundle_changes_with_its_parts(town: Town) -> None:
+    """It was never written itself: the stream knows what it is made of."""
+    town.shop.product("SET-1", 0)
+    parts = [{"sku": "OLD-1", "quantity": 2}]
+    town.merchant.api.put("/v1/products/SET-1", {"name": "Two of them", "parts": parts})
+    until(lambda: town.shop.stock("SET-1") == 1)
+    change = {"sku": "OLD-1", "difference": 1, "reason": "found"}
+    town.merchant.api.post("/v1/stock/adjustments", change)
+    until(lambda: (town.shop.stock("OLD-1"), town.shop.stock("SET-1")) == (4, 2))
+
+
 def test_the_shop_hears_of_the_parcel_once(town: Town) -> None:
     """With its number, and that the order is complete; the sale is told as a level."""
     town.shop.product("TEE-1", 10)
