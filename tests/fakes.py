@@ -22,6 +22,7 @@ from chalicelib.domain.commands import WakeUp
 from chalicelib.domain.deliveries import Delivery
 from chalicelib.domain.errors import Conflict, Retryable
 from chalicelib.domain.levels import Level
+from chalicelib.domain.lots import Lot
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
 from chalicelib.flow.dead_letters import handle as bury
@@ -42,7 +43,13 @@ from chalicelib.shops.port import Parcel
 from chalicelib.stock.decide import decide as decide_stock
 from chalicelib.stock.perform import perform as perform_stock
 from chalicelib.store import codec
-from chalicelib.store.allocation import Append, RefusedError, append_of, moves_of_all
+from chalicelib.store.allocation import (
+    Append,
+    RefusedError,
+    append_of,
+    lot_moves_of_all,
+    moves_of_all,
+)
 from chalicelib.store.connections import Connection
 from chalicelib.store.documents import Numbered, Numbers
 from chalicelib.store.merchants import Settings
@@ -100,6 +107,7 @@ class Database:
     levels: dict[tuple[str, str, str], Level] = field(default_factory=dict)
     stream: deque[tuple[str, str]] = field(default_factory=deque)
     waiting: set[tuple[str, str]] = field(default_factory=set)
+    lots: dict[tuple[str, str], Lot] = field(default_factory=dict)
 
     def shelve(
         self, merchant: str, product: Product, available: int, location: str = "main"
@@ -171,17 +179,19 @@ class FakeStockOrders(FakeOrders):
                 keys = [waiter.key for waiter in waiters_of(one.order, one.new)]
                 self.database.waiting |= {(one.order.merchant_id, key) for key in keys}
             gone = [one.order.id for one in appends if self._is_written(one.order)]
-            levels = dict(self.database.levels)
+            levels, lots = dict(self.database.levels), dict(self.database.lots)
             try:
                 for key, move in moves_of_all(appends).items():
                     levels[key] = moved(levels.get(key, Level(location=key[2])), move)
+                for name, move in lot_moves_of_all(appends).items():
+                    lots[name] = lot_moved(lots[name], move)
             except Conflict as conflict:
                 raise RefusedError(gone) from conflict
             if gone:
                 raise RefusedError(gone)
             for one in appends:
                 self.insert(event_row(one.order, one.new))
-            self.database.levels = levels
+            self.database.levels, self.database.lots = levels, lots
 
     def _is_written(self, order: Order) -> bool:
         return (f"{order.merchant_id}#{order.id}", order.version) in self.database.rows
@@ -201,6 +211,12 @@ def moved(level: Level, move: Move) -> Level:
     return after
 
 
+def lot_moved(lot: Lot, move: Move) -> Lot:
+    """Return a lot after a change; Conflict where the table's condition would fail."""
+    level = moved(Level(available=lot.available, reserved=lot.reserved), move)
+    return replace(lot, available=level.available, reserved=level.reserved, seq=lot.seq + 1)
+
+
 class FakeShelf:
     """Levels in memory."""
 
@@ -213,6 +229,11 @@ class FakeShelf:
         with self.fuse.touch("stock.read"):
             there = [self.database.products.get((merchant_id, sku)) for sku in skus]
             return {x.sku: self._levelled(merchant_id, x, {*locations}) for x in there if x}
+
+    def lots(self, merchant_id: str, sku: str, location: str) -> list[Lot]:
+        begin = f"LOT#{sku}#{location}#"
+        mine = self.database.lots.items()
+        return [lot for (who, key), lot in mine if who == merchant_id and key.startswith(begin)]
 
     def _levelled(self, merchant_id: str, product: Product, locations: set[str]) -> Product:
         levels = self.database.levels

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from chalicelib.domain.levels import Level
+    from chalicelib.domain.lots import Lot
     from chalicelib.domain.product import Product
 
 Found = tuple[list["Product"], Any]
@@ -35,8 +36,21 @@ def views(merchant_id: str, products: Sequence[Product]) -> list[dict[str, Any]]
 
 
 def view(merchant_id: str, product: Product) -> dict[str, Any]:
-    """Return one product."""
-    return views(merchant_id, [product])[0]
+    """Return one product, with its lots where they are kept."""
+    shown = views(merchant_id, [product])[0]
+    if product.lots:
+        shown["batches"] = [_lot(one) for one in Shelf().lots(merchant_id, product.sku)]
+    return shown
+
+
+def _lot(lot: Lot) -> dict[str, Any]:
+    return {
+        "lot": lot.name,
+        "best_before": lot.best_before.isoformat() if lot.best_before else None,
+        "location": lot.location,
+        "on_hand": lot.on_hand,
+        "reserved": lot.reserved,
+    }
 
 
 def _view(product: Product, available: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -89,7 +90,17 @@ def _adjustment(sku: str, form: forms.Form) -> counting.Adjustment:
         location=form.get("location", ""),
         reason=form.get("reason", ""),
         by=forms.STAFF,
+        lot=form.get("lot", ""),
+        best_before=_day(form.get("best_before", "")),
     )
+
+
+def _day(text: str) -> date | None:
+    """Read a date as browsers send it."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Problem(400, "bad_day", "best_before: is no date.", field="best_before") from error
 
 
 def _page(

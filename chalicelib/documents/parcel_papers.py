@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from chalicelib.documents.drafts import day_of, language, party, sender
 from chalicelib.documents.facts import DeliveryNoteFacts, LabelFacts, Line, OpenLine
-from chalicelib.domain import goods
+from chalicelib.domain import formats, goods, lots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from chalicelib.domain.events import LineQuantity, ShipmentRegistered
-    from chalicelib.domain.order import LineItem, Order
+    from chalicelib.domain.events import LineQuantity, ShipmentRegistered, Units
+    from chalicelib.domain.order import Order
     from chalicelib.store.merchants import Settings
 
 
@@ -27,7 +27,7 @@ def delivery_note(
 ) -> DeliveryNoteFacts:
     """Return what lies in a parcel, and what will follow."""
     items = {line.id: line for line in order.bought.lines}
-    gone = goods.assigned(order)
+    gone, book = goods.assigned(order), lots.packed(order)
     for piece in lines:
         gone[piece.line_id] = gone.get(piece.line_id, 0) + piece.quantity
     return DeliveryNoteFacts(
@@ -41,7 +41,7 @@ def delivery_note(
                 name=items[piece.line_id].name,
                 sku=items[piece.line_id].sku or "",
                 quantity=piece.quantity,
-                details=_contents(order, items[piece.line_id], piece.quantity),
+                details=_contents(order, piece, items[piece.line_id].sku or "", book),
             )
             for position, piece in enumerate(lines, 1)
         ),
@@ -57,17 +57,25 @@ def delivery_note(
     )
 
 
-def _contents(order: Order, line: LineItem, quantity: int) -> str:
-    """Return what so many pieces of a bundle are made of; nothing for other articles."""
-    parts = goods.parts(order, line.sku or "")
-    if [part.sku for part in parts] == [line.sku or ""]:
+def _contents(order: Order, piece: LineQuantity, sku: str, book: lots.Book) -> str:
+    """Return what pieces of a bundle are made of, and of which lots; else nothing."""
+    names = {part.sku: part.name for part in goods.parts(order, sku)}
+    told = []
+    for unit in book.take(goods.units_of(order, [piece])):
+        name = names.get(unit.sku, "")
+        of = f"{name} ({unit.sku})" if name and unit.sku != sku else unit.sku
+        article = "" if unit.sku == sku else f"{unit.quantity} × {of}"
+        told.append(" ".join(text for text in (article, _lot(unit, language(order))) if text))
+    return ", ".join(text for text in told if text)
+
+
+def _lot(unit: Units, language: str) -> str:
+    if not unit.lot:
         return ""
-    return ", ".join(
-        f"{part.quantity * quantity} × {part.name} ({part.sku})"
-        if part.name
-        else f"{part.quantity * quantity} × {part.sku}"
-        for part in parts
-    )
+    named = {"de": "Charge", "en": "lot"}[language]
+    until = {"de": "haltbar bis", "en": "best before"}[language]
+    day = f", {until} {formats.day(unit.best_before, language)}" if unit.best_before else ""
+    return f"{named} {unit.lot}: {unit.quantity}{day}"
 
 
 def label(order: Order, settings: Settings, shipment: ShipmentRegistered) -> LabelFacts:

@@ -45,13 +45,17 @@ class Location:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Units:
-    """A number of pieces of one SKU at one location; `weight_g` is one piece's, as it was then."""
+    """A number of pieces of one SKU at one location; `weight_g` is one piece's, as it was then.
+
+    Where lots are kept, these are of one lot with its best-before date.
+    """
 
     sku: str
     quantity: int
     location: str = "main"
     weight_g: int = 0
     lot: str = ""
+    best_before: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import events, goods, scarcity, states
+from chalicelib.domain import events, goods, lots, scarcity, states
 from chalicelib.domain.commands import (
     Command,
     IssueStock,
@@ -52,18 +52,23 @@ def _release(order: Order) -> Iterator[Command]:
         held[key] = held.get(key, 0) - count
     left = {key: count for key, count in held.items() if count > 0}
     if left:
-        yield ReleaseStock(units=_units(left))
+        yield ReleaseStock(units=lots.held(order).take(left))
 
 
 def _hold(order: Order, now: datetime) -> Iterator[Command]:
     """Hold what is wanted: let go what is too much or not paid in time, set the rest aside."""
     if _is_expired(order, now):
-        yield ReleaseStock(units=_units(goods.free(order)), reason="expired")
+        yield ReleaseStock(units=_free(order, goods.free(order)), reason="expired")
         return
     if over := goods.surplus(order):
-        yield ReleaseStock(units=_units(over), reason="changed")
+        yield ReleaseStock(units=_free(order, over), reason="changed")
     if not scarcity.lapsed(order):
         yield from _reserve(order, now)
+
+
+def _free(order: Order, count: Mapping[tuple[str, str], int]) -> tuple[Units, ...]:
+    """Return units that are in no parcel, with their lots."""
+    return lots.packed(order).take(count)
 
 
 def _is_expired(order: Order, now: datetime) -> bool:
@@ -76,21 +81,18 @@ def _is_expired(order: Order, now: datetime) -> bool:
 
 def _issue(order: Order) -> Iterator[Command]:
     done = {fact.shipment for fact in order.all(events.StockIssued)}
+    book = lots.held(order)
     for number, note in goods.delivery_notes(order).items():
-        if number in goods.shipments(order) and number not in done:
-            yield IssueStock(shipment=number, units=_units(goods.units_of(order, note.lines)))
+        if number not in done:
+            units = book.take(goods.units_of(order, note.lines))
+            if number in goods.shipments(order):
+                yield IssueStock(shipment=number, units=units)
 
 
 def _put_away(order: Order) -> Iterator[Command]:
     done = {fact.return_id for fact in order.all(events.StockReturned)}
+    book = lots.Book(order, events.StockIssued, events.StockReturned)
     for fact in order.all(events.ReturnReceived):
         if fact.return_id not in done:
-            units = _units(goods.put_away(order, fact))
+            units = book.take(goods.put_away(order, fact))
             yield PutAwayReturn(return_id=fact.return_id, units=units)
-
-
-def _units(count: Mapping[tuple[str, str], int]) -> tuple[Units, ...]:
-    return tuple(
-        Units(sku=sku, location=location, quantity=quantity)
-        for (sku, location), quantity in sorted(count.items())
-    )

@@ -9,8 +9,9 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.levels import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from chalicelib.domain.lots import Lot
     from chalicelib.domain.product import Product
     from chalicelib.stock.port import Shelf
     from chalicelib.store.stock import Move
@@ -38,6 +39,10 @@ class MovingShelf:
             for sku in skus
             if (product := self._products.get(sku))
         }
+
+    def lots(self, merchant_id: str, sku: str, location: str) -> Sequence[Lot]:
+        """Refuse: lots are not moved along, so an order that wants some runs alone."""
+        raise Conflict("lots", f"{merchant_id}: the lots of {sku} at {location} are chosen alone")
 
     def move(self, merchant_id: str, moves: Mapping[Key, Move]) -> None:
         """Move units as the table will; Conflict, and nothing moves, where it would refuse."""

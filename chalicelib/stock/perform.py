@@ -26,6 +26,7 @@ from chalicelib.domain.events import (
     StockShort,
     Units,
 )
+from chalicelib.domain.lots import first_expired
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -67,10 +68,23 @@ def _reserve(
     ranked = _allowed(order, routing.ranked(locations, order.policy, order.bought.shipping))
     units, missing = _taken(order, known, ranked)
     if units and (order.policy.partial_reservation or not missing):
-        yield StockReserved(at=now, units=units)
+        chosen = tuple(_in_lots(order.merchant_id, units, known, shelf))
+        yield StockReserved(at=now, units=chosen)
     if missing:
         read = partial(shelf.products, order.merchant_id, locations=at)
         yield StockShort(at=now, missing=tuple(_suggested(missing, read)))
+
+
+def _in_lots(
+    merchant_id: str, units: Iterable[Units], known: Mapping[str, Product], shelf: Shelf
+) -> Iterator[Units]:
+    """Choose the lots where they are kept: what expires first is set aside first."""
+    for unit in units:
+        if known[unit.sku].lots:
+            there = shelf.lots(merchant_id, unit.sku, unit.location)
+            yield from first_expired(unit, there)
+        else:
+            yield unit
 
 
 def _suggested(

@@ -13,7 +13,14 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.store.orders import OrderRow, Orders, event_row
-from chalicelib.store.stock import Move, StockRow, level_change, moves_of, stock_key
+from chalicelib.store.stock import (
+    Move,
+    StockRow,
+    level_change,
+    lot_moves_of,
+    moves_of,
+    stock_key,
+)
 from chalicelib.store.tables import connection, is_condition_failure, translated
 from chalicelib.store.waiting_orders import Waiter, WaitingOrders, waiters_of
 
@@ -57,6 +64,16 @@ def moves_of_all(appends: Iterable[Append]) -> Moves:
     for append in appends:
         for (sku, location), move in moves_of(append.order.id, append.new).items():
             key = (append.order.merchant_id, sku, location)
+            sums[key] = sums[key] + move if key in sums else move
+    return sums
+
+
+def lot_moves_of_all(appends: Iterable[Append]) -> dict[tuple[str, str], Move]:
+    """Return by (merchant, sort key of the lot) what all these facts together do to a lot."""
+    sums: dict[tuple[str, str], Move] = {}
+    for append in appends:
+        for name, move in lot_moves_of(append.order.id, append.new).items():
+            key = (append.order.merchant_id, name)
             sums[key] = sums[key] + move if key in sums else move
     return sums
 
@@ -107,6 +124,9 @@ def _write(appends: Sequence[Append]) -> None:
             level = StockRow(merchant_id, stock_key(sku, location))
             actions, condition = level_change(move)
             transaction.update(level, actions, condition=condition)
+        for (merchant_id, key), move in lot_moves_of_all(appends).items():
+            actions, condition = level_change(move)
+            transaction.update(StockRow(merchant_id, key), actions, condition=condition)
 
 
 def _moved(appends: Sequence[Append], cause: BaseException | None) -> list[str]:

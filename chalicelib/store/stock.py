@@ -7,7 +7,8 @@ one range holds all of a product.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -15,14 +16,18 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from chalicelib.domain import events
 from chalicelib.domain.levels import Cause, Level
+from chalicelib.domain.lots import Lot
 from chalicelib.domain.product import Product
 from chalicelib.store.tables import REGION, Row, table_name, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from pynamodb.expressions.condition import Condition
     from pynamodb.expressions.update import Action
+
+
+K = TypeVar("K")
 
 
 class ByName(GlobalSecondaryIndex["StockRow"]):
@@ -113,6 +118,11 @@ def stock_key(sku: str, location: str = "") -> str:
     return f"SKU#{sku}#{location}"
 
 
+def lot_key(sku: str, location: str, lot: str, best_before: date | None) -> str:
+    """Return the sort key of a lot: those of a SKU at a location lie by best-before date."""
+    return f"LOT#{sku}#{location}#{(best_before or date.max).isoformat()}#{lot}"
+
+
 def place_of(key: str) -> tuple[str, str]:
     """Return SKU and location of a sort key; the location is empty for the product itself."""
     sku, location = key.removeprefix("SKU#").rsplit("#", 1)
@@ -131,6 +141,13 @@ class Shelf:
         with translated():
             rows = StockRow.batch_get(keys, consistent_read=True) if keys else []
             return {product.sku: product for product in joined(rows)}
+
+    def lots(self, merchant_id: str, sku: str, location: str = "") -> list[Lot]:
+        """Read the lots of a SKU, at one location or at all; those used up are left out."""
+        begin = f"LOT#{sku}#{location}#" if location else f"LOT#{sku}#"
+        with translated():
+            rows = StockRow.query(merchant_id, StockRow.sk.startswith(begin), consistent_read=True)
+            return [lot for lot in map(_lot, rows) if lot.on_hand]
 
     def adjust(
         self, merchant_id: str, sku: str, location: str, difference: int, cause: Cause
@@ -171,10 +188,26 @@ def moves_of(order_id: str, facts: Sequence[events.Fact]) -> dict[tuple[str, str
     A transaction may name a row once, so the facts of one run are summed up; the cause is that
     of the last one.
     """
-    moves: dict[tuple[str, str], Move] = {}
+    return _summed(order_id, facts, lambda unit: (unit.sku, unit.location))
+
+
+def lot_moves_of(order_id: str, facts: Sequence[events.Fact]) -> dict[str, Move]:
+    """Return by sort key how the facts of one order change the lots that they name."""
+    return _summed(
+        order_id,
+        facts,
+        lambda x: lot_key(x.sku, x.location, x.lot, x.best_before) if x.lot else None,
+    )
+
+
+def _summed(
+    order_id: str, facts: Sequence[events.Fact], key_of: Callable[[events.Units], K | None]
+) -> dict[K, Move]:
+    moves: dict[K, Move] = {}
     for fact in facts:
         for unit in fact.units if isinstance(fact, events.StockFact) else ():
-            key = (unit.sku, unit.location)
+            if (key := key_of(unit)) is None:
+                continue
             available, reserved, kind = EFFECTS[type(fact)]
             move = Move(
                 available=available * unit.quantity,
@@ -226,6 +259,19 @@ def product_of(sku: str, data: str, levels: Iterable[Level] = ()) -> Product:
 def cause_of(text: str | None) -> Cause | None:
     """Read the cause that a level's row holds."""
     return msgspec.json.decode(text, type=Cause) if text else None
+
+
+def _lot(row: StockRow) -> Lot:
+    _, _, location, best_before, name = row.sk.split("#")
+    day = date.fromisoformat(best_before)
+    return Lot(
+        name=name,
+        location=location,
+        best_before=None if day == date.max else day,
+        available=int(row.available or 0),
+        reserved=int(row.reserved or 0),
+        seq=int(row.seq or 0),
+    )
 
 
 def _level(row: StockRow) -> Level:

@@ -277,3 +277,23 @@ def test_the_audit_names_what_is_missing(call: Caller) -> None:
     moved(call, "A", level)
     assert call.get("/v1/products/A/audit")["is_sound"] is True
     assert call.other()("GET", "/v1/products/A/audit").status == 404
+
+
+def test_lots_are_received_counted_and_shown(call: Caller) -> None:
+    """Each with its date; what is wrong with one is named."""
+    call("PUT", "/v1/products/A", {"lots": True})
+    body = {"kind": "receipt", "difference": 5, "lot": "L1", "best_before": "2027-03-01"}
+    assert adjust(call, **body).status == 201
+    told = adjust(call, kind="receipt", difference=2, lot="L0").json
+    assert told["on_hand"] == 7
+    assert [(x["lot"], x["best_before"], x["on_hand"]) for x in told["batches"]] == [
+        ("L1", "2027-03-01", 5),
+        ("L0", None, 2),
+    ]
+    assert adjust(call, kind="count", on_hand=4, lot="L1").json["on_hand"] == 6
+    assert adjust(call, kind="receipt", difference=1).json["field"] == "lot"
+    assert adjust(call, difference=-5, lot="L1").json["field"] == "difference"
+    other = adjust(call, kind="receipt", difference=1, lot="L1", best_before="2027-04-01")
+    assert other.problem() == (422, "other_lot")
+    assert adjust(call, difference=1, lot="L1", best_before="soon").json["field"] == "best_before"
+    assert call.get("/v1/products/A")["on_hand"] == 6

@@ -210,6 +210,20 @@ def test_what_cannot_be_booked_says_why_and_keeps_what_was_typed(
 
 
 @pytest.mark.engine
+def test_lots_are_booked_and_shown_with_their_date(shop: House, merchant: str) -> None:
+    """The form asks for them only where they are kept."""
+    put(merchant, Product(sku="A", lots=True))
+    form = {"kind": "receipt", "quantity": "7", "lot": "L1", "best_before": "2027-03-01"}
+    assert send(shop, form).status_code == 303
+    assert "L1 Hauptlager 01.03.2027 7 0" in page(shop, "/console/products/A").text
+    assert "keinen" not in page(shop, "/console/products/A").text
+    assert send(shop, form | {"best_before": "bald"}).status_code == 400
+    put(merchant, Product(sku="B"), 1)
+    names = {field.get("name") for field in page(shop, "/console/products/B").fields}
+    assert "lot" not in names
+
+
+@pytest.mark.engine
 def test_a_form_of_another_site_books_nothing(shop: House, merchant: str) -> None:
     """It does not know the key."""
     put(merchant, Product(sku="A"), 5)

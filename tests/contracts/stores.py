@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from chalicelib.domain.deliveries import Delivery
 from chalicelib.domain.events import Fact
 from chalicelib.domain.levels import Cause, Level
+from chalicelib.domain.lots import Lot
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
 from chalicelib.store.allocation import StockOrders
 from chalicelib.store.bucket import Bucket
 from chalicelib.store.documents import Numbers
 from chalicelib.store.inbox import Inbox
+from chalicelib.store.lots import adjust
 from chalicelib.store.orders import Orders
 from chalicelib.store.payments import Payments
 from chalicelib.store.products import Products
-from chalicelib.store.stock import Shelf
+from chalicelib.store.stock import Shelf, lot_key
 from tests.events import NOW, order
 from tests.fakes import (
     Database,
@@ -46,6 +49,7 @@ class Stores:
     inbox: Any
     parking: Any
     shelve: Callable[[str, int], None]
+    fill: Callable[[str, str, date | None, int], None]
     deliver: Callable[[Delivery], None]
 
     def place(self, *facts: Fact, name: str = "o1") -> Order:
@@ -75,6 +79,12 @@ def fake_stores(merchant: str) -> Stores:
     def shelve(sku: str, available: int) -> None:
         database.shelve(merchant, Product(sku=sku, weight_g=250), available)
 
+    def fill(sku: str, name: str, best_before: date | None, count: int) -> None:
+        lot = Lot(name=name, best_before=best_before, available=count)
+        database.lots[merchant, lot_key(sku, "main", name, best_before)] = lot
+        level = database.levels[merchant, sku, "main"]
+        database.levels[merchant, sku, "main"] = replace(level, available=level.available + count)
+
     def deliver(delivery: Delivery) -> None:
         inbox.deliveries[delivery.id] = delivery
 
@@ -88,6 +98,7 @@ def fake_stores(merchant: str) -> Stores:
         inbox=inbox,
         parking=FakeParking(fuse),
         shelve=shelve,
+        fill=fill,
         deliver=deliver,
     )
 
@@ -98,6 +109,10 @@ def real_stores(merchant: str) -> Stores:
     def shelve(sku: str, available: int) -> None:
         Products().put(merchant, Product(sku=sku, weight_g=250))
         Shelf().count(merchant, sku, Level(), available, Cause(kind="count", at=NOW))
+
+    def fill(sku: str, name: str, best_before: date | None, count: int) -> None:
+        lot = Lot(name=name, best_before=best_before)
+        adjust(merchant, sku, lot, count, Cause(kind="receipt", at=NOW))
 
     def deliver(delivery: Delivery) -> None:
         Inbox().save(delivery, step="intake")
@@ -112,6 +127,7 @@ def real_stores(merchant: str) -> Stores:
         inbox=Inbox(),
         parking=Payments(),
         shelve=shelve,
+        fill=fill,
         deliver=deliver,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -126,3 +126,26 @@ def test_another_merchants_shelf_is_another_shelf(stores: Stores) -> None:
     """The same SKU of two merchants has nothing in common."""
     stores.shelve("A", 5)
     assert stores.shelf.products("other", ["A"], ["main"]) == {}
+
+
+def in_lot(name: str, count: int, best_before: date | None = None) -> Units:
+    """Return units of a lot."""
+    return Units(sku="A", quantity=count, lot=name, best_before=best_before)
+
+
+def test_lots_move_with_their_level(stores: Stores) -> None:
+    """Both or neither: a lot that has too few refuses the whole of it."""
+    stores.shelve("A", 0)
+    until = date(2027, 3, 1)
+    stores.fill("A", "L1", until, 2)
+    stores.fill("A", "L2", None, 5)
+    one = stores.place()
+    with pytest.raises(Conflict):
+        stores.stock_orders.record(one, [StockReserved(at=NOW, units=(in_lot("L1", 3, until),))])
+    assert stores.level("A") == (7, 0)
+    units_of_both = (in_lot("L1", 2, until), in_lot("L2", 1))
+    one = stores.stock_orders.record(one, [StockReserved(at=NOW, units=units_of_both)])
+    stores.stock_orders.record(one, [StockIssued(at=NOW, shipment=1, units=units_of_both)])
+    assert stores.level("A") == (4, 0)
+    lots = stores.shelf.lots(stores.merchant, "A", "main")
+    assert [(x.name, x.available, x.best_before) for x in lots if x.on_hand] == [("L2", 4, None)]
