@@ -19,7 +19,7 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.order import LineItem, LineKind
 from chalicelib.intake import woocommerce
 from chalicelib.intake.port import Ignored, Snapshot
-from tests.recorded.reading import NOW, SECRET, delivery, recorded, signed
+from tests.recorded.reading import NOW, SECRET, delivery, raw, recorded, signed
 
 KIND = "woocommerce"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -82,6 +82,18 @@ def test_the_shops_own_delivery_id_does_not_hide_a_second_delivery() -> None:
     assert first != woocommerce.delivery_key(b'{"id":2}', same)
     created = {**same, "x-wc-webhook-topic": "order.created"}
     assert first != woocommerce.delivery_key(b'{"id":1}', created)
+
+
+def test_the_same_state_told_twice_is_one_delivery() -> None:
+    """By two webhooks, or by a poll that finds what a webhook brought: only the links differ."""
+    order = recorded(KIND, "yen")
+    key = woocommerce.delivery_key(raw(order), {"x-wc-webhook-topic": "order.created"})
+    polled = {name: order[name] for name in reversed(order) if name != "_links"}
+    told = {"x-wc-webhook-topic": "order.updated", "x-wc-webhook-id": "9"}
+    assert woocommerce.delivery_key(raw(polled), told) == key
+    later = {**order, "date_modified_gmt": "2026-11-23T08:15:12"}
+    assert woocommerce.delivery_key(raw(later), told) != key
+    assert woocommerce.delivery_key(raw({**order, "status": "cancelled"}), told) != key
 
 
 @pytest.mark.parametrize("topic", ["product.updated", "coupon.created", "action.woocommerce_x"])
@@ -189,6 +201,27 @@ def test_a_redeemed_gift_card_is_a_line_of_its_own() -> None:
     """Its plugin takes it off the total only."""
     card = lines(recorded(KIND, "gift-card-redeemed"))["gift-card-71"]
     assert (card.kind, card.total) == (LineKind.GIFT_CARD, eur("-20.00"))
+
+
+def test_an_order_of_downloads_needs_no_parcel() -> None:
+    """The shop says that nothing in it is to be processed, and nothing is carried."""
+    body = changed("zero-total", needs_processing=False, shipping_lines=[])
+    assert [line.ships for line in read(body).bought.lines] == [False]
+    assert all(line.ships for line in read({**body, "needs_processing": True}).bought.lines)
+    carried = recorded(KIND, "yen")
+    assert carried["shipping_lines"]
+    goods = read({**carried, "needs_processing": False}).bought.physical()
+    assert goods
+
+
+@pytest.mark.parametrize(
+    "key", ["wc_gc_giftcard_to_multiple", "_ywgc_recipients", "pw_gift_card_to"]
+)
+def test_a_gift_card_that_is_bought_needs_no_parcel(key: str) -> None:
+    """Each plugin notes for whom it is; the rest of the order is packed."""
+    body = recorded(KIND, "gross-two-rates-coupon")
+    body["line_items"][0]["meta_data"] = [{"id": 1, "key": key, "value": "oma@example.org"}]
+    assert [line.ships for line in read(body).bought.lines[:3]] == [False, True, True]
 
 
 def test_a_currency_without_decimals() -> None:
