@@ -102,13 +102,14 @@ class Herald:
         """Do what a batch asks for; what cannot be done just now comes back as a whole."""
         if not records:
             return {"batchItemFailures": []}
-        first = str(records[0]["dynamodb"]["SequenceNumber"])
+        first, last = (str(records[end]["dynamodb"]["SequenceNumber"]) for end in (0, -1))
         try:
             for merchant_id, seen in read(records).items():
                 self._movements.write_all(merchant_id, seen.movements)
                 for bundle, (was, parts) in seen.bundles.items():
                     self._parts.note(merchant_id, bundle, parts, was)
-                self._announce(self._changes(merchant_id, seen.changed), first)
+                # A batch that comes back may have grown: its word must not be taken for the first.
+                self._announce(self._changes(merchant_id, seen.changed), f"{first}-{last}")
                 for sku in seen.changed:
                     self._note_low(merchant_id, sku)
                 for sku in seen.risen:

@@ -109,7 +109,7 @@ def test_a_change_is_a_movement_and_a_word_to_the_shop(street: Street) -> None:
     assert (moved.sku, moved.seq, moved.quantity, moved.held) == ("A", 2, 0, 2)
     [(change, occasion)] = street.sent
     assert change == Change(merchant_id="demo", connection_id="demo-woo", skus=("A",))
-    assert occasion == "1"
+    assert occasion == "1-1"
 
 
 def test_a_hundred_changes_of_a_batch_are_one_word(street: Street) -> None:
@@ -117,6 +117,16 @@ def test_a_hundred_changes_of_a_batch_are_one_word(street: Street) -> None:
     street.take(*(changed(level("A", n, 200 - n), level("A", n + 1, 199 - n)) for n in range(100)))
     assert len(street.kept) == 100
     assert street.skus() == [("A",)]
+
+
+def test_a_batch_that_comes_back_grown_is_another_occasion(street: Street) -> None:
+    """The same SKU again, but changed since: the queue must not drop the word as a repetition."""
+    first = changed(None, level("A", 1, 5), "7")
+    street.take(first)
+    street.take(first, changed(level("A", 1, 5), level("A", 2, 4), "8"))
+    street.take(first)
+    occasions = [occasion for _, occasion in street.sent]
+    assert occasions == ["7-7", "7-8", "7-7"]
 
 
 def test_many_skus_share_messages(street: Street) -> None:
