@@ -45,7 +45,7 @@ def test_what_fails_too_often_goes_to_the_dead_letters(template: Template, step:
 def test_a_queue_in_order_forgets_what_is_old_and_has_no_dead_letters(
     template: Template, name: str
 ) -> None:
-    """A shop may be away for half a day; a message nobody can read blocks it no longer (ADR 0011)."""
+    """A shop may be away for half a day; what nobody can read blocks it no longer (ADR 0011)."""
     queue = template.of("SQS::Queue")[QUEUES[name]]
     assert queue["FifoQueue"] is True
     assert queue["MessageRetentionPeriod"] == DAY / 2
