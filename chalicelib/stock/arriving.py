@@ -6,7 +6,7 @@ long as there is something left; an order that still cannot be served keeps its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -97,6 +97,13 @@ def arrived(merchant_id: str, sku: str) -> None:
     """Have the waiting orders served, if there are any: a look costs half a read unit."""
     if WaitingOrders().page(merchant_id, sku, limit=1):
         wake_standing(merchant_id, "arrivals", sku, clock.now())
+
+
+def all_arrived(merchant_id: str, skus: Collection[str]) -> None:
+    """Have the orders served that wait for any of these SKUs; mostly nobody waits for anything."""
+    if skus and not WaitingOrders().is_empty(merchant_id):
+        for sku in skus:
+            arrived(merchant_id, sku)
 
 
 def advance(job: Job, now: datetime) -> Job:

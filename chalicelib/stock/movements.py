@@ -12,14 +12,14 @@ from chalicelib.runtime.changes import announce, changes_of
 from chalicelib.runtime.logging import log
 from chalicelib.runtime.settings import connections_of
 from chalicelib.shops.reach import takes_levels
-from chalicelib.stock.arriving import arrived
+from chalicelib.stock.arriving import all_arrived
 from chalicelib.store.movements import Movements, movement_of
 from chalicelib.store.offers import Parts, parts_of
 from chalicelib.store.products import Products
 from chalicelib.store.stock import place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from chalicelib.domain.levels import Movement
     from chalicelib.runtime.changes import Change
@@ -90,8 +90,8 @@ class Herald:
         parts: Parts,
         connections_of: Callable[[str], list[Connection]],
         announce: Callable[[Iterable[Change], str], None],
-        note_low: Callable[[str, str], None],
-        arrived: Callable[[str, str], None],
+        note_low: Callable[[str, Collection[str]], None],
+        arrived: Callable[[str, Collection[str]], None],
     ) -> None:
         """Take where movements are kept, how word is sent, and who looks after a SKU."""
         self._note_low, self._arrived = note_low, arrived
@@ -110,10 +110,8 @@ class Herald:
                     self._parts.note(merchant_id, bundle, parts, was)
                 # A batch that comes back may have grown: its word must not be taken for the first.
                 self._announce(self._changes(merchant_id, seen.changed), f"{first}-{last}")
-                for sku in seen.changed:
-                    self._note_low(merchant_id, sku)
-                for sku in seen.risen:
-                    self._arrived(merchant_id, sku)
+                self._note_low(merchant_id, seen.changed)
+                self._arrived(merchant_id, seen.risen)
         except Retryable:
             log.exception("comes back", step="movements")
             return {"batchItemFailures": [{"itemIdentifier": first}]}
@@ -134,8 +132,8 @@ herald = Herald(
     parts=Parts(),
     connections_of=connections_of,
     announce=announce,
-    note_low=Products().note_low,
-    arrived=arrived,
+    note_low=Products().note_lows,
+    arrived=all_arrived,
 )
 
 

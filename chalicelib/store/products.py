@@ -13,7 +13,7 @@ from chalicelib.store.stock import StockRow, joined, place_of, stock_key
 from chalicelib.store.tables import cursor_of, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from pynamodb.expressions.condition import Condition
     from pynamodb.expressions.update import Action
@@ -75,6 +75,15 @@ class Products:
     ) -> tuple[list[str], Cursor | None]:
         """Return the SKUs of products below their minimum."""
         return _skus(StockRow.by_low, merchant_id, None, limit=limit, start=start)
+
+    def note_lows(self, merchant_id: str, skus: Collection[str]) -> None:
+        """Look after these products' marks; those that have no minimum cost a read together."""
+        keys = [(merchant_id, stock_key(sku)) for sku in skus]
+        with translated():
+            rows = list(StockRow.batch_get(keys, consistent_read=True)) if keys else []
+        for row in rows:
+            if row.merchant_low or "min_stock" in (row.data or ""):
+                self.note_low(merchant_id, place_of(row.sk)[0])
 
     def note_low(self, merchant_id: str, sku: str) -> None:
         """Mark a product of which less may be sold than its minimum; or take the mark away."""

@@ -50,6 +50,14 @@ class WaitingOrders:
             for waiter in waiters:
                 batch.save(StockRow(merchant_id, waiter.key))
 
+    def is_empty(self, merchant_id: str) -> bool:
+        """Tell whether nobody waits for anything."""
+        with translated():
+            rows = StockRow.query(
+                merchant_id, StockRow.sk.startswith("WAIT#"), limit=1, consistent_read=True
+            )
+            return not list(rows)
+
     def page(self, merchant_id: str, sku: str, *, limit: int, after: str = "") -> list[Waiter]:
         """Return who waits for a SKU, first come first, behind the key `after`."""
         begin = f"WAIT#{sku}#"

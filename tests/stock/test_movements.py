@@ -85,8 +85,8 @@ class Street:
             parts=self,  # type: ignore[arg-type]
             connections_of=lambda _: self.connections,
             announce=self.announce,
-            note_low=lambda _, sku: self.looked_at.append(sku),
-            arrived=lambda _, sku: self.came_in.append(sku),
+            note_low=lambda _, skus: self.looked_at.extend(skus),
+            arrived=lambda _, skus: self.came_in.extend(skus),
         )
         answer = herald.take(list(records))
         return [failed["itemIdentifier"] for failed in answer["batchItemFailures"]]

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.domain.events import StockShort
 from chalicelib.domain.levels import Cause
 from chalicelib.domain.product import Product
+from chalicelib.stock import arriving
 from chalicelib.store.products import Products
 from chalicelib.store.stock import StockRow, stock_key
 from chalicelib.store.waiting_orders import Waiter, WaitingOrders, waiters_of
@@ -79,3 +80,33 @@ def test_a_product_below_its_minimum_is_marked_and_unmarked(merchant: str) -> No
     products.note_low(merchant, "A")
     assert not is_marked(merchant)
     products.note_low(merchant, "nobody")
+
+
+def test_many_products_are_looked_after_together(merchant: str) -> None:
+    """Marked, unmarked, without a minimum, unknown: each as if it were looked at alone."""
+    stores = real_stores(merchant)
+    products = Products()
+    stores.shelve("A", 5)
+    products.put(merchant, Product(sku="A", min_stock=6))
+    products.put(merchant, Product(sku="B"))
+    products.note_lows(merchant, ["A", "B", "nobody"])
+    assert is_marked(merchant)
+    products.put(merchant, Product(sku="A"))
+    products.note_lows(merchant, ["A"])
+    assert not is_marked(merchant)
+    products.note_lows(merchant, [])
+
+
+def test_goods_that_nobody_waits_for_wake_nobody(
+    merchant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One look for a whole batch; where somebody waits, each SKU has its own."""
+    woken: list[str] = []
+    monkeypatch.setattr(arriving, "wake_standing", lambda _, __, sku, ___: woken.append(sku))
+    assert WaitingOrders().is_empty(merchant)
+    arriving.all_arrived(merchant, ["A", "B"])
+    assert woken == []
+    WaitingOrders().add(merchant, [waiter("o1", sku="B")])
+    assert not WaitingOrders().is_empty(merchant)
+    arriving.all_arrived(merchant, ["A", "B"])
+    assert woken == ["B"]
