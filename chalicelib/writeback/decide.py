@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain import goods, states
 from chalicelib.domain.commands import Command, TellCancelled, TellShipped
-from chalicelib.domain.events import HoldPlaced, OrderCancelled, ShopTold
+from chalicelib.domain.events import HoldPlaced, ShopTold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def _shipped(order: Order) -> Iterator[Command]:
 
 def _cancelled(order: Order) -> Iterator[Command]:
     """Yield a cancellation made here; one after a parcel had left is a return to the shop too."""
-    fact = order.last(OrderCancelled)
-    is_ours = fact is not None and fact.by != "shop" and states.is_cancelled(order)
-    if is_ours and "cancel" in order.received.tells:
+    standing = states.cancellations(order)
+    is_known = any(fact.by == "shop" for fact in standing)
+    if states.is_cancelled(order) and not is_known and "cancel" in order.received.tells:
         yield TellCancelled()

@@ -69,6 +69,11 @@ def test_a_cancellation_made_here_is_told(who: str) -> None:
 def test_a_cancellation_made_in_the_shop_is_no_news_there() -> None:
     """Nor may a shop be told that cannot take it."""
     assert wishes(ordered(cancelled("shop"))) == []
+    echo = events.OrderCancelled(at=NOW, by="shop", modified_at=NOW)
+    assert wishes(ordered(cancelled("staff"), echo)) == []
+    assert wishes(ordered(echo, cancelled("staff"))) == []
+    back = events.OrderReinstated(at=NOW, modified_at=NOW)
+    assert wishes(ordered(echo, back, cancelled("staff"))) == ["tell:cancelled"]
     assert wishes(ordered(cancelled("staff"), tells=("ship",))) == []
 
 
