@@ -44,6 +44,7 @@ from chalicelib.stock.decide import decide as decide_stock
 from chalicelib.stock.perform import perform as perform_stock
 from chalicelib.store import codec
 from chalicelib.store.allocation import (
+    AT_ONCE,
     Append,
     RefusedError,
     append_of,
@@ -55,6 +56,7 @@ from chalicelib.store.documents import Numbered, Numbers
 from chalicelib.store.merchants import Settings
 from chalicelib.store.orders import DELETED, Found, Head, OrderRow, Orders, event_row, head_of
 from chalicelib.store.payments import ParkedPayment
+from chalicelib.store.portions import groups
 from chalicelib.store.stock import Move
 from chalicelib.store.waiting_orders import waiters_of
 from chalicelib.writeback.decide import decide as decide_telling
@@ -167,17 +169,21 @@ class FakeStockOrders(FakeOrders):
     """Stock facts and levels move together or not at all."""
 
     def record(self, order: Order, facts: Iterable[events.Fact]) -> Order:
-        append = append_of(order, facts)
-        if append is None:
-            return order
-        self.record_many([append])
-        return append.order
+        for group in groups(order, tuple(facts)):
+            append = append_of(order, group)
+            if append is not None:
+                self.record_many([append])
+                order = append.order
+        return order
 
     def record_many(self, appends: Sequence[Append]) -> None:
         with self.fuse.touch("stock.transact"):
             for one in appends:
                 keys = [waiter.key for waiter in waiters_of(one.order, one.new)]
                 self.database.waiting |= {(one.order.merchant_id, key) for key in keys}
+            levels_and_lots = len(moves_of_all(appends)) + len(lot_moves_of_all(appends))
+            if len(appends) + levels_and_lots > AT_ONCE:
+                raise Retryable("database", "DynamoDB writes at most 100 rows at once")
             gone = [one.order.id for one in appends if self._is_written(one.order)]
             levels, lots = dict(self.database.levels), dict(self.database.lots)
             try:

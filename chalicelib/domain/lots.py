@@ -88,7 +88,8 @@ def held(order: Order) -> Book:
 
 def packed(order: Order) -> Book:
     """Return the lots that are left for the next delivery note."""
-    book, done = held(order), {fact.shipment for fact in order.all(events.StockIssued)}
+    issued = order.all(events.StockIssued)
+    book, done = held(order), {fact.shipment for fact in issued if not fact.more}
     for number, note in goods.delivery_notes(order).items():
         if number not in done:
             book.take(goods.units_of(order, note.lines))

@@ -39,18 +39,25 @@ class StockReleased(StockFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockIssued(StockFact):
-    """Units left the house in a shipment."""
+    """Units left the house in a shipment; with `more`, the rest of them is yet to be told."""
 
-    known_by = ("shipment",)
+    known_by = ("shipment", "part")
     shipment: int
+    part: int = 0
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockReturned(StockFact):
-    """Units of a return were looked at; `units` went back on the shelf, the rest did not."""
+    """Units of a return were looked at; `units` went back on the shelf, the rest did not.
 
-    known_by = ("return_id",)
+    With `more`, the rest of what went back is yet to be told.
+    """
+
+    known_by = ("return_id", "part")
     return_id: str
+    part: int = 0
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

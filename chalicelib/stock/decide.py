@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,10 @@ from chalicelib.domain.commands import (
 from chalicelib.domain.events import Units
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from chalicelib.domain.lots import Place
     from chalicelib.domain.order import Order
 
 # After a shortage the next look comes with new stock or with the sweeper, not with every fact.
@@ -80,19 +82,32 @@ def _is_expired(order: Order, now: datetime) -> bool:
 
 
 def _issue(order: Order) -> Iterator[Command]:
-    done = {fact.shipment for fact in order.all(events.StockIssued)}
     book = lots.held(order)
     for number, note in goods.delivery_notes(order).items():
-        if number not in done:
-            units = book.take(goods.units_of(order, note.lines))
+        told = [x for x in order.all(events.StockIssued) if x.shipment == number]
+        if _is_open(told):
+            units = book.take(_rest(goods.units_of(order, note.lines), told))
             if number in goods.shipments(order):
                 yield IssueStock(shipment=number, units=units)
 
 
 def _put_away(order: Order) -> Iterator[Command]:
-    done = {fact.return_id for fact in order.all(events.StockReturned)}
     book = lots.Book(order, events.StockIssued, events.StockReturned)
     for fact in order.all(events.ReturnReceived):
-        if fact.return_id not in done:
-            units = book.take(goods.put_away(order, fact))
+        told = [x for x in order.all(events.StockReturned) if x.return_id == fact.return_id]
+        if _is_open(told):
+            units = book.take(_rest(goods.put_away(order, fact), told))
             yield PutAwayReturn(return_id=fact.return_id, units=units)
+
+
+def _is_open(told: Sequence[events.StockIssued | events.StockReturned]) -> bool:
+    """Tell whether units are still to be told of, after a crash between two parts perhaps."""
+    return all(fact.more for fact in told)
+
+
+def _rest(count: Mapping[Place, int], told: Iterable[events.StockFact]) -> dict[Place, int]:
+    """Return the units that no part has told of yet."""
+    left = Counter(count)
+    for fact in told:
+        left.subtract({(unit.sku, unit.location): unit.quantity for unit in fact.units})
+    return {place: units for place, units in left.items() if units > 0}

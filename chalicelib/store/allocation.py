@@ -13,6 +13,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.store.orders import OrderRow, Orders, event_row
+from chalicelib.store.portions import groups
 from chalicelib.store.stock import (
     Move,
     StockRow,
@@ -82,7 +83,12 @@ class StockOrders(Orders):
     """Appends stock facts together with the levels they change, or not at all."""
 
     def record(self, order: Order, facts: Iterable[Fact]) -> Order:
-        """Append in one transaction; Conflict if a level or the order moved meanwhile."""
+        """Append in one transaction, of very many units in several; Conflict if anything moved."""
+        for group in groups(order, tuple(facts)):
+            order = self._record(order, group)
+        return order
+
+    def _record(self, order: Order, facts: Iterable[Fact]) -> Order:
         append = append_of(order, facts)
         if append is None:
             return order

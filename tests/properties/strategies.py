@@ -191,6 +191,8 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "parts": st.just((events.Part(sku="A", quantity=2), events.Part(sku="B"))),
     "tags": st.just(("gift",)),
     "weight_g": st.just(100),
+    "part": st.integers(0, 1),
+    "more": st.booleans(),
     "modified_at": moments,
     "changes": st.sampled_from(((), ("delivery address",))),
     "is_about_goods": st.booleans(),
