@@ -34,6 +34,7 @@ NEWS = 5.0  # seconds after which secrets that did not fit are read again
 # What is worth keeping of a request: the rest may hold credentials.
 KEPT_HEADERS = (
     "x-wc-",
+    "x-ebay-",
     "x-shopware-",
     "shopware-",
     "x-shopify-",

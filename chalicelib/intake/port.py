@@ -84,6 +84,7 @@ PROVIDERS = {
     "saleor": "chalicelib.intake.saleor",
     "shopware": "chalicelib.intake.shopware",
     "generic": "chalicelib.intake.generic",
+    "ebay": "chalicelib.intake.ebay",
 }
 
 

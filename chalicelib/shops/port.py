@@ -123,6 +123,7 @@ PROVIDERS: dict[str, str] = {
     "shopify": "chalicelib.shops.shopify",
     "woocommerce": "chalicelib.shops.woocommerce",
     "shopware": "chalicelib.shops.shopware",
+    "ebay": "chalicelib.shops.ebay",
 }
 
 

@@ -33,6 +33,9 @@ KINDS = sorted(PROVIDERS)
 RECORDED = [(kind, name) for kind in KINDS for name in names(kind)]
 SECRETS = {"webhook_secret": SECRET}
 any_kind = pytest.mark.parametrize("kind", KINDS)
+# Signed with a key of the shop's own, which only the worker can fetch: tried with each of them.
+OWN_KEYS = {"ebay"}
+any_signed = pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in OWN_KEYS])
 any_order = pytest.mark.parametrize(("kind", "name"), RECORDED)
 
 
@@ -106,7 +109,7 @@ def test_unknown_fields_change_nothing(kind: str, name: str) -> None:
     assert read(kind, more) == read(kind, body)
 
 
-@any_kind
+@any_signed
 def test_a_genuine_signature_is_accepted(kind: str) -> None:
     """Over the raw bytes, whatever the case of the header's name."""
     body = raw(recorded(kind, names(kind)[0]))
@@ -116,7 +119,7 @@ def test_a_genuine_signature_is_accepted(kind: str) -> None:
     assert shop(kind).verify(body, loud, SECRETS, NOW) is Verdict.GENUINE
 
 
-@any_kind
+@any_signed
 def test_a_forged_signature_is_refused(kind: str) -> None:
     """One other byte, another secret, a blank or missing header: all the same answer."""
     body = raw(recorded(kind, names(kind)[0]))
@@ -133,7 +136,7 @@ def test_a_forged_signature_is_refused(kind: str) -> None:
         assert shop(kind).verify(sent, given_headers, SECRETS, NOW) is Verdict.FORGED
 
 
-@any_kind
+@any_signed
 def test_both_secrets_count_while_a_secret_is_changed(kind: str) -> None:
     """A rotation loses no delivery."""
     body = raw(recorded(kind, names(kind)[0]))
@@ -142,7 +145,7 @@ def test_both_secrets_count_while_a_secret_is_changed(kind: str) -> None:
         assert shop(kind).verify(body, signed(kind, body, secret), both, NOW) is Verdict.GENUINE
 
 
-@any_kind
+@any_signed
 @pytest.mark.parametrize("secrets", [{}, {"webhook_secret": ""}, {"webhook_secret": "  "}])
 def test_an_empty_secret_verifies_nothing(kind: str, secrets: dict[str, str]) -> None:
     """Not even what was signed with the empty secret."""
@@ -209,7 +212,11 @@ def test_an_order_without_lines_is_stored_without_lines(kind: str) -> None:
     body = recorded(kind, names(kind)[1])
     body[SHAPES[kind].lines] = []
     for extra in SHAPES[kind].extras:
-        body.pop(extra, None)
+        *way, last = extra.split(".")
+        place = body
+        for step in way:
+            place = place[step]
+        place.pop(last, None)
     assert read(kind, body).bought.lines == ()
 
 
@@ -232,7 +239,7 @@ def test_an_order_of_five_hundred_lines_is_read(kind: str) -> None:
     body = recorded(kind, names(kind)[1])
     key = SHAPES[kind].lines
     line = copy.deepcopy(body[key][0])
-    body[key] = [{**copy.deepcopy(line), "id": 1000 + n} for n in range(500)]
+    body[key] = [{**copy.deepcopy(line), SHAPES[kind].line_id: 1000 + n} for n in range(500)]
     order = read(kind, body).bought
     products = [each for each in order.lines if each.id.isdigit() and 1000 <= int(each.id) < 1500]
     assert len(products) == 500

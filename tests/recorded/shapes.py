@@ -19,6 +19,7 @@ class Shape:
     currency: tuple[str, ...] = ("currency",)
     extras: tuple[str, ...] = ()  # other fields that become lines
     name: str = "name"  # of a line
+    line_id: str = "id"
     changed: str = ""  # when the order was changed last
 
     def told(self, body: dict[str, Any]) -> Any:
@@ -79,5 +80,15 @@ SHAPES = {
         lines="lines",
         extras=("shipping", "fees", "deposits", "discounts", "gift_cards"),
         changed="modified_at",
+    ),
+    "ebay": Shape(
+        plain="delivery-and-discount",
+        lines="lineItems",
+        total="pricingSummary.total.value",
+        currency=("pricingSummary", "total", "currency"),
+        extras=("pricingSummary.deliveryCost", "pricingSummary.priceDiscount"),
+        line_id="lineItemId",
+        name="title",
+        changed="lastModifiedDate",
     ),
 }
