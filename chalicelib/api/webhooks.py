@@ -18,7 +18,7 @@ from chalicelib.intake.port import PROVIDERS as SHOPS
 from chalicelib.payment.port import PROVIDERS as PAYMENT_PROVIDERS
 from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.logging import count_bad_signature, log
-from chalicelib.runtime.settings import connection_of
+from chalicelib.runtime.settings import connection_of, public_url
 from chalicelib.store.inbox import Inbox, delivery_id
 
 if TYPE_CHECKING:
@@ -51,11 +51,34 @@ KEPT_HEADERS = (
 def webhook(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001
     """Answer one call of API Gateway (REST proxy format)."""
     name = str((event.get("pathParameters") or {}).get("connection_id", ""))
+    if event.get("httpMethod") == "GET":
+        return challenged(name, dict(event.get("queryStringParameters") or {}))
     try:
         status, code, detail = receive(name, _headers(event), _raw(event))
     except Retryable:
         log.exception("not saved", step="webhook", connection=name)
         status, code, detail = 503, "unavailable", "Not saved. Send it again."
+    return _answer(status, code, detail)
+
+
+def challenged(name: str, query: dict[str, str]) -> dict[str, Any]:
+    """Prove to a shop that asks before its first delivery that this address is ours."""
+    connection = connection_of(name)
+    connector: Any = import_module(CONNECTORS[connection.kind]) if connection else None
+    if connection is None or not hasattr(connector, "challenge_answer"):
+        return _answer(404, "not_found", "Nothing is asked for here; deliveries are posted.")
+    known = secrets.read(connection.merchant_id, connection.id, seconds=NEWS)
+    answer = connector.challenge_answer(query, known, f"{public_url()}/webhooks/{name}")
+    if not answer:
+        return _answer(400, "bad_field", "challenge_code: must be given.")
+    return {
+        "statusCode": 200,
+        "headers": {"Content-Type": "application/json"},
+        "body": json.dumps(answer),
+    }
+
+
+def _answer(status: int, code: str, detail: str) -> dict[str, Any]:
     body: dict[str, Any] = {"status": status, "code": code, "detail": detail}
     kind = "application/json"
     if status >= HTTPStatus.BAD_REQUEST:

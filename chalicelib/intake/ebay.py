@@ -47,6 +47,15 @@ def verify(raw: bytes, headers: Mapping[str, str], secrets: Secrets, now: dateti
     return Verdict.UNVERIFIED if _parts(headers)[0] else Verdict.FORGED
 
 
+def challenge_answer(query: Mapping[str, str], secrets: Secrets, address: str) -> dict[str, str]:
+    """Answer eBay's check of a new address, with the token we gave it: our webhook secret."""
+    code, token = query.get("challenge_code", ""), secrets.get("webhook_secret", "")
+    if not code or not token:
+        return {}
+    digest = hashlib.sha256(f"{code}{token}{address}".encode()).hexdigest()
+    return {"challengeResponse": digest}
+
+
 def verify_later(delivery: Delivery, api: Api) -> Verdict:
     """Check ECDSA over the raw body with the key that eBay itself hands out for this id."""
     key_id, signature = _parts(delivery.headers)

@@ -32,18 +32,20 @@ def test_webhooks_go_to_the_webhook_function_and_everything_else_to_the_api(
                 assert call["httpMethod"] == "POST"
 
 
-def test_the_webhook_path_takes_posts_only(template: Template) -> None:
-    """A shop posts; anything else is not found."""
+def test_the_webhook_path_takes_deliveries_and_the_question_before_them(
+    template: Template,
+) -> None:
+    """A shop posts, and eBay asks first; anything else is not found."""
     paths = _body(template)["paths"]
     assert [path for path in paths if path.startswith("/webhooks")] == ["/webhooks/{connection_id}"]
-    assert set(paths["/webhooks/{connection_id}"]) == {"post"}
+    assert set(paths["/webhooks/{connection_id}"]) == {"get", "post"}
 
 
 def test_api_gateway_may_call_the_webhook_function_on_its_path_only(template: Template) -> None:
-    """The permission names method and path."""
+    """The permission names the path."""
     permission = template.of("Lambda::Permission")["WebhookInvokePermission"]
     assert target(permission["FunctionName"]) == "Webhook"
-    assert permission["SourceArn"]["Fn::Sub"].endswith(":${RestAPI}/*/POST/webhooks/*")
+    assert permission["SourceArn"]["Fn::Sub"].endswith(":${RestAPI}/*/*/webhooks/*")
 
 
 def test_there_is_one_stage_and_it_is_throttled(template: Template) -> None:

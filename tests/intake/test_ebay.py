@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from dataclasses import replace
 from decimal import Decimal
@@ -123,6 +124,18 @@ def test_a_notice_is_checked_with_ebays_own_key() -> None:
     stranger = signed(body, ec.generate_private_key(ec.SECP256R1()))
     assert ebay.verify_later(replace(sent, headers=stranger), keys) is Verdict.FORGED
     assert [path for _, path, _ in keys.calls] == ["/commerce/notification/v1/public_key/k1"]
+
+
+def test_ebay_is_answered_before_its_first_notice() -> None:
+    """The digest of code, token and address, in this order, shows that the address is ours."""
+    address = "https://kontor.example/webhooks/demo-abc"
+    given = {"challenge_code": "a8628072"}
+    token = {"webhook_secret": "verification-token-of-the-tests-0001"}
+    told = ebay.challenge_answer(given, token, address)
+    expected = hashlib.sha256(f"a8628072{token['webhook_secret']}{address}".encode()).hexdigest()
+    assert told == {"challengeResponse": expected}
+    assert ebay.challenge_answer({}, token, address) == {}
+    assert ebay.challenge_answer(given, {}, address) == {}
 
 
 @pytest.mark.parametrize(
