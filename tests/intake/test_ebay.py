@@ -7,6 +7,7 @@ import hashlib
 import json
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,6 +125,21 @@ def test_a_notice_is_checked_with_ebays_own_key() -> None:
     stranger = signed(body, ec.generate_private_key(ec.SECP256R1()))
     assert ebay.verify_later(replace(sent, headers=stranger), keys) is Verdict.FORGED
     assert [path for _, path, _ in keys.calls] == ["/commerce/notification/v1/public_key/k1"]
+
+
+VECTORS = Path(__file__).parents[3] / "shared/samples/ebay/signature-vectors.json"
+
+
+@pytest.mark.skipif(not VECTORS.exists(), reason="no samples beside the repository")
+def test_what_ebay_published_as_valid_is_genuine() -> None:
+    """A notice that eBay signed, with the key it published for it."""
+    vector = json.loads(VECTORS.read_text())["VALID"]
+    body = json.dumps(vector["message"], separators=(",", ":")).encode()
+    keys = Keys()
+    keys.answer = lambda *_: reply(vector["response"])  # type: ignore[method-assign]
+    sent = replace(delivery("ebay", body), headers={"x-ebay-signature": vector["signature"]})
+    assert ebay.verify_later(sent, keys) is Verdict.GENUINE
+    assert ebay.verify_later(replace(sent, body=body + b"\n"), keys) is Verdict.FORGED
 
 
 def test_ebay_is_answered_before_its_first_notice() -> None:

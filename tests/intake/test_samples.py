@@ -17,6 +17,7 @@ BESIDE = Path(__file__).parents[3] / "shared" / "samples"
 SAMPLES = Path(os.environ.get("SAMPLES", BESIDE))
 # What is no order of a customer, and the beginning of the reason we give for it.
 REASONS = {
+    "ebay/signature-vectors": "pricingSummary.total.currency: must be given",
     "saleor/variant-out-of-stock": "total_gross_amount: must be given",
     "shopify/dispute": "total_price: must be given",
     "shopify/draft-order": "a draft",
