@@ -34,13 +34,6 @@ def test_an_order_of_which_only_a_part_changed_is_listed(part: str) -> None:
     assert changed(shop) == [order_id]
 
 
-def test_a_shop_whose_clock_is_ahead_is_read_up_to_its_own_now() -> None:
-    """An event hints at an order of just now, which must not wait for the poll after."""
-    shop = Shop()
-    order_id = shop.add(1, START + HOUR + timedelta(minutes=4))
-    assert changed(shop) == [order_id]
-
-
 def test_the_total_is_counted_once() -> None:
     """Counting costs the shop more than listing."""
     shop = Shop()
