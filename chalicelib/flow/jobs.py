@@ -124,7 +124,7 @@ def _failed(job: Job, code: str, reason: str, now: datetime) -> Job:
 def _begun(job: Job, now: datetime) -> Job:
     return replace(
         job, state="running", began_at=now, tries=0, code="", reason="", is_asked_again=False,
-        done=0, total=None, problems=(), problem_count=0,
+        cursor={} if job.is_over else job.cursor, done=0, total=None, problems=(), problem_count=0,
     )  # fmt: skip
 
 

@@ -66,33 +66,33 @@ class Poller:
         if not can(connection.kind, what):
             raise Permanent("not_offered", f"{connection.kind} can not be asked for its orders.")
         shop = self.enter(connection)
-        place = _place(job)
         if job.kind == "poll":
-            return self._poll(job, place, connection, shop, now)
-        page = shop.shop.open_orders(shop.api, cursor=str(place.get("page", "")))
+            return self._poll(job, connection, shop, now)
+        page = shop.shop.open_orders(shop.api, cursor=str(job.cursor.get("page", "")))
         self._keep(connection, page, (), now)
-        return _after(job, page, {**place, "page": page.cursor} if page.cursor else {})
+        return _after(job, page, {"page": page.cursor})
 
-    def _poll(
-        self, job: Job, place: dict[str, Any], connection: Connection, shop: Reached, now: datetime
-    ) -> Job:
+    def _poll(self, job: Job, connection: Connection, shop: Reached, now: datetime) -> Job:
         """Read a page of what was changed since the last poll that came to its end."""
-        if "until" not in place:
-            place["until"] = stamp(now)
-            place.setdefault("since", stamp(connection.created_at - BEFORE))
+        since = str(job.memory.get("since") or stamp(connection.created_at - BEFORE))
+        place = dict(job.cursor) or {"until": stamp(now), "page": "", "seen": []}
         page = shop.shop.orders(
             shop.api,
-            since=moment(place["since"]) - OVERLAP,
+            since=moment(since) - OVERLAP,
             until=moment(place["until"]) + AHEAD,
-            cursor=str(place.get("page", "")),
+            cursor=place["page"],
         )
-        before = place.get("before", [])
-        seen = [*place.get("seen", []), *self._keep(connection, page, before, now)][-REMEMBERED:]
+        kept = self._keep(connection, page, job.memory.get("seen", ()), now)
+        seen = [*place["seen"], *kept][-REMEMBERED:]
+        read = _after(job, page, {**place, "page": page.cursor, "seen": seen})
         if page.cursor:
-            return _after(job, page, {**place, "page": page.cursor, "seen": seen})
+            return read
         # Only now: all that was changed until then is saved.
-        done = _after(job, page, {"since": place["until"], "before": seen})
-        return replace(done, result={"polled_at": place["until"], "orders": done.done})
+        return replace(
+            read,
+            memory={"since": place["until"], "seen": seen},
+            result={"polled_at": place["until"], "orders": read.done},
+        )
 
     def _keep(
         self, connection: Connection, page: Page, known: Iterable[str], now: datetime
@@ -106,15 +106,6 @@ class Poller:
             if names[-1] not in known:
                 self.inbox.save(_delivery(connection, page, body, key, now), step=READER)
         return names
-
-
-def _place(job: Job) -> dict[str, Any]:
-    """Return where to read on; a run that failed left a page that the shop may have forgotten."""
-    run = stamp(job.began_at)
-    if job.cursor.get("run") == run:
-        return dict(job.cursor)
-    kept = {name: job.cursor[name] for name in ("since", "before") if name in job.cursor}
-    return {**kept, "run": run}
 
 
 def _after(job: Job, page: Page, place: dict[str, Any]) -> Job:

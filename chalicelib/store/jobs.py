@@ -54,7 +54,7 @@ class Job:
     """Work in slices: `cursor` is where the next begins, `code` and `reason` why this one failed.
 
     A standing job is named by kind and subject (`poll-{connection}`) and begins anew whenever it is
-    asked for; `began_at` is when it last did.
+    asked for, without its cursor but with its `memory`; `began_at` is when it last did.
     """
 
     merchant_id: str
@@ -69,6 +69,7 @@ class Job:
     code: str = ""
     reason: str = ""
     cursor: Mapping[str, Any] = field(default_factory=dict)
+    memory: Mapping[str, Any] = field(default_factory=dict)
     result: Mapping[str, Any] = field(default_factory=dict)
     created_at: datetime
     updated_at: datetime

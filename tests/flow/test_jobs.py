@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib import import_module
 from itertools import count
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from chalicelib.domain.errors import Conflict, NeedsHuman, Permanent, Retryable
 from chalicelib.flow import jobs as flow
 from chalicelib.flow.dead_letters import give_up
-from chalicelib.flow.jobs import FIRST_PAUSE, SHIFT, TRIES, Runner
+from chalicelib.flow.jobs import FIRST_PAUSE, HANDLERS, SHIFT, TRIES, Runner
 from chalicelib.store.jobs import Job, new_job, standing
 from chalicelib.store.tables import stamp
 from tests.events import NOW
@@ -105,6 +106,13 @@ def test_a_job_is_worked_at_slice_by_slice_and_saved_after_each(job: Job) -> Non
         (1, 4, "running"), (2, 4, "running"), (3, 4, "running"), (4, 4, "done"),
     ]  # fmt: skip
     assert bench.wakes == []
+
+
+def test_what_a_job_was_made_with_is_there_when_it_begins(job: Job) -> None:
+    """An import carries its file and its columns in the cursor."""
+    bench = Bench(replace(job, cursor={"at": 2}), advance=counting)
+    bench.run(job.id)
+    assert [one.done for one in bench.shelf.saves] == [3, 4]
 
 
 def test_a_worker_hands_over_at_the_end_of_its_shift(job: Job) -> None:
@@ -212,6 +220,24 @@ def test_a_standing_job_is_made_when_it_is_first_asked_for_and_keeps_its_place()
     later = bench.poll(NOW + timedelta(minutes=5))
     assert len(bench.shelf.saves) == 2 * SLICES
     assert later.began_at > first.began_at
+
+
+def test_a_run_that_failed_leaves_its_place_and_keeps_its_memory() -> None:
+    """Shops forget where their pages end; and what was finished once need not be done again."""
+    failed = replace(
+        new_job("demo", "poll", NOW, subject="woo", is_standing=True),
+        state="failed", cursor={"at": 2}, memory={"since": "then"}, began_at=NOW, version=3,
+    )  # fmt: skip
+    bench = Bench(failed, advance=counting)
+    done = bench.poll(NOW + timedelta(minutes=5))
+    assert [one.done for one in bench.shelf.saves] == [1, 2, 3, 4]
+    assert done.memory == {"since": "then"}
+
+
+@pytest.mark.parametrize("kind", HANDLERS)
+def test_every_kind_of_job_has_somebody_who_does_it(kind: str) -> None:
+    """A name with a slip of the pen would fail when somebody waits for it."""
+    assert callable(import_module(HANDLERS[kind]).advance)
 
 
 def test_who_asked_before_it_began_is_served_by_it() -> None:

@@ -106,7 +106,7 @@ class House:
 
     def poll(self, now: datetime) -> Job:
         """Poll to the end, as the runner does."""
-        self.job = replace(self.job, state="running", done=0, total=None, began_at=now)
+        self.job = replace(self.job, state="running", cursor={}, done=0, total=None)
         for minute in self._minutes():
             if self.slice(now + minute).is_over:
                 break
@@ -216,24 +216,14 @@ def test_an_unchanged_order_costs_no_write_with_the_next_poll(house: House) -> N
     house.poll(NOW + timedelta(hours=5))
     house.poll(NOW + timedelta(hours=6))
     assert house.inbox.saves == 3
-    assert house.job.cursor["before"] == [], "only what may be seen again is remembered"
-
-
-def test_a_page_of_a_run_that_failed_is_not_asked_for_hours_later(house: House) -> None:
-    """Shops forget where their pages end, and would refuse each following poll."""
-    house.shop.changed = {f"o{n}": NOW + timedelta(seconds=n) for n in range(5)}
-    house.slice(NOW + timedelta(minutes=1))
-    assert house.job.cursor["page"] == "2"
-    house.poll(NOW + timedelta(hours=8))
-    assert house.shop.asked[1][1:] == (NOW + timedelta(hours=8) + AHEAD, "")
-    assert house.inbox.names() == [f"o{n}" for n in range(5)]
+    assert house.job.memory["seen"] == [], "only what may be seen again is remembered"
 
 
 def test_what_is_remembered_stays_small(house: House) -> None:
     """The job's row holds names of bodies, not thousands of them."""
     house.shop.changed = {f"o{n:04}": NOW + timedelta(seconds=n / 10) for n in range(900)}
     house.poll(NOW + timedelta(minutes=5))
-    assert len(house.job.cursor["before"]) == REMEMBERED
+    assert len(house.job.memory["seen"]) == REMEMBERED
     assert len(house.inbox.kept) == 900
 
 
@@ -244,7 +234,6 @@ def test_the_import_reads_all_open_orders_and_knows_how_many(house: House) -> No
     assert house.slice(NOW).total == 5
     assert house.poll(NOW).state == "done"
     assert house.inbox.names() == [f"o{n}" for n in range(5)]
-    assert house.job.cursor == {}
 
 
 @pytest.mark.parametrize(
