@@ -149,3 +149,16 @@ def test_lots_move_with_their_level(stores: Stores) -> None:
     assert stores.level("A") == (4, 0)
     lots = stores.shelf.lots(stores.merchant, "A", "main")
     assert [(x.name, x.available, x.best_before) for x in lots if x.on_hand] == [("L2", 4, None)]
+
+
+def test_very_many_units_move_in_portions(stores: Stores) -> None:
+    """A transaction holds 100 rows; an order of 120 articles takes several, and each unit once."""
+    skus = [f"SKU-{n:03}" for n in range(120)]
+    for sku in skus:
+        stores.shelve(sku, 5)
+    units = tuple(Units(sku=sku, quantity=2) for sku in skus)
+    one = stores.stock_orders.record(stores.place(), [StockReserved(at=NOW, units=units)])
+    one = stores.stock_orders.record(one, [StockIssued(at=NOW, shipment=1, units=units)])
+    assert stores.load() == one
+    assert {stores.level(sku) for sku in skus} == {(3, 0)}
+    assert [fact.more for fact in one.all(StockIssued)] == [True, True, False]

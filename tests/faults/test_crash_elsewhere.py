@@ -12,6 +12,7 @@ import pytest
 
 from chalicelib.domain import events, goods
 from chalicelib.domain.values import Policy
+from tests.edits import version
 from tests.events import stripe_succeeded, woocommerce_order
 from tests.fakes import SETTINGS, Fuse, World
 from tests.faults.test_crash_anywhere import WOO, ending, staff
@@ -55,11 +56,37 @@ def cancelled(world: World) -> None:
     world.settle()
 
 
+def deleted_first(world: World) -> None:
+    """The shop's word that it has deleted an order overtakes the order itself."""
+    world.shelve("TEE-1", 10)
+    world.deliver("woo", b'{"id": 727}', "gone", {"x-wc-webhook-topic": "order.deleted"})
+    world.settle()
+    world.clock.now += timedelta(minutes=1)
+    world.deliver("woo", woocommerce_order(status="pending"), "first", WOO)
+    world.settle()
+
+
+def edited(world: World) -> None:
+    """Confirmed, edited, called off and reopened in the shop, then paid and sent."""
+    world.shelve("TEE-1", 10)
+    world.shelve("TEE-2", 10)
+    world.deliver("woo", woocommerce_order(status="pending"), "first", WOO)
+    world.settle()
+    for name in ("added", "off", "back"):
+        world.clock.now += timedelta(minutes=1)
+        world.deliver("woo", version(name), name, WOO)
+        world.settle()
+    world.deliver("stripe", stripe_succeeded(), "evt_1", {})
+    world.settle()
+
+
 PARTS = Policy(partial_reservation=True, partial_shipments=True, merge_payment_mail=False)
 WAYS: dict[str, tuple[Way, Policy]] = {
     "payment first": (payment_first, Policy(merge_payment_mail=False)),
     "in parts": (in_parts, PARTS),
     "cancelled": (cancelled, Policy(merge_payment_mail=False)),
+    "deleted first": (deleted_first, Policy()),
+    "edited": (edited, Policy(merge_payment_mail=False)),
 }
 
 
@@ -100,7 +127,13 @@ def test_the_calm_ways_end_as_they_should() -> None:
     """Two parcels in parts, one with the payment first, none of the cancelled order."""
     ends = {name: end_of(name, Fuse()) for name in WAYS}
     parcels = {name: end["facts"]["ShipmentRegistered"] for name, end in ends.items()}
-    assert parcels == {"payment first": 1, "in parts": 2, "cancelled": 0}
+    assert parcels == {
+        "payment first": 1, "in parts": 2, "cancelled": 0, "deleted first": 0, "edited": 1,
+    }  # fmt: skip
+    assert ends["deleted first"]["worklist"] == "cancelled"
+    assert ends["deleted first"]["mails"] == {}
+    assert ends["edited"]["stock"] == (8, 0)
+    assert ends["edited"]["facts"]["OrderReinstated"] == 1
     assert ends["in parts"]["stock"] == (8, 0)
     assert ends["in parts"]["facts"]["DocumentIssued"] == 5
     assert ends["cancelled"]["stock"] == (10, 0)
@@ -108,7 +141,7 @@ def test_the_calm_ways_end_as_they_should() -> None:
     assert ends["cancelled"]["worklist"] == "on_hold"
     assert {name: sum(end["shop"].values()) for name, end in ends.items()} == parcels
     assert {name: sum(end["cancelled"].values()) for name, end in ends.items()} == {
-        "payment first": 0, "in parts": 0, "cancelled": 1,
+        "payment first": 0, "in parts": 0, "cancelled": 1, "deleted first": 0, "edited": 0,
     }  # fmt: skip
     for end in ends.values():
         assert end["parked"] == []
