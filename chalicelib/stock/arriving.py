@@ -100,10 +100,9 @@ def arrived(merchant_id: str, sku: str) -> None:
 
 
 def all_arrived(merchant_id: str, skus: Collection[str]) -> None:
-    """Have the orders served that wait for any of these SKUs; mostly nobody waits for anything."""
-    if skus and not WaitingOrders().is_empty(merchant_id):
-        for sku in skus:
-            arrived(merchant_id, sku)
+    """Have the orders served that wait for any of these SKUs: one look for all of them."""
+    for sku in WaitingOrders().ever(merchant_id, skus):
+        arrived(merchant_id, sku)
 
 
 def advance(job: Job, now: datetime) -> Job:

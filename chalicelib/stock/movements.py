@@ -10,7 +10,7 @@ from chalice.app import Blueprint
 from chalicelib.domain.errors import Retryable
 from chalicelib.runtime.changes import announce, changes_of
 from chalicelib.runtime.logging import log
-from chalicelib.runtime.settings import connections_of
+from chalicelib.runtime.settings import connections_of, settings_of
 from chalicelib.shops.reach import takes_levels
 from chalicelib.stock.arriving import all_arrived
 from chalicelib.store.movements import Movements, movement_of
@@ -127,12 +127,18 @@ class Herald:
             yield from changes_of(merchant_id, connection.id, skus)
 
 
+def note_low(merchant_id: str, skus: Collection[str]) -> None:
+    """Mark what is below its minimum, over all of a merchant's locations."""
+    places = [one.id for one in settings_of(merchant_id).locations]
+    Products().note_lows(merchant_id, skus, places)
+
+
 herald = Herald(
     movements=Movements(),
     parts=Parts(),
     connections_of=connections_of,
     announce=announce,
-    note_low=Products().note_lows,
+    note_low=note_low,
     arrived=all_arrived,
 )
 

@@ -76,14 +76,14 @@ class Products:
         """Return the SKUs of products below their minimum."""
         return _skus(StockRow.by_low, merchant_id, None, limit=limit, start=start)
 
-    def note_lows(self, merchant_id: str, skus: Collection[str]) -> None:
-        """Look after these products' marks; those that have no minimum cost a read together."""
-        keys = [(merchant_id, stock_key(sku)) for sku in skus]
+    def note_lows(self, merchant_id: str, skus: Collection[str], places: Collection[str]) -> None:
+        """Look after these products' marks at once; `places` are where units lie."""
+        keys = [(merchant_id, stock_key(sku, at)) for sku in skus for at in ("", *places)]
         with translated():
             rows = list(StockRow.batch_get(keys, consistent_read=True)) if keys else []
-        for row in rows:
-            if row.merchant_low or "min_stock" in (row.data or ""):
-                self.note_low(merchant_id, place_of(row.sk)[0])
+            own = {row.sk: row for row in rows}
+            for product in joined(rows):
+                _mark_low(merchant_id, own[stock_key(product.sku)], product)
 
     def note_low(self, merchant_id: str, sku: str) -> None:
         """Mark a product of which less may be sold than its minimum; or take the mark away."""
@@ -97,11 +97,15 @@ class Products:
             if own is None:
                 return
             [product] = joined(rows)
-            is_low = product.available < product.min_stock and not product.archived
-            if is_low and not own.merchant_low:
-                own.update([StockRow.merchant_low.set(merchant_id)])
-            elif own.merchant_low and not is_low:
-                own.update([StockRow.merchant_low.remove()])
+            _mark_low(merchant_id, own, product)
+
+
+def _mark_low(merchant_id: str, own: StockRow, product: Product) -> None:
+    is_low = product.available < product.min_stock and not product.archived
+    if is_low and not own.merchant_low:
+        own.update([StockRow.merchant_low.set(merchant_id)])
+    elif own.merchant_low and not is_low:
+        own.update([StockRow.merchant_low.remove()])
 
 
 def _skus(

@@ -1,7 +1,8 @@
 """Orders that wait for a SKU, who was received first comes first: `WAIT#{sku}#{since}#{order}`.
 
 The row is written before the shortage is told, and goes when goods have come in for it or when it
-is found to wait no more; where nobody waits there are none.
+is found to wait no more. A SKU that anybody ever waited for has a row `WAITS#{sku}` besides, so
+that of many SKUs one read tells which to look at.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from chalicelib.store.stock import StockRow
 from chalicelib.store.tables import stamp, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from chalicelib.domain.events import Fact
     from chalicelib.domain.order import Order
@@ -46,17 +47,17 @@ class WaitingOrders:
 
     def add(self, merchant_id: str, waiters: Iterable[Waiter]) -> None:
         """Queue orders up; those that stand there already stay where they are."""
+        keys = {key: None for x in waiters for key in (_mark(x.sku), x.key)}
         with translated(), StockRow.batch_write() as batch:
-            for waiter in waiters:
-                batch.save(StockRow(merchant_id, waiter.key))
+            for key in keys:
+                batch.save(StockRow(merchant_id, key))
 
-    def is_empty(self, merchant_id: str) -> bool:
-        """Tell whether nobody waits for anything."""
+    def ever(self, merchant_id: str, skus: Collection[str]) -> list[str]:
+        """Return those of many SKUs that anybody has ever waited for."""
+        keys = [(merchant_id, _mark(sku)) for sku in skus]
         with translated():
-            rows = StockRow.query(
-                merchant_id, StockRow.sk.startswith("WAIT#"), limit=1, consistent_read=True
-            )
-            return not list(rows)
+            rows = StockRow.batch_get(keys, consistent_read=True) if keys else []
+            return sorted(row.sk.removeprefix(_mark("")) for row in rows)
 
     def page(self, merchant_id: str, sku: str, *, limit: int, after: str = "") -> list[Waiter]:
         """Return who waits for a SKU, first come first, behind the key `after`."""
@@ -79,3 +80,7 @@ class WaitingOrders:
         with translated(), StockRow.batch_write() as batch:
             for waiter in waiters:
                 batch.delete(StockRow(merchant_id, waiter.key))
+
+
+def _mark(sku: str) -> str:
+    return f"WAITS#{sku}"

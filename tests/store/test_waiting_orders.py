@@ -89,24 +89,28 @@ def test_many_products_are_looked_after_together(merchant: str) -> None:
     stores.shelve("A", 5)
     products.put(merchant, Product(sku="A", min_stock=6))
     products.put(merchant, Product(sku="B"))
-    products.note_lows(merchant, ["A", "B", "nobody"])
+    products.note_lows(merchant, ["A", "B", "nobody"], ["main"])
     assert is_marked(merchant)
     products.put(merchant, Product(sku="A"))
-    products.note_lows(merchant, ["A"])
+    products.note_lows(merchant, ["A"], ["main"])
     assert not is_marked(merchant)
-    products.note_lows(merchant, [])
+    products.note_lows(merchant, [], ["main"])
 
 
 def test_goods_that_nobody_waits_for_wake_nobody(
     merchant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One look for a whole batch; where somebody waits, each SKU has its own."""
+    """One look for a whole batch; a SKU that somebody once waited for is looked at by itself."""
     woken: list[str] = []
     monkeypatch.setattr(arriving, "wake_standing", lambda _, __, sku, ___: woken.append(sku))
-    assert WaitingOrders().is_empty(merchant)
+    queue = WaitingOrders()
+    arriving.all_arrived(merchant, [])
     arriving.all_arrived(merchant, ["A", "B"])
     assert woken == []
-    WaitingOrders().add(merchant, [waiter("o1", sku="B")])
-    assert not WaitingOrders().is_empty(merchant)
+    queue.add(merchant, [waiter("o1", sku="B"), waiter("o2", sku="B")])
+    assert queue.ever(merchant, ["A", "B"]) == ["B"]
+    arriving.all_arrived(merchant, ["A", "B"])
+    assert woken == ["B"]
+    queue.remove(merchant, queue.page(merchant, "B", limit=9))
     arriving.all_arrived(merchant, ["A", "B"])
     assert woken == ["B"]
