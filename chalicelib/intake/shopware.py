@@ -212,9 +212,10 @@ def _bought(order: Field, delivery: Delivery) -> Bought:
 
 def _moments(order: Field) -> Iterator[datetime]:
     """Yield when any part of the order was written: a payment leaves the order's own time alone."""
-    parts = [order, _billing(order)]
+    parts = [order, order.at("orderCustomer"), _billing(order)]
     for name in ("lineItems", "deliveries", "transactions", "addresses"):
         parts += order.at(name).each()
+    parts += [each.at("shippingOrderAddress") for each in order.at("deliveries").each()]
     for part in parts:
         for name in ("createdAt", "updatedAt"):
             if moment := part.at(name).moment():

@@ -42,6 +42,7 @@ class _Terms:
 
     currency: str
     tax_status: str
+    is_german: bool
 
     @property
     def gross_prices(self) -> bool:
@@ -54,7 +55,11 @@ class _Terms:
 
 def lines_of(order: Field, currency: str) -> tuple[tuple[LineItem, ...], int]:
     """Return the lines, and the shop's total in minor units."""
-    terms = _Terms(currency=currency, tax_status=order.at("taxStatus").text() or "gross")
+    terms = _Terms(
+        currency=currency,
+        tax_status=order.at("taxStatus").text() or "gross",
+        is_german=order.at("language").at("locale").at("code").text().startswith("de"),
+    )
     total = cents(terms.minor(order.at("amountTotal").needed()))
     tax = cents(_tax(order, terms))
     drafts = [*_goods(order, terms), *_carriage(order, terms), *_rounding(order, terms)]
@@ -151,7 +156,7 @@ def _carriage(order: Field, terms: _Terms) -> Iterator[Draft]:
         title = method.at("translated").at("name").text() or method.at("name").text()
         draft = Draft(
             id=name,
-            name=title or "Shipping",
+            name=title or ("Versand" if terms.is_german else "Shipping"),
             tax_rate=Decimal(0),
             kind=LineKind.SHIPPING if amount > 0 else LineKind.DISCOUNT,
         )
@@ -169,7 +174,7 @@ def _rounding(order: Field, terms: _Terms) -> Iterator[Draft]:
     amount = Decimal(cents(terms.minor(order.at("amountTotal")) - terms.minor(raw)))
     if amount and 2 * abs(amount) <= terms.minor(rule.at("interval")):
         kind = LineKind.FEE if amount > 0 else LineKind.DISCOUNT
-        yield untaxed("rounding", "Rounding", amount, kind)
+        yield untaxed("rounding", "Rundung" if terms.is_german else "Rounding", amount, kind)
 
 
 def _taxed(draft: Draft, total: Field, price: Field, terms: _Terms) -> Iterator[Draft]:

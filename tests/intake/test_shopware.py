@@ -6,6 +6,7 @@ import copy
 import json
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -138,7 +139,7 @@ def test_a_set_with_a_price_of_its_own_keeps_it() -> None:
 def test_a_total_rounded_for_cash_names_the_difference() -> None:
     """A franc has no single cents."""
     found = read(recorded(KIND, "swiss-francs-rounded")).bought
-    assert (found.total, found.lines[-1].name) == (money("20.00", "CHF"), "Rounding")
+    assert (found.total, found.lines[-1].name) == (money("20.00", "CHF"), "Rundung")
     assert found.lines[-1].total == money("0.01", "CHF")
 
 
@@ -189,6 +190,27 @@ def test_the_newest_change_of_any_part_is_the_orders_own() -> None:
     found = read(recorded(KIND, "gross-two-rates-promotion")).bought
     assert found.modified_at == datetime(2026, 11, 23, 8, 16, 10, 500000, tzinfo=UTC)
     assert found.placed_at == datetime(2026, 11, 23, 8, 14, 5, 101000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        ("orderCustomer",),
+        ("billingAddress",),
+        ("lineItems", 0),
+        ("deliveries", 0),
+        ("deliveries", 0, "shippingOrderAddress"),
+        ("transactions", 0),
+    ],
+)
+def test_a_part_that_changes_alone_makes_the_order_newer(way: tuple[Any, ...]) -> None:
+    """A new delivery address is written without the order."""
+    order = recorded(KIND, "net-two-rates-two-deliveries")
+    place: Any = order
+    for step in way:
+        place = place[step]
+    place["updatedAt"] = "2026-11-24T10:00:00.000+00:00"
+    assert read(order).bought.modified_at == datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
 def test_who_where_and_how() -> None:
