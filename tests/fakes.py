@@ -21,7 +21,7 @@ from chalicelib.domain import events
 from chalicelib.domain.commands import WakeUp
 from chalicelib.domain.deliveries import Delivery
 from chalicelib.domain.errors import Conflict, Retryable
-from chalicelib.domain.levels import Level
+from chalicelib.domain.levels import Level, Movement, movement
 from chalicelib.domain.lots import Lot
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
@@ -110,6 +110,14 @@ class Database:
     stream: deque[tuple[str, str]] = field(default_factory=deque)
     waiting: set[tuple[str, str]] = field(default_factory=set)
     lots: dict[tuple[str, str], Lot] = field(default_factory=dict)
+    movements: list[tuple[str, Movement]] = field(default_factory=list)
+
+    def tell(self, levels: dict[tuple[str, str, str], Level]) -> None:
+        """Take new levels over, and tell their movements as the table's stream does."""
+        for key, level in levels.items():
+            moved = movement(key[1], self.levels.get(key), level)
+            self.movements += [(key[0], moved)] if moved else []
+        self.levels = levels
 
     def shelve(
         self, merchant: str, product: Product, available: int, location: str = "main"
@@ -197,7 +205,8 @@ class FakeStockOrders(FakeOrders):
                 raise RefusedError(gone)
             for one in appends:
                 self.insert(event_row(one.order, one.new))
-            self.database.levels, self.database.lots = levels, lots
+            self.database.tell(levels)
+            self.database.lots = lots
 
     def _is_written(self, order: Order) -> bool:
         return (f"{order.merchant_id}#{order.id}", order.version) in self.database.rows
