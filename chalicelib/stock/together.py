@@ -14,21 +14,22 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
+from chalicelib.domain.errors import Conflict
 from chalicelib.runtime.logging import log
 from chalicelib.runtime.step import run, told
 from chalicelib.stock.levels import MovingShelf
 from chalicelib.stock.perform import perform
-from chalicelib.store.allocation import AT_ONCE, Append, RefusedError, append_of
-from chalicelib.store.stock import moves_of
+from chalicelib.store.allocation import AT_ONCE, Append, RefusedError, append_of, rows_of
+from chalicelib.store.portions import groups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from chalicelib.domain.commands import Command, WakeUp
+    from chalicelib.domain.events import Fact
     from chalicelib.domain.order import Order
     from chalicelib.runtime.step import Step
-    from chalicelib.stock.levels import Key
     from chalicelib.stock.perform import LocationsOf
     from chalicelib.stock.port import Shelf
 
@@ -69,17 +70,17 @@ class Pack:
 
     orders: list[Order] = field(default_factory=list)
     appends: list[Append] = field(default_factory=list)
-    levels: set[Key] = field(default_factory=set)
+    rows: set[Hashable] = field(default_factory=set)
 
-    def has_room(self, moves: Iterable[Key]) -> bool:
-        """Tell whether one more order fits, with the levels that it moves."""
-        return len(self.appends) + 1 + len(self.levels.union(moves)) <= AT_ONCE
+    def has_room(self, rows: set[Hashable]) -> bool:
+        """Tell whether one more order fits, with the levels and lots that it moves."""
+        return len(self.appends) + 1 + len(self.rows | rows) <= AT_ONCE
 
-    def take(self, order: Order, append: Append | None, moves: Iterable[Key]) -> None:
+    def take(self, order: Order, append: Append | None, rows: set[Hashable]) -> None:
         """Add an order, which may have nothing to tell."""
         self.orders.append(order)
         self.appends += [append] if append else []
-        self.levels |= set(moves)
+        self.rows |= rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,15 +164,16 @@ class Together:
         while group.waiting:
             order = group.waiting[0]
             try:
-                append = append_of(order, told(step, order, wishes[order.id], now))
-                moves = moves_of(order.id, append.new) if append else {}
-                if pack.orders and not pack.has_room(moves):
+                append = _append(order, told(step, order, wishes[order.id], now))
+                rows = rows_of(append) if append else set()
+                if pack.orders and not pack.has_room(rows):
                     return
-                shelf.move(group.merchant_id, moves)
+                if append:
+                    shelf.move(append)
             except Exception:  # noqa: BLE001 - a bug in one order keeps no other waiting
                 self._set_apart(group, order.id)
             else:
-                pack.take(order, append, moves)
+                pack.take(order, append, rows)
             group.waiting.pop(0)
 
     def _wishes(self, group: Group, now: datetime) -> Iterator[tuple[str, tuple[Command, ...]]]:
@@ -194,6 +196,14 @@ class Together:
             except Exception:  # noqa: BLE001 - reported as failed, so that its message comes back
                 log.exception("failed, comes back")
                 yield order
+
+
+def _append(order: Order, facts: Iterable[Fact]) -> Append | None:
+    """Return what one write tells of an order; Conflict if that takes several writes."""
+    first, *more = groups(order, tuple(facts))
+    if more:
+        raise Conflict("too_many", "the units of this order take several writes")
+    return append_of(order, first)
 
 
 def _skus(wishes: Iterable[Iterable[Command]]) -> set[str]:

@@ -26,7 +26,7 @@ from chalicelib.store.tables import connection, is_condition_failure, translated
 from chalicelib.store.waiting_orders import Waiter, WaitingOrders, waiters_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from chalicelib.domain.events import Fact
     from chalicelib.domain.order import Order
@@ -77,6 +77,14 @@ def lot_moves_of_all(appends: Iterable[Append]) -> dict[tuple[str, str], Move]:
             key = (append.order.merchant_id, name)
             sums[key] = sums[key] + move if key in sums else move
     return sums
+
+
+def rows_of(append: Append) -> set[Hashable]:
+    """Return what tells the rows apart that these facts move: levels and lots."""
+    return {
+        *moves_of(append.order.id, append.new),
+        *lot_moves_of(append.order.id, append.new),
+    }
 
 
 class StockOrders(Orders):
