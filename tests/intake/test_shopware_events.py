@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -219,3 +219,21 @@ def test_all_deliveries_sent_is_all_sent() -> None:
     order = recorded(KIND, "cancelled")
     order["stateMachineState"]["technicalName"] = "completed"
     assert read(order).fulfilled
+
+
+def test_odd_signs_and_times_without_an_offset_are_read() -> None:
+    """Control signs and turned writing go, emoji stay; a time of the shop's interface is UTC."""
+    order = recorded(KIND, "cancelled")
+    order["lineItems"][0]["label"] = "Tee\x07 \u202e🫖 <b>neu</b>\ud800"
+    order.update(orderDateTime="2026-11-23T08:14:05.101", amountTotal="39.90")
+    found = read(order).bought
+    assert found.lines[0].name == "Tee 🫖 <b>neu</b>"
+    assert found.placed_at == datetime(2026, 11, 23, 8, 14, 5, 101000, tzinfo=UTC)
+    assert found.total == money("39.90")
+
+
+def test_two_shops_may_use_one_number() -> None:
+    """The order is known by its connection and the shop's own id."""
+    first, second = recorded(KIND, "cancelled"), recorded(KIND, "refunded")
+    second["orderNumber"] = first["orderNumber"]
+    assert read(first).bought.external_id != read(second).bought.external_id

@@ -46,3 +46,20 @@ def test_the_moment_of_the_payment_is_told() -> None:
     assert (
         read(body | {"status": "pending", "date_paid_gmt": None, "date_paid": None}).paid_at is None
     )
+
+
+def test_a_company_abroad_pays_no_tax() -> None:
+    """Its VAT id is where a plugin keeps it, and what was paid back is for a person."""
+    found = read(recorded(KIND, "tax-free-vat-id-partly-refunded"))
+    assert found.bought.vat_id == "FR40303265045"
+    assert {line.tax.minor for line in found.bought.lines} == {0}
+    assert found.paid == found.bought.total
+    assert found.remarks == ("The shop gave 22.25 EUR of the money back.",)
+
+
+def test_a_cancelled_order_in_crowns() -> None:
+    """Nothing was paid, and nothing is to be looked at."""
+    found = read(recorded(KIND, "cancelled-crowns"))
+    assert (found.cancelled, found.paid, found.remarks) == (True, None, ())
+    assert str(found.bought.total) == "598.00 SEK"
+    assert found.bought.shipping.city == "Stockholm"
