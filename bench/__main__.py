@@ -8,7 +8,18 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import flash, history, house, idle, journey, machine, merchant, report, startup
+from bench import (
+    catalogue,
+    flash,
+    history,
+    house,
+    idle,
+    journey,
+    machine,
+    merchant,
+    report,
+    startup,
+)
 from bench.figures import Figures, Orders, Taken, take
 from bench.meter import Meter
 from bench.pricing import Shape
@@ -27,10 +38,13 @@ began = time.monotonic()
 
 
 def main() -> None:
-    """Measure, print, write, and fail if a count got worse; `--only flash` prints that part."""
+    """Measure, print, write, and fail if a count got worse; `--only …` prints one part."""
     package = build("local")
     if sys.argv[1:] == ["--only", "flash"]:
         print(report.flash(_flash()))
+        return
+    if sys.argv[1:] == ["--only", "catalogue"]:
+        print(report.catalogue(_catalogue()))
         return
     say("import CPU of each function")
     imports = startup.import_cpu(package)
@@ -53,6 +67,13 @@ def _flash() -> flash.Flash:
     return found
 
 
+def _catalogue() -> catalogue.Catalogue:
+    with tempfile.TemporaryDirectory(prefix="kontor-catalogue-") as home:
+        found = catalogue.measure(Path(home))
+    say(f"catalogue: {catalogue.ROWS} products from a file")
+    return found
+
+
 def say(text: str) -> None:
     """Print a line of progress."""
     print(f"{time.monotonic() - began:6.1f} s  {text}", flush=True)
@@ -72,12 +93,14 @@ def _measure(home: Path, package: Package, imports: dict[str, tuple[float, float
         past.grow(LONG, lambda count: say(f"{count} orders of history"))
         later = course.sequence(SEQUENCE)
     sales = _flash()
+    products = _catalogue()
     return Figures(
         first=first,
         orders=orders,
         paid=paid,
         later=later,
         flash=sales,
+        catalogue=products,
         per_second=MANY / seconds,
         clients=CLIENTS,
         many=MANY,

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bench.catalogue import Catalogue
 from bench.flash import Flash
 from bench.meter import Invocation
 from bench.pricing import Shape, Usage, cost, usage
@@ -103,6 +104,7 @@ class Figures:
     paid: Orders  # that arrive paid
     later: Orders  # with 10,000 orders of history
     flash: Flash
+    catalogue: Catalogue
     per_second: float
     clients: int
     many: int
