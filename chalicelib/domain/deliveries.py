@@ -13,6 +13,8 @@ from enum import StrEnum
 # Where a delivery carries what we think of its signature, if that is not settled yet. Nobody
 # outside can write it: of the headers of a request only a shop's own are kept.
 VERDICT = "x-kontor-verdict"
+# Where a polled order carries the seller's own VAT in per cent, which marketplaces do not tell.
+OWN_RATE = "x-kontor-tax-rate"
 
 # A connection's secrets by name, e.g. `webhook_secret` and, for a day, `previous_webhook_secret`.
 Secrets = Mapping[str, str]

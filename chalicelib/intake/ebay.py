@@ -14,16 +14,15 @@ import hashlib
 import json
 import re
 import time
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.deliveries import Verdict
+from chalicelib.domain.deliveries import OWN_RATE, Verdict
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Address, Bought
 from chalicelib.intake.amounts import cents, minor
 from chalicelib.intake.ebay_lines import lines_of
 from chalicelib.intake.port import Hint, Ignored, Snapshot
-from chalicelib.intake.reading import Field, header, read
+from chalicelib.intake.reading import Field, header, own_rate, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from chalicelib.domain.deliveries import Delivery, Secrets
     from chalicelib.runtime.http import Api
 
-RATE_HEADER = "x-kontor-tax-rate"
 SIGNATURE = "x-ebay-signature"
 ORDER_TOPICS = frozenset({"ORDER_CONFIRMATION", "ORDER_CHANGE"})
 KEY_PATH = "/commerce/notification/v1/public_key/{}"
@@ -104,7 +102,7 @@ def _is_signed(signature: bytes, body: bytes, pem: str) -> bool:
 
 def delivery_key(raw: bytes, headers: Mapping[str, str]) -> str:
     """Return a hash of signature, rate and body; a notice sent again carries another count."""
-    names = (SIGNATURE, RATE_HEADER)
+    names = (SIGNATURE, OWN_RATE)
     parts = [*(header(headers, name).encode() for name in names), raw]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
@@ -170,7 +168,7 @@ def _bought(order: Field, delivery: Delivery) -> Bought:
     told = order.at("pricingSummary").at("total")
     currency = told.at("currency").currency()
     total = cents(minor(told.at("value").needed().number(), currency))
-    rate = _rate(delivery)
+    rate = own_rate(delivery)
     placed = order.at("creationDate").moment() or delivery.received_at
     shipping, email = _shipping(order)
     billing = _billing(order.at("buyer")) or shipping
@@ -194,12 +192,6 @@ def _bought(order: Field, delivery: Delivery) -> Bought:
         payment_method=", ".join(filter(None, methods)),
         vat_id=_vat_id(order.at("buyer").at("taxIdentifier")),
     )
-
-
-def _rate(delivery: Delivery) -> Decimal:
-    """Return the seller's own VAT rate in per cent; none at all if the page brought none."""
-    told = Field(RATE_HEADER, header(delivery.headers, RATE_HEADER) or "0")
-    return told.number()
 
 
 def _vat_id(field: Field) -> str:

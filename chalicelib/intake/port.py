@@ -85,6 +85,7 @@ PROVIDERS = {
     "shopware": "chalicelib.intake.shopware",
     "generic": "chalicelib.intake.generic",
     "ebay": "chalicelib.intake.ebay",
+    "amazon": "chalicelib.intake.amazon",
 }
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, NoReturn
 
+from chalicelib.domain.deliveries import OWN_RATE
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.money import Money, exponent
 from chalicelib.domain.order import Bought
@@ -174,6 +175,11 @@ def header(headers: Mapping[str, str], name: str) -> str:
     if found is None:
         found = next((text for key, text in headers.items() if key.lower() == name), "")
     return found.strip()
+
+
+def own_rate(delivery: Delivery) -> Decimal:
+    """Return the seller's own VAT in per cent, as the connection has it; none if it came along."""
+    return Field(OWN_RATE, header(delivery.headers, OWN_RATE)).number()
 
 
 def deleted(order: Field, delivery: Delivery) -> Snapshot:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from chalicelib.domain.deliveries import OWN_RATE
 from chalicelib.domain.errors import Permanent
 from chalicelib.runtime.http import HttpApi
 from chalicelib.runtime.oauth import bearer, refresh_token
-from chalicelib.shops.port import LevelsTold, Page, needed
+from chalicelib.shops.port import LevelsTold, Page, needed, own_rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,12 +40,10 @@ SIZE = 200
 BATCH = 25
 SHORTEST = timedelta(seconds=1)
 UNFINISHED = "orderfulfillmentstatus:{NOT_STARTED|IN_PROGRESS}"
-RATE_HEADER = "x-kontor-tax-rate"
 # Answers of the Inventory API that mean: there is no such SKU.
 NO_SUCH_SKU = frozenset({25702, 25710, 25713})
 PLAIN = re.compile(r"[^A-Za-z0-9]")
 CARRIERS = {"dhl": "DHL", "gls": "GLS", "dpd": "DPD", "ups": "UPS", "hermes": "Hermes"}
-RATE = re.compile(r"\d{1,2}(\.\d{1,2})?")  # per cent
 
 
 class Shop(HttpApi):
@@ -55,10 +54,7 @@ class Shop(HttpApi):
 
 def connect(settings: Mapping[str, str], secrets: Secrets) -> Api:
     """Sign in as the seller; Permanent(`not_set_up`) names what is missing."""
-    rate = needed(settings, "settings.tax_rate").replace(",", ".")
-    if not RATE.fullmatch(rate):
-        text = f"settings.tax_rate: must be a rate in per cent like 19, is {rate!r}"
-        raise Permanent("not_set_up", text)
+    rate = own_rate(settings)
     host = HOSTS.get(settings.get("environment", "").strip() or "production")
     if host is None:
         text = f"settings.environment: one of {', '.join(HOSTS)}"
@@ -122,7 +118,7 @@ def _list(api: Api, wanted: str, offset: int) -> tuple[list[dict[str, Any]], int
 def _page(api: Api, found: Sequence[Any], *, cursor: str, total: int | None = None) -> Page:
     return Page(
         bodies=tuple(msgspec.json.encode(order) for order in found),
-        headers={RATE_HEADER: str(getattr(api, "tax_rate", "0"))},
+        headers={OWN_RATE: str(getattr(api, "tax_rate", "0"))},
         cursor=cursor,
         total=total,
     )

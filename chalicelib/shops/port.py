@@ -7,6 +7,7 @@ shop sends to us is read in `chalicelib.intake`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.deliveries import Secrets
     from chalicelib.runtime.http import Api
+
+RATE = re.compile(r"\d{1,2}(\.\d{1,2})?")  # per cent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +127,7 @@ PROVIDERS: dict[str, str] = {
     "woocommerce": "chalicelib.shops.woocommerce",
     "shopware": "chalicelib.shops.shopware",
     "ebay": "chalicelib.shops.ebay",
+    "amazon": "chalicelib.shops.amazon",
 }
 
 
@@ -132,6 +136,15 @@ def needed(values: Mapping[str, str], name: str) -> str:
     if value := values.get(name.partition(".")[2], "").strip():
         return value
     raise Permanent("not_set_up", f"{name}: must be given")
+
+
+def own_rate(settings: Mapping[str, str]) -> str:
+    """Return the seller's VAT in per cent, which a marketplace does not tell."""
+    rate = needed(settings, "settings.tax_rate").replace(",", ".")
+    if not RATE.fullmatch(rate):
+        text = f"settings.tax_rate: must be a rate in per cent like 19, is {rate!r}"
+        raise Permanent("not_set_up", text)
+    return rate
 
 
 def shop(kind: str) -> Any:  # noqa: ANN401 - a module with some of the functions of `Shop`

@@ -35,6 +35,8 @@ SECRETS = {"webhook_secret": SECRET}
 any_kind = pytest.mark.parametrize("kind", KINDS)
 # Signed with a key of the shop's own, which only the worker can fetch: tried with each of them.
 OWN_KEYS = {"ebay"}
+# Brought by somebody who signs nothing, but sends a header that we chose.
+NO_SIGNATURE = {"amazon"}
 any_signed = pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in OWN_KEYS])
 any_order = pytest.mark.parametrize(("kind", "name"), RECORDED)
 
@@ -125,8 +127,8 @@ def test_a_forged_signature_is_refused(kind: str) -> None:
     body = raw(recorded(kind, names(kind)[0]))
     headers = signed(kind, body)
     name = next(iter(headers))
-    attempts = [
-        (body + b" ", headers),
+    attempts = [] if kind in NO_SIGNATURE else [(body + b" ", headers)]
+    attempts += [
         (body, signed(kind, body, "another")),
         (body, {name: ""}),
         (body, {name: "ÄÖÜ"}),
@@ -189,10 +191,11 @@ def test_a_quantity_must_be_a_whole_number_above_zero(kind: str, value: Any, sho
     body = recorded(kind, names(kind)[1])
     key = SHAPES[kind].lines
     body[key] = [copy.deepcopy(body[key][0]) for _ in range(3)]
-    body[key][2]["quantity"] = value
+    field = SHAPES[kind].quantity
+    body[key][2][field] = value
     with pytest.raises(Permanent) as caught:
         shop(kind).translate(delivery(kind, body))
-    expected = f"{key}[2].quantity: must be a whole number above 0, is {shown}"
+    expected = f"{key}[2].{field}: must be a whole number above 0, is {shown}"
     assert caught.value.text == expected
 
 

@@ -45,8 +45,7 @@ def test_a_name_is_text_whatever_it_looks_like(
     kind: str, given: str, kept: tuple[str, ...]
 ) -> None:
     """Markup is kept or taken out, never run; signs that cannot be printed are left out."""
-    body, shape = plain(kind), SHAPES[kind]
-    body[shape.lines][0][shape.name] = given
+    body = SHAPES[kind].with_name(plain(kind), given)
     name = read(kind, body).lines[0].name
     assert any(name == each or name.startswith(f"{each} - ") for each in kept)
 
@@ -75,8 +74,9 @@ def test_numbers_may_be_text_and_text_may_be_numbers(kind: str) -> None:
     body, shape = plain(kind), SHAPES[kind]
     expected = read(kind, plain(kind))
     line = body[shape.lines][0]
-    for quantity in (str(line["quantity"]), float(line["quantity"])):
-        line["quantity"] = quantity
+    told = line[shape.quantity]
+    for quantity in (str(told), float(told)):
+        line[shape.quantity] = quantity
         assert read(kind, body) == expected
     for total in (float(shape.told(body)), str(shape.told(body))):
         assert read(kind, shape.with_total(body, total)) == expected

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from chalicelib.domain.deliveries import Verdict
+from chalicelib.domain.deliveries import OWN_RATE, Verdict
 from chalicelib.domain.order import LineKind
 from chalicelib.intake import ebay
 from chalicelib.intake.port import Hint, Ignored, Snapshot
@@ -28,9 +28,7 @@ KEY = ec.generate_private_key(ec.SECP256R1())
 
 def read(name: str, rate: str = "19", **changes: Any) -> Snapshot:
     """Translate a recorded order as polled by a seller with this VAT."""
-    sent = replace(
-        delivery("ebay", recorded("ebay", name) | changes), headers={ebay.RATE_HEADER: rate}
-    )
+    sent = replace(delivery("ebay", recorded("ebay", name) | changes), headers={OWN_RATE: rate})
     found = ebay.translate(sent)
     assert isinstance(found, Snapshot)
     return found

@@ -17,6 +17,7 @@ BESIDE = Path(__file__).parents[3] / "shared" / "samples"
 SAMPLES = Path(os.environ.get("SAMPLES", BESIDE))
 # What is no order of a customer, and the beginning of the reason we give for it.
 REASONS = {
+    "amazon/notification-order-change": "Amazon tells of BuyerRequestedChange",
     "ebay/signature-vectors": "pricingSummary.total.currency: must be given",
     "saleor/variant-out-of-stock": "total_gross_amount: must be given",
     "shopify/dispute": "total_price: must be given",
@@ -52,6 +53,8 @@ def bodies(name: str) -> list[Any]:
     found = json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
     if isinstance(found, dict) and found.keys() == {"order"}:
         return [found["order"]]
+    if isinstance(found, dict) and "orders" in found:
+        return list(found["orders"])
     is_list = isinstance(found, list) and name not in REASONS
     return list(found) if is_list else [found]
 

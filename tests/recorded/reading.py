@@ -92,6 +92,8 @@ def signed(kind: str, body: bytes, secret: str = SECRET, at: datetime = NOW) -> 
         stamp = int(at.timestamp())
         digest = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
         return {"kontor-signature": f"t={stamp},v1={digest}"}
+    if kind == "amazon":
+        return {"x-api-key": secret}
     if kind == "saleor":
         digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         return {"saleor-signature": digest}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from typing import Any
 class Shape:
     """The fields of a shop's order; `plain` is a recorded order without anything to settle.
 
-    A name with points leads into objects: `total.gross.amount`.
+    A name with points leads into objects: `total.gross.amount`, `product.title`.
     """
 
     plain: str
@@ -20,6 +21,7 @@ class Shape:
     extras: tuple[str, ...] = ()  # other fields that become lines
     name: str = "name"  # of a line
     line_id: str = "id"
+    quantity: str = "quantity"  # of a line
     changed: str = ""  # when the order was changed last
 
     def told(self, body: dict[str, Any]) -> Any:
@@ -31,21 +33,24 @@ class Shape:
 
     def with_total(self, body: dict[str, Any], value: Any) -> dict[str, Any]:
         """Put another total into a body."""
-        *way, last = self.total.split(".")
-        place = body
-        for name in way:
-            place = place[name]
-        place[last] = value
-        return body
+        return _put(body, self.total.split("."), value)
 
     def with_currency(self, body: dict[str, Any], value: Any) -> dict[str, Any]:
         """Put another currency into a body."""
-        *way, last = self.currency
-        place = body
-        for name in way:
-            place = place[name]
-        place[last] = value
+        return _put(body, self.currency, value)
+
+    def with_name(self, body: dict[str, Any], value: Any) -> dict[str, Any]:
+        """Give the first line of a body another name."""
+        _put(body[self.lines][0], self.name.split("."), value)
         return body
+
+
+def _put(body: dict[str, Any], way: Sequence[str], value: Any) -> dict[str, Any]:
+    place = body
+    for name in way[:-1]:
+        place = place[name]
+    place[way[-1]] = value
+    return body
 
 
 SHAPES = {
@@ -90,5 +95,16 @@ SHAPES = {
         line_id="lineItemId",
         name="title",
         changed="lastModifiedDate",
+    ),
+    "amazon": Shape(
+        plain="gross-no-tax-told",
+        lines="orderItems",
+        total="proceeds.grandTotal.amount",
+        currency=("proceeds", "grandTotal", "currencyCode"),
+        extras=("proceeds.breakdowns",),
+        name="product.title",
+        line_id="orderItemId",
+        quantity="quantityOrdered",
+        changed="lastUpdatedTime",
     ),
 }
