@@ -77,7 +77,7 @@ def place(merchant_id: str, name: str) -> str:
 
 def existing(merchant_id: str, sku: str) -> Product:
     """Return a product with all its levels; 404 if there is none."""
-    product = Shelf().products(merchant_id, [sku], places(merchant_id)).get(sku)
+    product = Products().read(merchant_id, sku)
     if product is None:
         raise not_found("product")
     return product

@@ -90,18 +90,27 @@ def search(merchant_id: str, params: Mapping[str, str], *, limit: int, cursor: A
         return _read(merchant_id, skus), after
     if EAN.fullmatch(text) and (skus := Products().with_ean(merchant_id, text, limit=limit)):
         return _read(merchant_id, skus), None
-    if isinstance(cursor, dict):
+    if text and isinstance(cursor, dict) and "name_key" in cursor:
         return _named(merchant_id, text, limit=limit, cursor=cursor)
-    if cursor is not None and not isinstance(cursor, str):
-        raise bad_cursor()
     archived = params.get("archived") == "1"
     found = Products().page(
-        merchant_id, limit=limit, after=cursor or "", prefix=text, archived=archived
+        merchant_id, limit=limit, after=_after(cursor), prefix=text, archived=archived
     )
     if len(found) == limit:
-        return found, found[-1].sku
+        return found, {"after": found[-1].sku}
     named, after = _named(merchant_id, text, limit=limit, cursor=None) if text else ([], None)
     return [*found, *named], after
+
+
+def _after(cursor: Any) -> str:  # noqa: ANN401 - whatever callers send
+    """Return the SKU behind which a page begins; 400 if callers made the cursor up."""
+    if cursor is None:
+        return ""
+    if not isinstance(cursor, dict) or cursor.keys() != {"after"}:
+        raise bad_cursor()
+    if not isinstance(cursor["after"], str) or not cursor["after"]:
+        raise bad_cursor()
+    return cursor["after"]
 
 
 def _named(merchant_id: str, text: str, *, limit: int, cursor: Any) -> Found:  # noqa: ANN401

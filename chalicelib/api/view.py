@@ -40,7 +40,7 @@ def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
         "worklist": waiting.worklist(order, now),
         "states": states_view(order),
         "totals": totals_view(order),
-        "lines": [_line(line) for line in bought.lines],
+        "lines": [{**_line(line), "parts": _parts(order, line)} for line in bought.lines],
         "billing_address": _address(bought.billing),
         "shipping_address": _address(bought.shipping),
         "customer": {"email": bought.email, "phone": bought.phone, "language": bought.language},
@@ -206,6 +206,12 @@ def _line(line: LineItem) -> dict[str, Any]:
         "tax": money(line.tax),
         "tax_rate": str(line.tax_rate),
     }
+
+
+def _parts(order: Order, line: LineItem) -> list[dict[str, Any]]:
+    """Return what one piece of a bundle takes from the shelf; nothing for other lines."""
+    found = goods.parts(order, line.sku or "")
+    return [codec.plain(part) for part in found if part.sku != line.sku]
 
 
 def _address(address: Address) -> dict[str, str]:

@@ -94,7 +94,7 @@ def waits_for(order: Order, sku: str) -> bool:
 
 
 def arrived(merchant_id: str, sku: str) -> None:
-    """Have the waiting orders served, if there are any: a look costs half a read unit."""
+    """Have the waiting orders served, if there are any: a look costs one read unit."""
     if WaitingOrders().page(merchant_id, sku, limit=1):
         wake_standing(merchant_id, "arrivals", sku, clock.now())
 

@@ -34,6 +34,16 @@ class Products:
         with translated():
             row.update(product_change(merchant_id, product))
 
+    def read(self, merchant_id: str, sku: str) -> Product | None:
+        """Read a product with its levels everywhere, also where the merchant is no more."""
+        with translated():
+            found = joined(
+                StockRow.query(
+                    merchant_id, StockRow.sk.startswith(stock_key(sku)), consistent_read=True
+                )
+            )
+        return found[0] if found else None
+
     def page(
         self,
         merchant_id: str,
