@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chalicelib.domain import revision
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.events import DocumentIssued, Fact, HoldPlaced
 
@@ -43,20 +44,21 @@ class Filing:
             except Conflict:
                 newest = self.orders.load(order.merchant_id, order.id) or order
                 if newest.bought != order.bought:
-                    self.orders.record(newest, [*still_true(facts)])
+                    is_bound = revision.binds(order.bought, newest.bought)
+                    self.orders.record(newest, [*still_true(facts, is_outdated=is_bound)])
                     raise
                 order = newest
         return self.orders.record(order, facts)
 
 
-def still_true(facts: Iterable[Fact]) -> Iterator[Fact]:
-    """Yield the facts that a change of the order does not touch, with a hold for the invoice."""
+def still_true(facts: Iterable[Fact], *, is_outdated: bool) -> Iterator[Fact]:
+    """Yield the facts that a change does not touch, with a hold for an invoice that it does."""
     for fact in facts:
         if not isinstance(fact, DocumentIssued):
             yield fact
         elif fact.kind != "delivery_note":
             yield fact
-            if fact.kind == "invoice":
+            if fact.kind == "invoice" and is_outdated:
                 yield outdated(fact.number, fact.at)
 
 
