@@ -37,21 +37,33 @@ PAGED = [
     _query("limit", "Items in a page.", {"type": "integer", "minimum": 1, "maximum": 100}),
     _query("cursor", "`next` of the page before."),
 ]
-TEXT: Part = {"schema": {"type": "string", "format": "binary"}}
-YES: Part = {"type": "string", "enum": ["1", "0"]}
-TABLE: Part = {
-    "required": False,
-    "description": "CSV, parted by comma, semicolon, tab or bar, in UTF-8, UTF-16 or Windows-1252;"
+TEXT: Part = {"type": "string", "format": "binary"}
+TABLE = (
+    "CSV, parted by comma, semicolon, tab or bar, in UTF-8, UTF-16 or Windows-1252;"
     f" at most {MOST_BYTES // MB} MB, {MOST_ROWS} rows, {MOST_COLUMNS} columns. API Gateway takes"
     " about 4 MB in one call: larger files go to the address that POST /v1/uploads gives, and are"
-    " named here by `upload_id`. A form has the file as `file`, and the parameters as fields.",
-    "content": {
-        "text/csv": TEXT,
-        "multipart/form-data": {
-            "schema": {"type": "object", "properties": {"file": TEXT["schema"]}}
-        },
-    },
-}
+    " named here by `upload_id`. A form has the file as `file`, and the parameters as fields."
+)
+YES: Part = {"type": "string", "enum": ["1", "0"]}
+ORDER_ROWS = """number;placed_at;billing_name;sku;name;quantity;unit_price;tax_rate;total
+B-1;23.11.2026 14:30;Erika Muster;KANNE;Kanne;2;17,50;19;44,90
+B-1;;;BUCH;Teebuch;1;9,90;7;
+"""
+PRODUCT_ROWS = """sku;name;ean;weight_g;on_hand;location;min_stock
+KANNE;Kanne, blau;4006381333931;850;12;main;2
+"""
+
+
+def _table(example: str) -> Part:
+    """Return a table as the body of a call."""
+    form = {"type": "object", "properties": {"file": TEXT}}
+    content = {
+        "text/csv": {"schema": TEXT, "example": example},
+        "multipart/form-data": {"schema": form},
+    }
+    return {"required": False, "description": TABLE, "content": content}
+
+
 CHOICE = [
     _query("preview", "1: only look, and tell what is wrong with which row.", YES),
     _query("upload_id", "A file that was put to an upload, or looked at before."),
@@ -74,6 +86,7 @@ MORE: dict[tuple[str, str], Part] = {
     ("POST", "/v1/orders"): {
         "parameters": [CONNECTION, KEY],
         "requestBody": _json("Order", EXAMPLE),
+        "externalDocs": {"description": "JSON Schema 2020-12", "url": "/schemas/order.json"},
         "responses": {
             "201": {"description": "The order, just made; `Location` is its address."},
             "200": {"description": "The order, which was known."},
@@ -88,7 +101,7 @@ MORE: dict[tuple[str, str], Part] = {
             _query("tax_rate", "In per cent, where no column names one."),
             _query("prices_include_tax", "0: the prices are net.", YES),
         ],
-        "requestBody": TABLE,
+        "requestBody": _table(ORDER_ROWS),
         "responses": STARTED,
     },
     ("GET", "/v1/products"): {
@@ -118,7 +131,7 @@ MORE: dict[tuple[str, str], Part] = {
     },
     ("POST", "/v1/products/import"): {
         "parameters": [*CHOICE, _query("location", "Where no column names one; `main` if none.")],
-        "requestBody": TABLE,
+        "requestBody": _table(PRODUCT_ROWS),
         "responses": STARTED,
     },
     ("GET", "/v1/availability"): {

@@ -39,6 +39,10 @@ BODIES: dict[tuple[str, str], type] = {
 }
 
 
+# What is told of an operation as a whole; its parameters and answers are added to the others.
+WHOLE = ("requestBody", "externalDocs")
+
+
 @bp.route("/healthz", methods=["GET"])
 def healthz() -> Any:  # noqa: ANN401 - JSON
     """Say that the API answers."""
@@ -96,7 +100,7 @@ def _operation(path: str, method: str, entry: Any) -> dict[str, Any]:  # noqa: A
     more = MORE.get((method, path), {})
     for name in ("parameters", "responses"):
         operation[name] = _added(operation[name], more.get(name))
-    return operation | {"requestBody": more["requestBody"]} if "requestBody" in more else operation
+    return {**operation, **{name: more[name] for name in more if name in WHOLE}}
 
 
 def _added(own: Any, more: Any) -> Any:  # noqa: ANN401 - both lists or both objects

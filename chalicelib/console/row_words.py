@@ -51,6 +51,7 @@ _GERMAN = {
     r"must be (\d+) or more: so many.*": "muss mindestens {0} sein: So viele sind für Bestellungen"
     " reserviert",
     r"must be empty: a bundle has no.*": "muss leer sein: Ein Set hat keinen eigenen Bestand",
+    r"must be empty: the lots are.*": "muss leer sein: Chargen werden einzeln gezählt",
     r"must be no: (\d+) are set.*": "muss nein sein: {0} sind für Bestellungen reserviert",
     r"must be products that there are": "müssen Artikel sein, die es gibt",
     r"must name each SKU once, at most (\d+)": "muss jeden Artikel einmal nennen, höchstens {0}",

@@ -93,7 +93,11 @@ class Faults:
             yield "location", f"must be one of {choice}, is {row.location!r}"
             return
         product = self.seen.get(row.sku, Product(sku=row.sku))
-        reserved = product.at(row.location).reserved
+        level = product.at(row.location)
+        reserved, is_other = level.reserved, row.on_hand not in {None, level.on_hand}
+        if is_other and row.given.get("lots", product.lots):
+            yield "on_hand", f"must be empty: the lots are counted one by one, is '{row.on_hand}'"
+            return
         if row.on_hand is not None and row.on_hand < reserved:
             text = f"must be {reserved} or more: so many are set aside for orders"
             yield "on_hand", f"{text}, is '{row.on_hand}'"

@@ -190,3 +190,13 @@ def test_an_upload_of_another_size_than_announced_is_measured(call: Caller) -> N
     Bucket().put(key_of(call.merchant, place["upload_id"]), b"x" * (26 * 1024 * 1024))
     answer = send(call, "orders", upload_id=place["upload_id"])
     assert answer.problem() == (413, "too_large")
+
+
+@pytest.mark.parametrize("kind", ["orders", "products"])
+def test_the_examples_of_the_description_can_be_imported(call: Caller, kind: str) -> None:
+    """Whoever copies one gets no error."""
+    described = call.get("/openapi.json")["paths"][f"/v1/{kind}/import"]["post"]
+    example = described["requestBody"]["content"]["text/csv"]["example"]
+    told = send(call, kind, example.encode(), preview=1, currency="EUR").json
+    assert (told["found"], told["problems"]) == (1, [])
+    assert told["items"][0].get("difference") is None

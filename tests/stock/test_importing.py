@@ -188,6 +188,17 @@ def test_a_location_must_be_one_of_the_merchants(merchant: str) -> None:
     assert product(merchant, "B").at("main").on_hand == 1
 
 
+def test_a_product_kept_by_lot_is_not_counted_as_a_whole(merchant: str) -> None:
+    """Nobody could say which lot the units belong to; the count that is there already may stand."""
+    head = "sku;lots;on_hand\n"
+    assert run(started(merchant, head + "A;ja;\n")).state == "done"
+    assert faults(merchant, head + "A;;0\n") == []
+    assert faults(merchant, head + "A;;4\nB;ja;1\n") == [
+        (2, "on_hand", "must be empty: the lots are counted one by one, is '4'"),
+        (3, "on_hand", "must be empty: the lots are counted one by one, is '1'"),
+    ]
+
+
 def test_what_is_set_aside_is_not_put_away(merchant: str) -> None:
     """An archived product can no longer be sent."""
     imported(merchant, "A;Kanne;5;main\n")
