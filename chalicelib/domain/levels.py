@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-# Why a level may change; the first four come from orders, the others from people.
-KINDS = ("reservation", "release", "sale", "return", "receipt", "correction", "count")
+# Why a level may change; the first five come from orders, the others from people. `several` are
+# happenings of more than one kind that were written at once.
+KINDS = ("reservation", "release", "sale", "return", "several", "receipt", "correction", "count")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,6 +106,7 @@ class Together:
         """Work on the orders of one merchant; return those that must come back."""
         if len(orders) == 1:
             return list(self._each_alone(merchant_id, orders))
+        log.append_keys(step=self.step.name, merchant=merchant_id, order=None)
         group = Group(merchant_id=merchant_id)
         group.waiting = sorted(self._load(group, orders), key=lambda one: one.received.at)
         refusals = 0
@@ -135,12 +136,12 @@ class Together:
             if pack.appends:
                 self.book.record_many(pack.appends)
         except RefusedError as refused:
-            log.info("refused, decided again", step=self.step.name, orders=len(pack.orders))
+            log.info("refused, decided again", orders=len(pack.orders))
             again = self._renewed(group, pack.orders, refused.moved)
             group.waiting = [*again, *group.waiting]
             return True
         except Exception:  # noqa: BLE001 - what the write cannot say, each order's own run can
-            log.exception("not written together, each runs alone", step=self.step.name)
+            log.exception("not written together, each runs alone")
             group.alone += [order.id for order in (*pack.orders, *group.waiting)]
             group.waiting = []
         return False
@@ -181,10 +182,10 @@ class Together:
             try:
                 yield order.id, tuple(self.step.decide(order, now))
             except Exception:  # noqa: BLE001 - as above
-                log.exception("cannot be decided", step=self.step.name, order=order.id)
+                log.exception("cannot be decided", order=order.id)
 
     def _set_apart(self, group: Group, order: str) -> None:
-        log.exception("runs alone", step=self.step.name, order=order)
+        log.exception("runs alone", order=order)
         group.alone.append(order)
 
     def _each_alone(self, merchant_id: str, orders: Iterable[str]) -> Iterator[str]:

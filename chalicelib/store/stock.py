@@ -103,9 +103,9 @@ class Move:
     def __add__(self, later: Move) -> Move:
         """Return both as one change; of several orders the cause says only how many they are."""
         one, other = self.cause, later.cause
-        cause = other
+        cause = other if one.kind == other.kind else replace(other, kind="several")
         if one.order_id != other.order_id or one.orders > 1:
-            cause = replace(other, order_id="", orders=one.orders + other.orders)
+            cause = replace(cause, order_id="", orders=one.orders + other.orders)
         return Move(
             available=self.available + later.available,
             reserved=self.reserved + later.reserved,

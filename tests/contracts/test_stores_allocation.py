@@ -46,6 +46,25 @@ def test_what_one_order_frees_another_takes_in_the_same_write(stores: Stores) ->
     assert kinds(stores.load("o2").facts[-1:]) == ["StockReserved"]
 
 
+def test_a_level_says_why_it_changed_and_for_how_many(stores: Stores) -> None:
+    """Of one kind of happening the kind is told, of several that they were several."""
+    stores.shelve("A", 10)
+    orders = [stores.place(name=f"o{number}") for number in range(4)]
+    stores.stock_orders.record_many([told(one, reserved(A=2)) for one in orders[:3]])
+    assert why(stores) == ("reservation", 3, "")
+    first = stores.load("o0")
+    stores.stock_orders.record_many([told(first, issued(A=2)), told(orders[3], reserved(A=1))])
+    assert why(stores) == ("several", 2, "")
+    stores.stock_orders.record_many([told(stores.load("o1"), issued(A=2))])
+    assert why(stores) == ("sale", 1, "o1")
+
+
+def why(stores: Stores) -> tuple[str, int, str]:
+    """Return kind, number of orders and order of the newest change of A."""
+    cause = stores.shelf.products(stores.merchant, ["A"], ["main"])["A"].at("main").cause
+    return cause.kind, cause.orders, cause.order_id
+
+
 def test_too_few_units_for_all_are_refused_for_all(stores: Stores) -> None:
     """Nothing moves, nobody is named: the levels must be read again."""
     stores.shelve("A", 5)
