@@ -45,7 +45,8 @@ def test_a_return_is_agreed_to_and_taken_in(call: Caller) -> None:
     told = receive(call, "R1", [{"line_id": "l-A", "quantity": 1, "restock": False}])
     assert told.json["states"]["return"] == "received"
     facts = call.get("/v1/orders/o1/timeline")["items"]
-    assert facts[-1]["details"]["lines"] == [{"line_id": "l-A", "quantity": 1, "restock": False}]
+    [line] = facts[-1]["details"]["lines"]
+    assert line == {"line_id": "l-A", "quantity": 1, "restock": False, "location": "main"}
 
 
 @pytest.mark.parametrize(

@@ -29,10 +29,12 @@ pytestmark = pytest.mark.engine
 def _messages(engine: Engine, merchant: str) -> list[dict[str, Any]]:
     sqs = engine.client("sqs")
     queue = os.environ["JOBS_QUEUE"]
-    found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-    for message in found:
-        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-    bodies = [json.loads(message["Body"]) for message in found]
+    bodies: list[dict[str, Any]] = []
+    # Other tests have left messages in this queue.
+    while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+        for message in found:
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            bodies.append(json.loads(message["Body"]))
     return [body for body in bodies if body["merchant_id"] == merchant]
 
 
