@@ -48,7 +48,7 @@ class Stores:
     archive: Any
     inbox: Any
     parking: Any
-    shelve: Callable[[str, int], None]
+    shelve: Callable[..., None]
     fill: Callable[[str, str, date | None, int], None]
     deliver: Callable[[Delivery], None]
 
@@ -76,8 +76,8 @@ def fake_stores(merchant: str) -> Stores:
     database, fuse = Database(), Fuse()
     inbox = FakeInbox(fuse)
 
-    def shelve(sku: str, available: int) -> None:
-        database.shelve(merchant, Product(sku=sku, weight_g=250), available)
+    def shelve(sku: str, available: int, location: str = "main") -> None:
+        database.shelve(merchant, Product(sku=sku, weight_g=250), available, location)
 
     def fill(sku: str, name: str, best_before: date | None, count: int) -> None:
         lot = Lot(name=name, best_before=best_before, available=count)
@@ -106,9 +106,10 @@ def fake_stores(merchant: str) -> Stores:
 def real_stores(merchant: str) -> Stores:
     """Return the stores of the product; the local engine must be there."""
 
-    def shelve(sku: str, available: int) -> None:
+    def shelve(sku: str, available: int, location: str = "main") -> None:
         Products().put(merchant, Product(sku=sku, weight_g=250))
-        Shelf().count(merchant, sku, Level(), available, Cause(kind="count", at=NOW))
+        seen = Level(location=location)
+        Shelf().count(merchant, sku, seen, available, Cause(kind="count", at=NOW))
 
     def fill(sku: str, name: str, best_before: date | None, count: int) -> None:
         lot = Lot(name=name, best_before=best_before)

@@ -162,3 +162,25 @@ def test_very_many_units_move_in_portions(stores: Stores) -> None:
     assert stores.load() == one
     assert {stores.level(sku) for sku in skus} == {(3, 0)}
     assert [fact.more for fact in one.all(StockIssued)] == [True, True, False]
+
+
+def test_every_location_has_a_level_of_its_own(stores: Stores) -> None:
+    """Read together, moved together or not at all, each by what lies there."""
+    stores.shelve("A", 2)
+    stores.shelve("A", 3, "berlin")
+    there = stores.shelf.products(stores.merchant, ["A"], ["main", "berlin", "nowhere"])["A"]
+    assert {x.location: x.available for x in there.levels if x.on_hand} == {"berlin": 3, "main": 2}
+    assert there.available == 5
+    one = stores.place()
+    both = (
+        Units(sku="A", quantity=2),
+        Units(sku="A", quantity=4, location="berlin"),
+    )
+    with pytest.raises(Conflict):
+        stores.stock_orders.record(one, [StockReserved(at=NOW, units=both)])
+    fewer = (both[0], Units(sku="A", quantity=3, location="berlin"))
+    one = stores.stock_orders.record(one, [StockReserved(at=NOW, units=fewer)])
+    stores.stock_orders.record(one, [StockIssued(at=NOW, shipment=1, units=fewer[1:])])
+    after = stores.shelf.products(stores.merchant, ["A"], ["main", "berlin"])["A"]
+    assert (after.available, after.reserved) == (0, 2)
+    assert after.at("berlin").on_hand == 0
