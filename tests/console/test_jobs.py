@@ -105,3 +105,19 @@ def test_the_part_of_the_console_that_one_is_in_is_marked(house: House, kept: Ke
 def test_every_kind_of_job_has_a_name() -> None:
     """In both languages, by the test of words."""
     assert {f"job.{kind}" for kind in HANDLERS} <= WORDS["de"].keys()
+
+
+def test_an_import_leads_to_what_it_made(house: House, kept: Kept) -> None:
+    """In the reader's words, with links to orders; the name of an upload says nothing to them."""
+    job = replace(
+        new_job("demo", "import_orders", NOW, subject="68112cc6ca13d45d69bb16ec"),
+        state="done",
+        result={"new": 1, "phase": "write", "links": [{"id": "o1", "number": "B-1"}]},
+    )
+    kept.jobs = [job]
+    page = house.get(f"/console/jobs/{job.id}").body.decode()
+    assert '<a href="/console/orders/o1">B-1</a>' in page
+    assert "neu: 1" in outline(page).text
+    assert "wird geschrieben" in outline(page).text
+    for path in ("/console/jobs", f"/console/jobs/{job.id}"):
+        assert "68112cc6" not in house.get(path).body.decode()
