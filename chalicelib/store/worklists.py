@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 Cursor = dict[str, Any]
+# What heads say nothing of that were written before it was asked.
+BLANK: dict[str, Any] = {"connection_id": "", "tags": (), "assigned_to": ""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,5 +90,5 @@ def _listed(row: OrderRow) -> Listed:
         number=row.number,
         worklist=row.list.split("#", 1)[1],
         since=row.since,
-        summary=json.loads(row.summary),
+        summary=BLANK | json.loads(row.summary),
     )
