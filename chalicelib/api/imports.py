@@ -37,6 +37,7 @@ KINDS = {
 }
 SHOWN = 200  # orders or products in a preview
 PROBLEMS = 1000
+LOOKED_AT = 20_000  # rows that a call has time for; the import itself looks at all of them
 SAMPLES = 3
 
 
@@ -116,11 +117,13 @@ def columns(kind: str, sheet: Sheet, mapping: str) -> dict[str, str]:
 def preview(kind: str, merchant_id: str, sheet: Sheet, choice: Choice) -> dict[str, Any]:
     """Return how a file was read, what it would make, and the problem of every row."""
     importer = import_module(KINDS[kind])
-    seen = importer.view(merchant_id, sheet, choice, most=SHOWN)
+    looked_at = replace(sheet, rows=sheet.rows[:LOOKED_AT])
+    seen = importer.view(merchant_id, looked_at, choice, most=SHOWN)
     found = seen["problems"]
     return {
         "file": {
             "rows": len(sheet.rows),
+            "looked_at": len(looked_at.rows),
             "encoding": sheet.encoding,
             "delimiter": sheet.delimiter,
             "decimal": sheet.decimal,

@@ -110,6 +110,9 @@ GERMAN: Mapping[str, str] = {
     "import.upload": "Ansehen",
     "import.read": "{rows} Zeilen · {encoding} · getrennt durch {delimiter} · Dezimalzeichen"
     " „{decimal}“",
+    "import.looked_at": "Angesehen sind die ersten {count} Zeilen; beim Import werden alle geprüft,"
+    " bevor eine geschrieben wird.",
+    "import.start_rows": "{count} Zeilen importieren",
     "import.delimiter_semicolon": "Semikolon",
     "import.delimiter_comma": "Komma",
     "import.delimiter_tab": "Tabulator",
@@ -206,6 +209,9 @@ ENGLISH: Mapping[str, str] = {
     "import.location": "Location, where no column names one",
     "import.upload": "Look at it",
     "import.read": "{rows} rows · {encoding} · parted by {delimiter} · decimal sign “{decimal}”",
+    "import.looked_at": "The first {count} rows were looked at; the import checks all before it"
+    " writes one.",
+    "import.start_rows": "Import {count} rows",
     "import.delimiter_semicolon": "semicolon",
     "import.delimiter_comma": "comma",
     "import.delimiter_tab": "tab",

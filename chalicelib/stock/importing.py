@@ -19,16 +19,12 @@ if TYPE_CHECKING:
     from chalicelib.runtime.sheets import Sheet
     from chalicelib.store.jobs import Job
 
-# Rows that a look compares with what there is; the import itself compares them all.
-LOOKED_AT = 10_000
-
 
 def view(merchant_id: str, sheet: Sheet, choice: Choice, *, most: int) -> dict[str, Any]:
     """Return what an import would make, and every problem; the first `most` rows are shown."""
     rows = list(products(sheet, choice))
-    faults = Faults.of(merchant_id, rows[:LOOKED_AT], rows, choice)
-    problems = [one for row in rows[:LOOKED_AT] for one in faults.find(row)]
-    problems += [one for row in rows[LOOKED_AT:] for one in row.problems]
+    faults = Faults.of(merchant_id, rows, rows, choice)
+    problems = [one for row in rows for one in faults.find(row)]
     bad, seen = {problem.row for problem in problems}, faults.seen
     items = [
         {

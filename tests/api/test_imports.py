@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from app import app
+from chalicelib.api import imports
 from chalicelib.flow.jobs import Runner, advance
 from chalicelib.runtime.importing import key_of
 from chalicelib.store.bucket import Bucket
@@ -49,7 +50,9 @@ def work(call: Caller, job_id: str) -> Any:
 def test_a_preview_shows_what_would_be_made(call: Caller) -> None:
     """How the file was read, what each column holds, and each order with its state."""
     told = send(call, "orders", ORDERS, preview=1, currency="EUR", tax_rate="19").json
-    assert told["file"] == {"rows": 2, "encoding": "utf-8", "delimiter": ";", "decimal": ","}
+    assert told["file"] == {
+        "rows": 2, "looked_at": 2, "encoding": "utf-8", "delimiter": ";", "decimal": ",",
+    }  # fmt: skip
     assert told["columns"][0] == {
         "name": "Bestellnummer", "field": "number", "samples": ["B1", "B2"],
     }  # fmt: skip
@@ -86,6 +89,19 @@ def test_one_wrong_row_keeps_all_out(call: Caller) -> None:
     done = work(call, send(call, "orders", data, **chosen).json["id"])
     assert (done["state"], done["reason"]["code"]) == ("failed", "rows_wrong")
     assert done["problems"] == [{"row": 3, "field": "Menge", "text": wrong["text"]}]
+
+
+def test_a_long_file_is_looked_at_as_far_as_a_call_has_time(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And says so; the import finds what lies behind."""
+    monkeypatch.setattr(imports, "LOOKED_AT", 2)
+    data = PRODUCTS + b"K-3;x;none\n"
+    told = send(call, "products", data, preview=1).json
+    assert (told["file"]["rows"], told["file"]["looked_at"]) == (3, 2)
+    assert (told["found"], told["problem_count"]) == (2, 0)
+    done = work(call, send(call, "products", upload_id=told["upload_id"]).json["id"])
+    assert [problem["row"] for problem in done["problems"]] == [4]
 
 
 def test_columns_are_chosen_by_a_mapping(call: Caller) -> None:

@@ -132,6 +132,16 @@ def test_a_good_file_can_be_imported_at_once(desk: Desk) -> None:
     assert (choice.columns["Menge"], choice.tax_rate) == ("quantity", "19")
 
 
+def test_a_long_file_says_how_far_it_was_looked_at(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody takes the first rows for all of them."""
+    monkeypatch.setattr(imports, "LOOKED_AT", 1)
+    text = outline(desk.seen(GOOD)).text
+    assert "Angesehen sind die ersten 1 Zeilen" in text
+    assert "2 Zeilen importieren" in text
+
+
 def test_every_problem_is_shown_in_the_readers_language(desk: Desk) -> None:
     """With row and column; there is no button to import, and nothing starts."""
     page = desk.seen(GOOD.replace("2;10,00", "1,5;zehn"))
