@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -182,3 +182,13 @@ def test_a_database_that_sleeps_is_an_apology(house: House) -> None:
     answer = house.get(f"/s/{one.customer_token}", **{"Accept-Language": "en"})
     assert answer.status_code == 503
     assert "Not available just now" in outline(answer.body).text
+
+
+def test_a_customer_who_waits_for_the_supplier_reads_the_day(house: House) -> None:
+    """What is on backorder is promised for the working day after it should come in."""
+    due = date(2026, 12, 1)
+    late = events.Shortage(sku="TEE-1", wanted=1, available=0, backorder=True, expected_on=due)
+    one = order(paid(), events.StockShort(at=NOW, missing=(late,)))
+    house.keep(one)
+    shown = outline(house.get(f"/s/{one.customer_token}").body)
+    assert "Sie verlässt uns bis 02.12.2026" in shown.text

@@ -165,3 +165,22 @@ def test_what_a_bundle_is_made_of_later_changes_no_order(house: World) -> None:
     [one] = house.all_orders()
     assert goods.is_all_shipped(one)
     assert level(house, "A", "north") == (0, 0)
+
+
+def test_the_rest_of_an_unsplit_order_comes_from_where_its_first_part_lies() -> None:
+    """Plenty elsewhere does not make two parcels of one."""
+    policy = Policy(partial_reservation=True)
+    three = some_order(paid(amount="30.00"), what=bought(line("A", quantity=3)))
+    house = world(policy, three)
+    house.database.shelve("demo", Product(sku="A"), 2, "north")
+    house.settle()
+    house.database.shelve("demo", Product(sku="A"), 9, "south")
+    house.sweep()
+    [one] = house.all_orders()
+    assert goods.reserved(one) == {("A", "north"): 2}
+    north = house.database.levels["demo", "A", "north"]
+    house.database.levels["demo", "A", "north"] = replace(north, available=1)
+    house.sweep()
+    [one] = house.all_orders()
+    assert goods.reserved(one) == {("A", "north"): 3}
+    assert len(goods.shipments(one)) == 1
