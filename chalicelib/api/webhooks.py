@@ -40,6 +40,7 @@ KEPT_HEADERS = (
     "x-shopify-",
     "shopify-",
     "saleor-",
+    "webhook-",
     "x-saleor-",
     "stripe-",
     "content-type",

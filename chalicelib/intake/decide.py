@@ -19,6 +19,7 @@ from chalicelib.domain.events import (
     Policy,
     ShopChangeReported,
     ShopRemarked,
+    ShopTold,
 )
 
 if TYPE_CHECKING:
@@ -173,9 +174,15 @@ def _further(order: Order, snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
     """Yield what counts however old it is: money, parcels and what a person must look at."""
     if _is_new_money(order, snapshot):
         yield from _payment(snapshot, now)
-    if snapshot.fulfilled and not goods.is_all_shipped(order):
+    is_our_word = snapshot.is_sent_by_first and _has_heard(order)
+    if snapshot.fulfilled and not is_our_word and not goods.is_all_shipped(order):
         yield from _once(order, "fulfilled_in_shop", "The shop says that all goods are sent.", now)
     yield from _remarks(snapshot, now)
+
+
+def _has_heard(order: Order) -> bool:
+    """Tell whether the shop has heard from us of a parcel."""
+    return any(fact.what.startswith("shipped:") for fact in order.all(ShopTold))
 
 
 def _is_new_money(order: Order, snapshot: Snapshot) -> bool:

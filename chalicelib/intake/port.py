@@ -22,7 +22,8 @@ class Snapshot:
 
     `paid` is the sum that the shop has received so far, `paid_at` when the newest payment came;
     `fulfilled` means that all goods are gone. `remarks` are what a person must look at before the
-    order goes on, one sentence each; the same sentence is shown once.
+    order goes on, one sentence each; the same sentence is shown once. Where a shop counts all goods
+    as gone with the first parcel that it hears of, `is_sent_by_first` says so.
     """
 
     bought: Bought
@@ -33,6 +34,7 @@ class Snapshot:
     cancel_reason: str = ""
     remarks: tuple[str, ...] = ()
     paid_at: datetime | None = None
+    is_sent_by_first: bool = False
 
     @property
     def is_bare(self) -> bool:
@@ -86,6 +88,7 @@ PROVIDERS = {
     "generic": "chalicelib.intake.generic",
     "ebay": "chalicelib.intake.ebay",
     "amazon": "chalicelib.intake.amazon",
+    "etsy": "chalicelib.intake.etsy",
 }
 
 

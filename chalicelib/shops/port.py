@@ -128,6 +128,7 @@ PROVIDERS: dict[str, str] = {
     "shopware": "chalicelib.shops.shopware",
     "ebay": "chalicelib.shops.ebay",
     "amazon": "chalicelib.shops.amazon",
+    "etsy": "chalicelib.shops.etsy",
 }
 
 

@@ -229,8 +229,8 @@ def test_a_total_that_does_not_add_up_is_shown_as_it_is(kind: str, cents: int) -
     """Not a single cent is invented to hide a difference."""
     shape = SHAPES[kind]
     body = recorded(kind, shape.plain)
-    told = round(float(shape.told(body)) * 100) + cents
-    body = shape.with_total(body, f"{told / 100:.2f}")
+    told = round(float(shape.told(body)) * shape.scale) + cents
+    body = shape.with_total(body, f"{told / shape.scale:.2f}")
     order = read(kind, body).bought
     assert order.total.minor == told
     assert order.difference().minor == cents

@@ -17,6 +17,7 @@ from chalicelib.domain.events import (
     PaymentReceived,
     Policy,
     ShopChangeReported,
+    ShopTold,
 )
 from chalicelib.domain.order import Address, Order
 from chalicelib.intake.decide import decide, first_facts
@@ -175,6 +176,16 @@ def test_goods_that_the_shop_sent_itself_are_not_sent_by_us() -> None:
     assert then(one, snapshot(fulfilled=True, minutes=1)) is one
     ours = order(paid(), reserved(), *shipped(1, {"l-TEE-1": 1}))
     assert then(ours, snapshot(fulfilled=True)) is ours
+
+
+def test_a_shop_that_knows_no_part_of_an_order_is_not_taken_at_its_word() -> None:
+    """Its "all sent" after our first parcel is only our own word come back."""
+    told = ShopTold(at=NOW, what="shipped:1", reference="5500000001")
+    one = order(paid(), reserved(), told)
+    sent = replace(snapshot(fulfilled=True), is_sent_by_first=True)
+    assert then(one, sent) is one
+    assert then(one, snapshot(fulfilled=True)).holds()
+    assert then(order(paid(), reserved()), sent).holds()
 
 
 def test_a_cancellation_after_the_parcel_left_is_a_task() -> None:

@@ -35,11 +35,10 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 SECRET = "whsec-of-the-tests"
 TOPIC_HEADER = {"woocommerce": "x-wc-webhook-topic", "shopify": "x-shopify-topic"}
 FIRST_TOPIC = {"woocommerce": "order.created", "shopify": "orders/create"}
-SIGNATURE_HEADER = {
-    "woocommerce": "x-wc-webhook-signature",
-    "shopify": "x-shopify-hmac-sha256",
-    "stripe": "stripe-signature",
-}
+# Under which name the signature of a body is sent, with the time or without.
+IN_BASE64 = {"woocommerce": "x-wc-webhook-signature", "shopify": "x-shopify-hmac-sha256"}
+IN_HEX = {"saleor": "saleor-signature", "shopware": "shopware-shop-signature"}
+STAMPED = {"stripe": "stripe-signature", "generic": "kontor-signature"}
 
 
 def names(kind: str) -> list[str]:
@@ -84,24 +83,23 @@ def read_all(kind: str, page: Page) -> list[Snapshot]:
 
 def signed(kind: str, body: bytes, secret: str = SECRET, at: datetime = NOW) -> dict[str, str]:
     """Return the headers a provider signs a body with."""
-    if kind == "stripe":
-        stamp = int(at.timestamp())
-        digest = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
-        return {"stripe-signature": f"t={stamp},v1={digest}"}
-    if kind == "generic":
-        stamp = int(at.timestamp())
-        digest = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
-        return {"kontor-signature": f"t={stamp},v1={digest}"}
+    stamp = str(int(at.timestamp()))
+    if kind in STAMPED:
+        digest = _digest(secret, f"{stamp}.".encode() + body).hex()
+        return {STAMPED[kind]: f"t={stamp},v1={digest}"}
+    if kind == "etsy":
+        digest = base64.b64encode(_digest(secret, f"msg_1.{stamp}.".encode() + body)).decode()
+        named = {"webhook-id": "msg_1", "webhook-timestamp": stamp}
+        return {"webhook-signature": f"v1,{digest}", **named}
     if kind == "amazon":
         return {"x-api-key": secret}
-    if kind == "saleor":
-        digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-        return {"saleor-signature": digest}
-    if kind == "shopware":
-        digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-        return {"shopware-shop-signature": digest}
-    digest_bytes = hmac.new(secret.encode(), body, hashlib.sha256).digest()
-    return {SIGNATURE_HEADER[kind]: base64.b64encode(digest_bytes).decode()}
+    if kind in IN_HEX:
+        return {IN_HEX[kind]: _digest(secret, body).hex()}
+    return {IN_BASE64[kind]: base64.b64encode(_digest(secret, body)).decode()}
+
+
+def _digest(secret: str, message: bytes) -> bytes:
+    return hmac.new(secret.encode(), message, hashlib.sha256).digest()
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

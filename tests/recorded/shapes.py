@@ -23,6 +23,7 @@ class Shape:
     line_id: str = "id"
     quantity: str = "quantity"  # of a line
     changed: str = ""  # when the order was changed last
+    scale: int = 100  # what the written total is to be multiplied with to get cents
 
     def told(self, body: dict[str, Any]) -> Any:
         """Return the total that a body tells."""
@@ -106,5 +107,16 @@ SHAPES = {
         line_id="orderItemId",
         quantity="quantityOrdered",
         changed="lastUpdatedTime",
+    ),
+    "etsy": Shape(
+        plain="coupon-gift-variations",
+        lines="transactions",
+        total="grandtotal.amount",
+        currency=("grandtotal", "currency_code"),
+        extras=("total_shipping_cost", "discount_amt", "gift_wrap_price"),
+        name="title",
+        line_id="transaction_id",
+        changed="updated_timestamp",
+        scale=1,
     ),
 }
