@@ -18,6 +18,7 @@ from chalicelib.domain.errors import Retryable
 from chalicelib.flow.queues import StepQueues
 from chalicelib.flow.steps import READERS
 from chalicelib.runtime import clock, secrets
+from chalicelib.runtime.kept import kept_name
 from chalicelib.runtime.settings import connections_of, public_url
 from chalicelib.shipping.port import PROVIDERS as CARRIERS
 from chalicelib.shops.port import PROVIDERS as SHOPS
@@ -130,7 +131,8 @@ def remove(connection_id: str) -> Response:
     connection = _own(merchant(bp.current_request), connection_id)
     stop_asking(connection)
     Connections().delete(connection.merchant_id, connection.id)
-    secrets.delete(connection.merchant_id, connection.id)
+    for name in (connection.id, kept_name(connection.id)):
+        secrets.delete(connection.merchant_id, name)
     connections_of.forget()
     return Response("", status_code=204)
 

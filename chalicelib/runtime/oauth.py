@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from chalicelib.domain.errors import Permanent
@@ -23,6 +23,18 @@ SECRET = ("client_secret", "refresh_token")
 _tokens: dict[str, tuple[float, str]] = {}
 
 
+class Kept(Protocol):
+    """Where the newest token to sign in with is kept, if the outside hands out one each time."""
+
+    def load(self, agreed: str) -> str:
+        """Return the newest that came of what was agreed to; that itself if none did."""
+        ...
+
+    def save(self, agreed: str, token: str) -> None:
+        """Keep the newest."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """What a token is asked for with: the full address, the fields, and headers of a sign-in."""
@@ -31,6 +43,7 @@ class Grant:
     fields: Mapping[str, str]
     headers: Mapping[str, str] = field(default_factory=dict)
     is_json: bool = False
+    kept: Kept | None = None
 
     @property
     def name(self) -> str:
@@ -59,12 +72,16 @@ def refresh_token(
     client_secret: str = "",
     scope: str = "",
     headers: Mapping[str, str] | None = None,
+    kept: Kept | None = None,
 ) -> Grant:
-    """Sign in as whoever agreed once; without client fields these belong into `headers`."""
+    """Sign in as whoever agreed once; without client fields these belong into `headers`.
+
+    With `kept` the newest token that came of the agreement is used, and kept in its turn.
+    """
     fields = {"grant_type": "refresh_token", "refresh_token": token}
     client = {"client_id": client_id, "client_secret": client_secret}
     fields |= {name: value for name, value in client.items() if value}
-    return Grant(address=address, fields=fields | _scoped(scope), headers=headers or {})
+    return Grant(address=address, fields=fields | _scoped(scope), headers=headers or {}, kept=kept)
 
 
 def bearer(grant: Grant, *, header: str = "authorization", scheme: str = "Bearer ") -> Sign:
@@ -82,23 +99,47 @@ def bearer(grant: Grant, *, header: str = "authorization", scheme: str = "Bearer
 
 def _fetch(grant: Grant) -> tuple[float, str]:
     """Ask for a token; returns until when it is good, and the token."""
+    answer = _asked(grant, grant.fields) if grant.kept is None else _rotated(grant, grant.kept)
+    lives = float(answer.get("expires_in") or USUAL)
+    return time.monotonic() + max(lives - EARLY, EARLY), str(answer["access_token"])
+
+
+def _rotated(grant: Grant, kept: Kept) -> Any:  # noqa: ANN401 - JSON
+    """Sign in with the newest token; where another was faster, with the one that it got."""
+    agreed = grant.fields["refresh_token"]
+    token = kept.load(agreed)
+    try:
+        answer = _asked(grant, {**grant.fields, "refresh_token": token})
+    except Permanent:
+        newest = kept.load(agreed)
+        if newest == token:
+            raise
+        token = newest
+        answer = _asked(grant, {**grant.fields, "refresh_token": token})
+    fresh = str(answer.get("refresh_token") or token)
+    if fresh != token:
+        kept.save(agreed, fresh)
+    return answer
+
+
+def _asked(grant: Grant, fields: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
+    """Return the answer to a sign-in, which has a token."""
     parts = urlsplit(grant.address)
-    secret = [grant.fields[name] for name in SECRET if name in grant.fields]
+    secret = [fields[name] for name in SECRET if name in fields]
     api = HttpApi(f"{parts.scheme}://{parts.netloc}", fixed(**grant.headers), hide=secret)
     try:
         reply = api.call(
             "POST",
             parts.path,
-            data=grant.fields if grant.is_json else None,
-            form=None if grant.is_json else grant.fields,
+            data=fields if grant.is_json else None,
+            form=None if grant.is_json else fields,
         )
     except Permanent as error:
         raise Permanent(error.code, f"The sign-in was refused: {error.text}") from None
     answer = reply.json()
     if not isinstance(answer, dict) or not answer.get("access_token"):
         raise Permanent("outside_answer", "The sign-in was answered without a token.")
-    lives = float(answer.get("expires_in") or USUAL)
-    return time.monotonic() + max(lives - EARLY, EARLY), str(answer["access_token"])
+    return answer
 
 
 def _scoped(scope: str) -> dict[str, str]:

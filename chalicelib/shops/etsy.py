@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.domain.deliveries import Secrets
+    from chalicelib.runtime.oauth import Kept
     from chalicelib.shops.port import Parcel
 
 HOST = "https://openapi.etsy.com/v3/application"
 TOKEN = "https://api.etsy.com/v3/public/oauth/token"  # noqa: S105 - an address
+# A refresh token lives for ninety days, and each sign-in brings another.
+ROTATES = True
 SHOP = re.compile(r"\d{1,20}", re.ASCII)
 SIZE = 100
 OLDEST = "946684800"  # the first second that Etsy takes: of the year 2000
@@ -58,16 +61,15 @@ class SellerApi(HttpApi):
     tax_rate: str = "0"
 
 
-def connect(settings: Mapping[str, str], secrets: Secrets) -> Seller:
+def connect(settings: Mapping[str, str], secrets: Secrets, kept: Kept | None = None) -> Seller:
     """Sign in as the seller; Permanent(`not_set_up`) names what is missing."""
     shop_id = needed(settings, "settings.shop_id")
     if not SHOP.fullmatch(shop_id):
         raise Permanent("not_set_up", f"settings.shop_id: must be a number, is {shop_id!r}")
     key = needed(secrets, "secrets.keystring")
     both = f"{key}:{needed(secrets, 'secrets.shared_secret')}"
-    token = bearer(
-        refresh_token(TOKEN, needed(secrets, "secrets.refresh_token"), client_id=key),
-    )
+    agreed = needed(secrets, "secrets.refresh_token")
+    token = bearer(refresh_token(TOKEN, agreed, client_id=key, kept=kept))
     api = SellerApi(HOST, lambda is_refused: {**token(is_refused), "x-api-key": both})
     api.shop_id, api.tax_rate = shop_id, own_rate(settings)
     return api

@@ -89,7 +89,10 @@ class Shop(Protocol):
     """A shop's interface; every function may raise Retryable (outside down) or Permanent (4xx)."""
 
     def connect(self, settings: Mapping[str, str], secrets: Secrets) -> Api:
-        """Return the way to this shop; Permanent(`not_set_up`) names what is missing."""
+        """Return the way to this shop; Permanent(`not_set_up`) names what is missing.
+
+        A module that says `ROTATES = True` also takes where to keep the newest refresh token.
+        """
         ...
 
     def check(self, api: Api) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import Permanent
+from chalicelib.runtime.kept import KeptToken
 from chalicelib.shops.port import PROVIDERS, can, shop
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ def enter(connection: Connection, secrets_of: Callable[[str, str], Secrets]) -> 
     """Return the way to a connection's shop; Permanent(`not_set_up`) names what is missing."""
     found = shop(connection.kind)
     secrets = secrets_of(connection.merchant_id, connection.id)
-    return Reached(shop=found, api=found.connect(connection.settings, secrets))
+    if not getattr(found, "ROTATES", False):
+        return Reached(shop=found, api=found.connect(connection.settings, secrets))
+    kept = KeptToken(merchant_id=connection.merchant_id, connection_id=connection.id)
+    return Reached(shop=found, api=found.connect(connection.settings, secrets, kept))
 
 
 def reach(

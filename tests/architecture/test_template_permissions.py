@@ -22,11 +22,13 @@ from tests.architecture.reading import (
 
 LOGS = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/"
 SSM = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/kontor/${Stage}/*"
+TOKENS = SSM.removesuffix("*") + "*/tokens/*"
 
 # Each resource with a star that a policy may hold, and why AWS leaves no other way.
 STARS = {
     f"{LOGS}${{AWS::StackName}}-*:*": "log streams are named by Lambda when it starts",
     SSM: "parameters are made at run time, one per connection, under this stage's path",
+    TOKENS: "parameters are made at run time, one per connection whose sign-in rotates",
     "${DocumentsBucket.Arn}/*": "objects are made at run time, one per document",
     "${DocumentsBucket.Arn}/inbox/*": "objects are made at run time, one per long delivery",
     "${DocumentsBucket.Arn}/jobs/*": "objects are made at run time, one per upload",
@@ -38,7 +40,7 @@ STARS = {
 # Who may do what nobody else may.
 ONLY = {
     "ses:SendRawEmail": {"notification"},
-    "ssm:PutParameter": {"api_handler"},
+    "ssm:PutParameter": {"api_handler", "jobs", "writeback"},
     "ssm:DeleteParameter": {"api_handler"},
     "dynamodb:GetRecords": {"router", "movements"},
     "s3:PutObjectRetention": {"documents", "shipping"},

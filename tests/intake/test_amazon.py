@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.api.webhooks import KEPT_HEADERS
 from chalicelib.domain.deliveries import OWN_RATE
 from chalicelib.domain.order import LineKind
 from chalicelib.intake import amazon
@@ -204,6 +205,11 @@ def test_a_notice_has_the_order_read(*, is_on_the_bus: bool) -> None:
     found = amazon.translate(delivery("amazon", body))
     assert isinstance(found, Hint)
     assert found.external_id == "028-1000002-0000002"
+
+
+def test_the_key_of_a_notice_is_not_kept_with_it() -> None:
+    """Whoever may look at a delivery must not be able to send one."""
+    assert not amazon.KEY.startswith(KEPT_HEADERS)
 
 
 def test_notices_about_other_things_are_ignored_by_name() -> None:

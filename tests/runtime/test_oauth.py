@@ -107,3 +107,70 @@ def test_a_refused_sign_in_says_so_without_the_secret() -> None:
             api.call("GET", "/orders")
     assert error.value.text.startswith("The sign-in was refused: POST /token")
     assert "secret-of-the-shop" not in error.value.text
+
+
+class Strict(House):
+    """A shop that hands out another refresh token each time and takes the newest only."""
+
+    newest = "agreed"
+
+    def __call__(self, request: Request) -> Response:
+        """Refuse a token that was used before."""
+        if request.path != "/token":
+            return super().__call__(request)
+        if f"refresh_token={self.newest}&".encode() not in request.body + b"&":
+            return Response(status=400, body=b'{"error": "invalid_grant"}')
+        answer = json.loads(super().__call__(request).body)
+        self.newest = f"fresh-{self.given}"
+        return Response(body=json.dumps({**answer, "refresh_token": self.newest}).encode())
+
+
+class Drawer:
+    """Where the newest token lies; `after` comes in while somebody else is signing in."""
+
+    def __init__(self) -> None:
+        self.token = ""
+        self.after = ""
+
+    def load(self, agreed: str) -> str:
+        """Return the newest."""
+        found = self.token or agreed
+        self.token, self.after = self.after or self.token, ""
+        return found
+
+    def save(self, agreed: str, token: str) -> None:
+        """Keep the newest."""
+        assert agreed == "agreed"
+        self.token = token
+
+
+def test_a_token_that_serves_once_is_followed_by_the_one_that_came_with_it(time: Time) -> None:
+    """However often, and in another process as well."""
+    drawer = Drawer()
+    with serving(Strict()) as shop:
+        grant = refresh_token(f"{shop.url}/token", "agreed", kept=drawer)
+        for turn in (1, 2, 3):
+            HttpApi(shop.url, bearer(grant)).call("GET", "/orders")
+            assert drawer.token == f"fresh-{turn}"
+            time.now += 600
+
+
+def test_who_comes_second_signs_in_with_what_the_first_one_got() -> None:
+    """Two processes need a token at the same moment, and one of them is faster."""
+    house, drawer = Strict(), Drawer()
+    house.newest = drawer.after = "fresh-of-the-other"
+    with serving(house) as shop:
+        grant = refresh_token(f"{shop.url}/token", "agreed", kept=drawer)
+        assert HttpApi(shop.url, bearer(grant)).call("GET", "/orders").status == 200
+    assert drawer.token == "fresh-1"
+
+
+def test_an_agreement_that_has_ended_is_refused_in_words() -> None:
+    """There is nothing newer to try."""
+    house = Strict()
+    house.newest = "another"
+    with serving(house) as shop:
+        grant = refresh_token(f"{shop.url}/token", "agreed", kept=Drawer())
+        with pytest.raises(Permanent, match="The sign-in was refused"):
+            HttpApi(shop.url, bearer(grant)).call("GET", "/orders")
+    assert _tokens(shop) == 1
