@@ -367,6 +367,15 @@ class FakeParking:
         self.fuse = fuse
         self.known: dict[tuple[str, str], ParkedPayment] = {}
         self.waiting: set[tuple[str, str]] = set()
+        self.booked: dict[tuple[str, str, str], str] = {}
+
+    def remember(self, merchant_id: str, source: str, payment: str, order_id: str) -> None:
+        with self.fuse.touch("parking.remember"):
+            self.booked.setdefault((merchant_id, source, payment), order_id)
+
+    def order_of(self, merchant_id: str, source: str, payment: str) -> str:
+        with self.fuse.touch("parking.order_of"):
+            return self.booked.get((merchant_id, source, payment), "")
 
     def park(self, merchant_id: str, payment: ParkedPayment, now: datetime) -> None:
         with self.fuse.touch("parking.park"):

@@ -94,6 +94,20 @@ def chargeback(amount: str = "10.00", *, at: datetime = NOW) -> events.Chargebac
     )
 
 
+def won(amount: str = "10.00", *, at: datetime = NOW) -> events.ChargebackReversed:
+    """Return money that came back because a dispute was won."""
+    return events.ChargebackReversed(
+        at=at, source="stripe", reference="dp_1", amount=eur(amount), booked_at=at
+    )
+
+
+def failed(reference: str, amount: str = "10.00", *, at: datetime = NOW) -> events.RefundFailed:
+    """Return the news that a refund did not arrive."""
+    return events.RefundFailed(
+        at=at, source="stripe", reference=reference, amount=eur(amount), booked_at=at
+    )
+
+
 def authorized_return(
     return_id: str = "R1", lines: Mapping[str, int] | None = None
 ) -> events.ReturnAuthorized:

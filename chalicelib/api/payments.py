@@ -12,7 +12,7 @@ from chalicelib.api.auth import merchant
 from chalicelib.api.paging import limit_of, read_cursor, read_key, write_cursor
 from chalicelib.api.problems import Problem, answered, body_as, not_found
 from chalicelib.api.view import money, order_view
-from chalicelib.payment.perform import movement
+from chalicelib.payment.perform import movement, payment_of
 from chalicelib.payment.port import MovementKind, Notice
 from chalicelib.runtime import clock
 from chalicelib.runtime.settings import public_url
@@ -62,7 +62,9 @@ def match(payment_id: str) -> Any:  # noqa: ANN401 - JSON
         raise Problem(422, "wrong_currency", f"The order is in {order.bought.currency}.")
     # Claimed first: two people must not book the same money on two orders.
     Payments().claim(merchant_id, payment_id, order.id)
-    order = actions.add(order, [movement(_notice(payment), payment.source, clock.now())])
+    notice = _notice(payment)
+    order = actions.add(order, [movement(notice, payment.source, clock.now())])
+    Payments().remember(merchant_id, payment.source, payment_of(notice), order.id)
     Payments().settle(merchant_id, payment_id)
     return order_view(order, clock.now(), base_url=public_url())
 
@@ -72,6 +74,7 @@ def _notice(payment: ParkedPayment) -> Notice:
         kind=MovementKind(payment.kind),
         reference=payment.reference,
         order_reference=payment.order_reference,
+        payment=payment.payment,
         amount=payment.amount,
         booked_at=payment.booked_at,
         payer=payment.payer,

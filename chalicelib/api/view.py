@@ -233,7 +233,9 @@ KINDS: dict[type[events.Movement], str] = {
     events.PaymentReceived: "payment",
     events.PaymentAuthorized: "authorization",
     events.RefundRecorded: "refund",
+    events.RefundFailed: "refund_failed",
     events.ChargebackRecorded: "chargeback",
+    events.ChargebackReversed: "chargeback_reversed",
 }
 
 

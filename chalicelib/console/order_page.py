@@ -117,7 +117,7 @@ def _return(order: Order, fact: events.ReturnAuthorized) -> dict[str, Any]:
 
 
 def _refundable(order: Order) -> Money:
-    refunds = order.all(events.RefundRecorded)
+    refunds = states.refunds(order)
     refunded = total((fact.amount for fact in refunds), order.bought.currency)
     return states.received_amount(order) - refunded
 

@@ -128,7 +128,7 @@ def _waiting_key(order: Order, now: datetime, fulfillment: states.Fulfillment) -
 
 
 def _extra(order: Order, language: str) -> Iterator[str]:
-    refunded = total((x.amount for x in order.all(events.RefundRecorded)), order.bought.currency)
+    refunded = total((x.amount for x in states.refunds(order)), order.bought.currency)
     edits = [fact for fact in order.all(events.OrderRevised) if fact.is_about_goods]
     if edits and not states.is_cancelled(order):
         yield say(language, "shopper.changed", day=day(language, edits[-1].at))

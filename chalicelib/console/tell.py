@@ -45,7 +45,9 @@ VALUES: Mapping[str, Callable[[Any, Order, str], Values]] = {
     "PaymentReceived": lambda fact, _, lang: _money(fact, lang),
     "PaymentAuthorized": lambda fact, _, lang: _money(fact, lang),
     "ChargebackRecorded": lambda fact, _, lang: _money(fact, lang),
+    "ChargebackReversed": lambda fact, _, lang: _money(fact, lang),
     "RefundRecorded": lambda fact, _, lang: _money(fact, lang),
+    "RefundFailed": lambda fact, _, lang: _money(fact, lang),
     "DocumentIssued": lambda fact, _, lang: {
         "document": named(lang, "document", fact.kind),
         "number": fact.number,
@@ -84,7 +86,9 @@ NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
     "PaymentReceived": lambda fact, _, __: reference(fact),
     "PaymentAuthorized": lambda fact, _, __: reference(fact),
     "ChargebackRecorded": lambda fact, _, __: reference(fact),
+    "ChargebackReversed": lambda fact, _, __: reference(fact),
     "RefundRecorded": lambda fact, _, __: reference(fact),
+    "RefundFailed": lambda fact, _, __: reference(fact),
     "ShipmentRegistered": lambda fact, _, __: fact.tracking_number,
     "ShopTold": lambda fact, _, lang: (
         say(lang, "told.not_offered") if fact.reference == NOT_OFFERED else fact.reference
@@ -98,7 +102,7 @@ NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
 }
 
 TONES: Mapping[str, str] = {
-    **dict.fromkeys(("OrderCancelled", "ChargebackRecorded"), "bad"),
+    **dict.fromkeys(("OrderCancelled", "ChargebackRecorded", "RefundFailed"), "bad"),
     **dict.fromkeys(("HoldPlaced", "StockShort", "PaymentOverdue"), "warn"),
     **dict.fromkeys(("ShopChangeReported", "ShopRemarked", "OrderRevised"), "warn"),
     **dict.fromkeys(("PaymentReceived", "ShipmentRegistered", "OrderAccepted"), "good"),

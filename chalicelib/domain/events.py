@@ -9,9 +9,11 @@ from datetime import date, datetime
 from chalicelib.domain.fact import Fact
 from chalicelib.domain.ledger import (
     ChargebackRecorded,
+    ChargebackReversed,
     Movement,
     PaymentAuthorized,
     PaymentReceived,
+    RefundFailed,
     RefundRecorded,
 )
 from chalicelib.domain.money import Money

@@ -43,6 +43,11 @@ class ChargebackRecorded(Movement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargebackReversed(Movement):
+    """The customer's bank gave back what it had taken: the dispute was won."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRecorded(Movement):
     """Money went back to the customer; `return_id` names the return it settles, if any."""
 
@@ -50,3 +55,10 @@ class RefundRecorded(Movement):
     known_by = ("reference",)
     return_id: str = ""
     by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFailed(Movement):
+    """A refund did not reach the customer; `reference` is that of the refund it takes back."""
+
+    known_by = ("reference",)

@@ -105,27 +105,51 @@ def _sum(order: Order, kind: type[events.Movement]) -> Money:
 
 def kept(order: Order) -> Money:
     """Return the money that came in and has not gone back."""
-    gone = _sum(order, events.RefundRecorded) + _sum(order, events.ChargebackRecorded)
-    return received_amount(order) - gone
+    gone = total((fact.amount for fact in refunds(order)), order.bought.currency)
+    return received_amount(order) - gone - disputed(order)
+
+
+def refunds(order: Order) -> tuple[events.RefundRecorded, ...]:
+    """Return the refunds that reached the customer, as far as is known."""
+    failed = _failed(order)
+    return tuple(x for x in order.all(events.RefundRecorded) if x.reference not in failed)
+
+
+def _failed(order: Order) -> set[str]:
+    return {fact.reference for fact in order.all(events.RefundFailed)}
+
+
+def disputed(order: Order) -> Money:
+    """Return what the customer's bank took back and has not returned."""
+    back = _sum(order, events.ChargebackRecorded) - _sum(order, events.ChargebackReversed)
+    return max(back, Money.zero(order.bought.currency))
 
 
 def corrections(order: Order) -> tuple[dict[str, Money], Money]:
     """Return by refund how much of it corrects the invoice, and what is still paid too much.
 
     A refund gives back first what came in beyond what was owed then; only the rest takes back a
-    part of the sale. What goes back for a return always does.
+    part of the sale. What goes back for a return always does. A refund that failed has corrected
+    the invoice all the same: the money is still the customer's, and the next refund brings it.
     """
     nothing = Money.zero(order.bought.currency)
-    owed, gone, parts = order.bought.total, nothing, dict[str, Money]()
+    owed, gone, again, parts = order.bought.total, nothing, nothing, dict[str, Money]()
+    failed = _failed(order)
     for index, fact in enumerate(order.facts):
         if isinstance(fact, events.ChargebackRecorded):
             gone += fact.amount
+        elif isinstance(fact, events.ChargebackReversed):
+            gone -= fact.amount
         elif isinstance(fact, events.RefundRecorded):
             came = received_amount(replace(order, facts=order.facts[:index]))
-            surplus = nothing if fact.return_id else max(came - gone - owed, nothing)
-            parts[fact.reference] = max(fact.amount - surplus, nothing)
-            owed -= parts[fact.reference]
-            gone += fact.amount
+            surplus = again if fact.return_id else max(came - gone - owed, nothing)
+            part = parts[fact.reference] = max(fact.amount - surplus, nothing)
+            again = max(again - fact.amount, nothing)
+            owed -= part
+            if fact.reference in failed:
+                again += part
+            else:
+                gone += fact.amount
     return parts, max(received_amount(order) - gone - owed, nothing)
 
 
@@ -141,8 +165,9 @@ def outstanding(order: Order) -> Money:
 
 def payment(order: Order) -> Payment:
     """Read the payment state: arithmetic over the ledger, so no late event moves it back."""
-    received, refunded = received_amount(order), _sum(order, events.RefundRecorded)
-    if _sum(order, events.ChargebackRecorded):
+    received = received_amount(order)
+    refunded = total((fact.amount for fact in refunds(order)), order.bought.currency)
+    if disputed(order):
         return Payment.CHARGED_BACK
     if refunded:
         return Payment.REFUNDED if refunded >= received else Payment.PARTIALLY_REFUNDED
@@ -201,7 +226,7 @@ def invoice(order: Order) -> Invoice:
 
 def return_of(order: Order, return_id: str) -> Return:
     """Read how far one return has come."""
-    if any(fact.return_id == return_id for fact in order.all(events.RefundRecorded)):
+    if any(fact.return_id == return_id for fact in refunds(order)):
         return Return.REFUNDED
     if any(fact.return_id == return_id for fact in order.all(events.ReturnReceived)):
         return Return.RECEIVED

@@ -92,7 +92,7 @@ def _returned(order: Order) -> Iterator[SendMail]:
 def _refunded(order: Order) -> Iterator[SendMail]:
     is_billed = states.document(order, "invoice") is not None
     parts, _ = states.corrections(order)
-    for fact in order.all(events.RefundRecorded):
+    for fact in states.refunds(order):
         is_papered = is_billed and parts[fact.reference]
         if not is_papered or states.document(order, "credit_note", fact.reference):
             yield SendMail(kind="refund_confirmation", refers_to=fact.reference)

@@ -8,15 +8,17 @@ from chalicelib.domain.commands import Command
 from chalicelib.domain.errors import NeedsHuman, Permanent
 from chalicelib.domain.events import (
     ChargebackRecorded,
+    ChargebackReversed,
     Fact,
     Movement,
     PaymentAuthorized,
     PaymentOverdue,
     PaymentReceived,
+    RefundFailed,
     RefundRecorded,
 )
 from chalicelib.domain.order import order_id
-from chalicelib.payment.port import Ignored, MovementKind, Notice, provider
+from chalicelib.payment.port import Ignored, MovementKind, Notice, read
 from chalicelib.runtime.logging import log
 from chalicelib.store.payments import ParkedPayment
 
@@ -31,7 +33,9 @@ FACT_OF: dict[MovementKind, type[Movement]] = {
     MovementKind.AUTHORIZED: PaymentAuthorized,
     MovementKind.RECEIVED: PaymentReceived,
     MovementKind.REFUNDED: RefundRecorded,
+    MovementKind.REFUND_FAILED: RefundFailed,
     MovementKind.CHARGED_BACK: ChargebackRecorded,
+    MovementKind.CHARGEBACK_REVERSED: ChargebackReversed,
 }
 
 
@@ -78,6 +82,14 @@ class Parking(Protocol):
         """Note that it is booked."""
         ...
 
+    def remember(self, merchant_id: str, source: str, payment: str, order_id: str) -> None:
+        """Note on which order a payment is booked."""
+        ...
+
+    def order_of(self, merchant_id: str, source: str, payment: str) -> str:
+        """Return the order a payment is booked on; empty if none is known."""
+        ...
+
 
 def perform(order: Order, command: Command, now: datetime) -> Iterator[Fact]:  # noqa: ARG001
     """Note that the time for payment is over."""
@@ -106,14 +118,15 @@ class Ledger:
         if delivery is None:
             return
         try:
-            read = provider(delivery.kind).translate(delivery)
+            found = read(delivery)
         except (Permanent, NeedsHuman) as error:
             self._inbox.fail(merchant_id, delivery_id, error.code, error.text)
             return
-        if isinstance(read, Ignored):
-            log.info("ignored", reason=read.reason, delivery=delivery_id)
-            return
-        self._book(merchant_id, delivery, read, now)
+        for each in found:
+            if isinstance(each, Ignored):
+                log.info("ignored", reason=each.reason, delivery=delivery_id)
+            else:
+                self._book(merchant_id, delivery, each, now)
 
     def _book(self, merchant_id: str, delivery: Delivery, notice: Notice, now: datetime) -> None:
         waiting = self._parking.load(merchant_id, payment_id(delivery.kind, notice))
@@ -121,7 +134,8 @@ class Ledger:
         order = (
             self._load(merchant_id, waiting.order_id)
             if waiting and waiting.order_id
-            else self._order_of(merchant_id, notice.order_reference)
+            else self._paid_by(merchant_id, delivery.kind, notice)
+            or self._order_of(merchant_id, notice.order_reference)
         )
         if order is None or order.bought.currency != notice.amount.currency:
             self._parking.park(merchant_id, parked(delivery, notice), now)
@@ -129,8 +143,14 @@ class Ledger:
         if waiting:
             self._parking.claim(merchant_id, waiting.id, order.id)
         self._orders.record(order, [movement(notice, delivery.kind, now)])
+        self._parking.remember(merchant_id, delivery.kind, payment_of(notice), order.id)
         if waiting:
             self._parking.settle(merchant_id, waiting.id)
+
+    def _paid_by(self, merchant_id: str, source: str, notice: Notice) -> Order | None:
+        """Return the order that the payment was booked on to which a movement belongs."""
+        name = notice.payment and self._parking.order_of(merchant_id, source, notice.payment)
+        return self._load(merchant_id, name) if name else None
 
     def _order_of(self, merchant_id: str, reference: str) -> Order | None:
         if not reference:
@@ -158,6 +178,11 @@ def movement(notice: Notice, source: str, now: datetime) -> Movement:
     )
 
 
+def payment_of(notice: Notice) -> str:
+    """Return the provider's name of the payment: a payment that is its own has its own."""
+    return notice.payment or notice.reference
+
+
 def payment_id(source: str, notice: Notice) -> str:
     """Name a movement: its source, kind and reference."""
     return f"{source}:{notice.kind}:{notice.reference}"
@@ -171,6 +196,7 @@ def parked(delivery: Delivery, notice: Notice) -> ParkedPayment:
         source=delivery.kind,
         reference=notice.reference,
         order_reference=notice.order_reference,
+        payment=notice.payment,
         payer=notice.payer,
         amount=notice.amount,
         booked_at=notice.booked_at,

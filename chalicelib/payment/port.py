@@ -22,7 +22,9 @@ class MovementKind(StrEnum):
     AUTHORIZED = "authorized"
     RECEIVED = "received"
     REFUNDED = "refunded"
+    REFUND_FAILED = "refund_failed"
     CHARGED_BACK = "charged_back"
+    CHARGEBACK_REVERSED = "chargeback_reversed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,8 @@ class Notice:
     """A movement of money as a provider tells it.
 
     `reference` names the movement at the provider for ever; `order_reference` is the shop's order
-    id or number as the provider carries it (empty if it carries none).
+    id or number as the provider carries it (empty if it carries none); `payment` is the provider's
+    name of the payment that a refund or dispute belongs to, by which its order is found too.
     """
 
     kind: MovementKind
@@ -39,6 +42,7 @@ class Notice:
     amount: Money
     booked_at: datetime
     payer: str = ""
+    payment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,9 @@ class Ignored:
     """A genuine event that moves no money, and why."""
 
     reason: str
+
+
+Read = Notice | Ignored
 
 
 class PaymentProvider(Protocol):
@@ -61,12 +68,18 @@ class PaymentProvider(Protocol):
         """Return what makes a repeated delivery the same one."""
         ...
 
-    def translate(self, delivery: Delivery) -> Notice | Ignored:
-        """Read a movement; Permanent(`bad_payload`) names the field and the reason."""
+    def translate(self, delivery: Delivery) -> Read | tuple[Read, ...]:
+        """Read the movements; Permanent(`bad_payload`) names the field and the reason."""
         ...
 
 
 PROVIDERS = {"stripe": "chalicelib.payment.stripe"}
+
+
+def read(delivery: Delivery) -> tuple[Read, ...]:
+    """Read what a delivery tells, in the order it tells it."""
+    found = provider(delivery.kind).translate(delivery)
+    return found if isinstance(found, tuple) else (found,)
 
 
 def provider(kind: str) -> PaymentProvider:

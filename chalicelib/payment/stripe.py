@@ -81,9 +81,15 @@ def _authorized(intent: Json, at: datetime) -> Notice | Ignored:
 
 def _refunded(refund: Json, at: datetime) -> Notice | Ignored:
     status = _text(refund, "status")
+    if status in {"failed", "canceled"}:
+        return _refund_failed(refund, at)
     if status != "succeeded":
         return Ignored(reason=f"refund {_text(refund, 'id')} is {status or 'without a status'}")
     return _notice(MovementKind.REFUNDED, refund, "amount", at)
+
+
+def _refund_failed(refund: Json, at: datetime) -> Notice | Ignored:
+    return _notice(MovementKind.REFUND_FAILED, refund, "amount", at)
 
 
 def _charge_refunded(charge: Json, at: datetime) -> Notice | Ignored:
@@ -103,6 +109,10 @@ def _disputed(dispute: Json, at: datetime) -> Notice | Ignored:
     return _notice(MovementKind.CHARGED_BACK, dispute, "amount", at)
 
 
+def _dispute_won(dispute: Json, at: datetime) -> Notice | Ignored:
+    return _notice(MovementKind.CHARGEBACK_REVERSED, dispute, "amount", at)
+
+
 def _dispute_opened(dispute: Json, at: datetime) -> Notice | Ignored:
     if not dispute.get("balance_transactions"):
         return Ignored(reason="the dispute has not taken any money yet")
@@ -115,9 +125,11 @@ READERS: dict[str, Callable[[Json, datetime], Notice | Ignored]] = {
     "refund.created": _refunded,
     "refund.updated": _refunded,
     "charge.refund.updated": _refunded,
+    "refund.failed": _refund_failed,
     "charge.refunded": _charge_refunded,
     "charge.dispute.created": _dispute_opened,
     "charge.dispute.funds_withdrawn": _disputed,
+    "charge.dispute.funds_reinstated": _dispute_won,
 }
 
 
@@ -135,6 +147,7 @@ def _notice(kind: MovementKind, source: Json, field: str, at: datetime) -> Notic
         amount=amount,
         booked_at=at,
         payer=_payer(source),
+        payment=_text(source, "payment_intent"),
     )
 
 

@@ -44,6 +44,7 @@ class PaymentRow(Row):
     source = UnicodeAttribute()
     reference = UnicodeAttribute()
     order_reference = UnicodeAttribute(default="")
+    payment = UnicodeAttribute(default="")
     payer = UnicodeAttribute(default="")
     amount = UnicodeAttribute()
     currency = UnicodeAttribute()
@@ -69,6 +70,7 @@ class ParkedPayment:
     booked_at: datetime
     delivery_id: str
     order_id: str = ""
+    payment: str = ""
 
 
 class Payments:
@@ -83,6 +85,7 @@ class Payments:
             source=payment.source,
             reference=payment.reference,
             order_reference=payment.order_reference,
+            payment=payment.payment,
             payer=payment.payer,
             amount=str(payment.amount.minor),
             currency=payment.amount.currency,
@@ -109,6 +112,32 @@ class Payments:
                 [PaymentRow.parked_of.remove()], condition=PaymentRow.pk.exists()
             )
 
+    def remember(self, merchant_id: str, source: str, payment: str, order_id: str) -> None:
+        """Note on which order a payment is booked; the first word counts."""
+        row = PaymentRow(
+            merchant_id,
+            _booked_key(source, payment),
+            kind="booked",
+            source=source,
+            reference=payment,
+            amount="",
+            currency="",
+            booked_at="",
+            order_id=order_id,
+        )
+        with suppress(Conflict), translated():
+            row.save(condition=PaymentRow.pk.does_not_exist())
+
+    def order_of(self, merchant_id: str, source: str, payment: str) -> str:
+        """Return the order a payment is booked on; empty if none is known."""
+        key = _booked_key(source, payment)
+        with translated():
+            try:
+                row = PaymentRow.get(merchant_id, key, consistent_read=True)
+            except PaymentRow.DoesNotExist:
+                return ""
+        return row.order_id or ""
+
     def load(self, merchant_id: str, payment_id: str) -> ParkedPayment | None:
         """Read one movement."""
         with translated():
@@ -134,6 +163,11 @@ class Payments:
             return [_payment(row) for row in found], cursor_of(found)
 
 
+def _booked_key(source: str, payment: str) -> str:
+    """Name the row that says on which order a payment is booked."""
+    return f"REF#{source}#{payment}"
+
+
 def _payment(row: PaymentRow) -> ParkedPayment:
     return ParkedPayment(
         id=row.sk,
@@ -141,6 +175,7 @@ def _payment(row: PaymentRow) -> ParkedPayment:
         source=row.source,
         reference=row.reference,
         order_reference=row.order_reference,
+        payment=row.payment,
         payer=row.payer,
         amount=Money(minor=int(row.amount), currency=row.currency),
         booked_at=moment(row.booked_at),

@@ -13,12 +13,14 @@ from tests.histories import (
     cancelled,
     chargeback,
     document,
+    failed,
     number_of,
     received_return,
     refund,
     registered,
     shipped,
     short,
+    won,
 )
 
 HOUR = timedelta(hours=1)
@@ -57,6 +59,8 @@ def everything(locale: str = "de-DE") -> Order:
         ),
         paid(at=NOW + HOUR),
         chargeback("1.00"),
+        won("0.40"),
+        failed("re_gone"),
         events.PaymentOverdue(at=NOW),
         events.HoldPlaced(at=NOW, code="manual", text="Bitte anrufen"),
         events.HoldReleased(at=NOW, code="manual", by="staff"),

@@ -57,7 +57,7 @@ def test_a_failed_delivery_stays(stores: Stores) -> None:
 PAYMENT = ParkedPayment(
     id="stripe:received:pi_1", kind="received", source="stripe", reference="pi_1",
     order_reference="727", payer="Anna", amount=eur("38.92"), booked_at=NOW,
-    delivery_id="demo-stripe/evt_1",
+    delivery_id="demo-stripe/evt_1", payment="pi_0",
 )  # fmt: skip
 
 
@@ -104,3 +104,14 @@ def test_movements_are_their_merchants_own(stores: Stores) -> None:
         with pytest.raises(Conflict):
             touch()
     assert stores.parking.parked(stores.merchant) == ([PAYMENT], None)
+
+
+def test_a_payment_is_remembered_by_its_first_order(stores: Stores) -> None:
+    """Its refunds and disputes find the order by it; another merchant's do not."""
+    assert stores.parking.order_of(stores.merchant, "stripe", "pi_1") == ""
+    for name in ("o1", "o2"):
+        stores.parking.remember(stores.merchant, "stripe", "pi_1", name)
+    assert stores.parking.order_of(stores.merchant, "stripe", "pi_1") == "o1"
+    for merchant, source in (("other", "stripe"), (stores.merchant, "paypal")):
+        assert stores.parking.order_of(merchant, source, "pi_1") == ""
+    assert stores.parking.parked(stores.merchant) == ([], None)

@@ -132,6 +132,8 @@ def test_silent_facts_are_those_that_no_step_and_no_list_answers() -> None:
         events.PaymentReceived,
         events.RefundRecorded,
         events.ChargebackRecorded,
+        events.ChargebackReversed,
+        events.RefundFailed,
         events.DocumentIssued,
         events.ShipmentRegistered,
         events.ReturnAuthorized,

@@ -17,10 +17,12 @@ from tests.histories import (
     cancelled,
     chargeback,
     document,
+    failed,
     note,
     received_return,
     refund,
     shipped,
+    won,
 )
 
 
@@ -34,7 +36,13 @@ from tests.histories import (
         ([paid("4.00"), paid("7.00")], Payment.OVERPAID),
         ([paid(), refund("3.00")], Payment.PARTIALLY_REFUNDED),
         ([paid(), refund("10.00")], Payment.REFUNDED),
+        ([paid(), refund("3.00", reference="re_1"), failed("re_1")], Payment.PAID),
+        ([failed("re_1"), paid(), refund("3.00", reference="re_1")], Payment.PAID),
+        ([paid(), failed("re_unknown")], Payment.PAID),
         ([paid(), chargeback()], Payment.CHARGED_BACK),
+        ([paid(), chargeback(), won()], Payment.PAID),
+        ([paid(), won(), chargeback()], Payment.PAID),
+        ([paid(), chargeback(), won("4.00")], Payment.CHARGED_BACK),
         ([paid(source="shop")], Payment.PAID),
         ([paid(source="shop"), paid(source="stripe")], Payment.PAID),
         ([paid("4.00", source="shop"), paid("10.00", source="shop")], Payment.PAID),
@@ -55,6 +63,32 @@ def test_the_order_of_movements_does_not_matter() -> None:
     """A refund that is told before its payment ends in the same state."""
     assert states.payment(order(refund("3.00"), paid())) is Payment.PARTIALLY_REFUNDED
     assert states.outstanding(order(paid("12.00"))) == eur("-2.00")
+
+
+def test_money_that_did_not_arrive_is_kept_and_owed() -> None:
+    """A refund that failed and a dispute that was won leave the money here, counted once."""
+    one = order(paid(), refund("3.00", reference="re_1"), failed("re_1", "3.00"))
+    assert (states.kept(one), states.surplus(one)) == (eur("10.00"), eur("3.00"))
+    assert states.kept(order(paid(), chargeback("4.00"))) == eur("6.00")
+    assert states.kept(order(paid(), chargeback("4.00"), won("4.00"))) == eur("10.00")
+
+
+@pytest.mark.parametrize("return_id", ["", "R1"])
+def test_a_refund_that_is_paid_a_second_time_corrects_the_invoice_once(return_id: str) -> None:
+    """The credit note of the one that failed stands; the next one only brings the money."""
+    first = refund("3.00", reference="re_1", return_id=return_id)
+    again = refund("3.00", reference="re_2", return_id=return_id)
+    one = order(paid(), first, failed("re_1", "3.00"), again)
+    assert states.corrections(one) == ({"re_1": eur("3.00"), "re_2": eur("0.00")}, eur("0.00"))
+    assert states.payment(one) is Payment.PARTIALLY_REFUNDED
+
+
+def test_a_return_whose_refund_failed_is_not_settled() -> None:
+    """Somebody has to send the money again."""
+    back = refund("3.00", reference="re_1", return_id="R1")
+    one = order(paid(), authorized_return(), received_return({}), back)
+    assert states.return_of(one, "R1") is states.Return.REFUNDED
+    assert states.return_of(one.plus([failed("re_1")]), "R1") is states.Return.RECEIVED
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,11 @@ from chalicelib.domain.deliveries import Delivery
 from chalicelib.domain.errors import Retryable
 from chalicelib.domain.events import (
     ChargebackRecorded,
+    ChargebackReversed,
     PaymentAuthorized,
     PaymentOverdue,
     PaymentReceived,
+    RefundFailed,
     RefundRecorded,
 )
 from chalicelib.domain.order import Order, order_id
@@ -25,6 +27,7 @@ from chalicelib.store.payments import ParkedPayment
 from tests.events import NOW, bought, eur, line, order, stripe_succeeded
 from tests.fakes import Database, FakeInbox, FakeOrders, FakeParking, Fuse
 from tests.histories import cancelled
+from tests.recorded.reading import delivery, recorded
 
 PI = "stripe:received:pi_1"
 
@@ -61,6 +64,13 @@ class House:
             received_at=NOW, headers={}, body=stripe_succeeded(event=key, **event),
         )  # fmt: skip
         return name
+
+    def disputed(self) -> None:
+        """Put a dispute about `pi_1` into the inbox that names no order."""
+        event = recorded("stripe", "dispute-created")
+        event["data"]["object"]["payment_intent"] = "pi_1"
+        name = "demo-stripe/evt_d"
+        self.inbox.deliveries[name] = replace(delivery("stripe", event), id=name)
 
     def take(self, name: str = "demo-stripe/evt_1", *, merchant: str = "demo") -> None:
         """Process a delivery."""
@@ -178,6 +188,30 @@ def test_what_cannot_be_read_is_kept_for_a_person() -> None:
     assert house.parking.known == {}
 
 
+def test_a_dispute_that_names_no_order_is_booked_where_its_payment_is() -> None:
+    """Before the payment is known it waits; then it finds the order without anybody's help."""
+    house = House()
+    one = house.place()
+    house.disputed()
+    house.take("demo-stripe/evt_d")
+    assert len(house.parking.parked("demo")[0]) == 1
+    house.take(house.told())
+    house.take("demo-stripe/evt_d")
+    found = house.orders.load("demo", one.id)
+    assert found
+    assert [fact.reference for fact in found.all(ChargebackRecorded)] == ["du_1Test"]
+    assert house.parking.parked("demo")[0] == []
+
+
+def test_the_dispute_of_another_merchants_payment_finds_nothing() -> None:
+    """Payments are remembered for each merchant alone."""
+    house = House()
+    house.parking.remember("other", "stripe", "pi_1", house.place().id)
+    house.disputed()
+    house.take("demo-stripe/evt_d")
+    assert len(house.parking.parked("demo")[0]) == 1
+
+
 def test_events_that_move_no_money_are_passed_over() -> None:
     """Nobody is bothered."""
     house = House()
@@ -218,7 +252,9 @@ def test_trouble_of_the_database_flies_before_anything_is_settled() -> None:
         (MovementKind.AUTHORIZED, PaymentAuthorized),
         (MovementKind.RECEIVED, PaymentReceived),
         (MovementKind.REFUNDED, RefundRecorded),
+        (MovementKind.REFUND_FAILED, RefundFailed),
         (MovementKind.CHARGED_BACK, ChargebackRecorded),
+        (MovementKind.CHARGEBACK_REVERSED, ChargebackReversed),
     ],
 )
 def test_every_kind_of_movement_is_a_fact_of_its_own(kind: MovementKind, fact: type) -> None:

@@ -165,6 +165,23 @@ def test_a_dispute_is_one_chargeback() -> None:
     assert opened.reference == taken.reference == "du_1Test"
 
 
+def test_a_refund_that_failed_takes_back_the_refund_of_its_name() -> None:
+    """However Stripe tells it; its order is found by the payment."""
+    found = notice("refund-failed")
+    updated = translate({**recorded(KIND, "refund-failed"), "type": "refund.updated"})
+    assert isinstance(updated, Notice)
+    assert found.kind is updated.kind is MovementKind.REFUND_FAILED
+    assert found.reference == notice("refund-created").reference
+    assert (found.order_reference, found.payment) == ("", "pi_3Test1001")
+
+
+def test_a_dispute_that_was_won_gives_the_money_back() -> None:
+    """Under the name of the dispute."""
+    found = notice("dispute-funds-reinstated")
+    assert found.kind is MovementKind.CHARGEBACK_REVERSED
+    assert (found.reference, found.payment) == ("du_1Test", "pi_3Test1001")
+
+
 @pytest.mark.parametrize(
     "metadata",
     [{"order_id": "77"}, {"order_number": "#77"}, {"orderId": 77}, {"order_id": "", "order": "77"}],

@@ -172,6 +172,8 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     "PaymentReceived": _movement(events.PaymentReceived),
     "PaymentAuthorized": _movement(events.PaymentAuthorized),
     "ChargebackRecorded": _movement(events.ChargebackRecorded),
+    "ChargebackReversed": _movement(events.ChargebackReversed),
+    "RefundFailed": _movement(events.RefundFailed),
     "StockShort": st.builds(events.StockShort, at=moments, missing=shortages),
     "ShopChangeReported": st.builds(
         events.ShopChangeReported, at=moments, modified_at=moments,
