@@ -27,10 +27,11 @@ class Target:
 def growth(orders: Orders, later: Orders) -> float:
     """Return how many calls and units an order costs more with the long history.
 
-    Compared are the orders that met no race between two steps, which can only add to a count.
+    Compared are medians: a race between two steps adds to a count, and two movements that come in
+    one batch take from it.
     """
     counts = ("calls", "write_units", "read_units")
-    return sum(abs(later.spread(count)[1] - orders.spread(count)[1]) for count in counts)
+    return sum(abs(later.spread(count)[0] - orders.spread(count)[0]) for count in counts)
 
 
 def _others(figures: Figures) -> float:
