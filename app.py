@@ -11,6 +11,7 @@ BLUEPRINTS = (
     "api.availability",
     "api.connections",
     "api.asking",
+    "api.deliveries",
     "api.documents",
     "api.jobs",
     "api.merchants",

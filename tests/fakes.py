@@ -273,6 +273,10 @@ class FakeInbox:
         with self.fuse.touch("inbox.fail"):
             self.failures[wanted] = (code, text)
 
+    def note_test(self, merchant_id: str, wanted: str, text: str) -> None:
+        with self.fuse.touch("inbox.note_test"):
+            self.failures[wanted] = ("test_read", text)
+
 
 class FakeNumbers(Numbers):
     """The real drawing of numbers over rows in memory."""

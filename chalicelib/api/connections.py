@@ -5,41 +5,44 @@ from __future__ import annotations
 import base64
 import re
 import secrets as random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.api.asking import keep_asking, stop_asking
 from chalicelib.api.auth import merchant
+from chalicelib.api.health import new_view, views
 from chalicelib.api.problems import Problem, answered, body_as, not_found
-from chalicelib.domain.commands import WakeUp
-from chalicelib.domain.errors import Retryable
-from chalicelib.flow.queues import StepQueues
+from chalicelib.domain.errors import Permanent
 from chalicelib.flow.steps import READERS
 from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.kept import kept_name
-from chalicelib.runtime.settings import connections_of, public_url
+from chalicelib.runtime.settings import connection_of, connections_of
 from chalicelib.shipping.port import PROVIDERS as CARRIERS
 from chalicelib.shops.port import PROVIDERS as SHOPS
 from chalicelib.shops.port import takes_our_secret
-from chalicelib.shops.reach import reach
+from chalicelib.shops.reach import enter
 from chalicelib.store.connections import Connection, Connections
-from chalicelib.store.inbox import Inbox
-from chalicelib.store.tables import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from chalicelib.store.connections import LevelTrouble
-    from chalicelib.store.inbox import Problem as InboxProblem
+    from collections.abc import Mapping
 
 bp = Blueprint(__name__)
 KINDS = {*READERS, *CARRIERS, *SHOPS, "bank"}
 SHORTEST = 8
 SIGNED = frozenset(READERS)
 HANDSHAKE = frozenset({"shopware"})  # their secret is made when our app is installed
-SHOWN = 8 * 1024  # bytes of a body in a list: a hundred of them must fit into one answer
+# Secrets with which we call a shop: whoever gives one of them wants that.
+CREDENTIALS = frozenset(
+    {"consumer_key", "consumer_secret", "access_token", "app_token", "client_id", "client_secret",
+     "refresh_token", "keystring", "shared_secret"}
+)  # fmt: skip
+SWITCH = re.compile(r"on|off")
+SWITCHES = {
+    **dict.fromkeys(("poll", "writeback", "push_stock"), SWITCH),
+    "reserve_units": re.compile(r"[0-9]{1,9}"),
+}
 SECRET = re.compile(r"\S+")
 
 
@@ -54,6 +57,14 @@ class NewConnection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionChanges:
+    """What of a connection becomes another: its name, and the settings named."""
+
+    name: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewSecrets:
     """A rotation: the webhook secret of before stays valid beside the new one."""
 
@@ -65,11 +76,7 @@ class NewSecrets:
 def index() -> Any:  # noqa: ANN401 - JSON
     """List the merchant's connections with their health."""
     merchant_id = merchant(bp.current_request)
-    problems = Inbox().problems(merchant_id)
-    return {
-        "items": [_view(one, problems) for one in Connections().list(merchant_id)],
-        "next": None,
-    }
+    return {"items": views(Connections().list(merchant_id), merchant_id), "next": None}
 
 
 @bp.route("/v1/connections", methods=["POST"])
@@ -77,7 +84,12 @@ def index() -> Any:  # noqa: ANN401 - JSON
 def create() -> Response:
     """Join a shop, payment provider, bank or carrier; answers with its webhook address."""
     merchant_id = merchant(bp.current_request)
-    new = body_as(bp.current_request.raw_body, NewConnection)
+    connection = join(merchant_id, body_as(bp.current_request.raw_body, NewConnection))
+    return Response(new_view(connection), status_code=201)
+
+
+def join(merchant_id: str, new: NewConnection) -> Connection:
+    """Make a connection; the problem names the field that is missing or wrong."""
     if new.kind not in KINDS:
         choice = ", ".join(sorted(KINDS))
         raise Problem(400, "bad_field", f"kind: one of {choice}.", field="kind")
@@ -90,75 +102,90 @@ def create() -> Response:
         reader=READERS.get(new.kind, ""),
         settings=new.settings,
     )
+    check_settings(connection)
     known = _with_our_own(connection, new.secrets)
     if known:
         secrets.write(merchant_id, connection.id, known)
     Connections().create(connection)
     keep_asking(connection)
     connections_of.forget()
-    return Response(_view(connection, []), status_code=201)
+    return connection
 
 
 @bp.route("/v1/connections/{connection_id}", methods=["GET"])
 @answered
 def read(connection_id: str) -> Any:  # noqa: ANN401 - JSON
     """Return one connection with its health."""
-    connection = _own(merchant(bp.current_request), connection_id)
-    return _view(connection, Inbox().problems(connection.merchant_id))
+    merchant_id = merchant(bp.current_request)
+    return views([own(merchant_id, connection_id)], merchant_id)[0]
+
+
+@bp.route("/v1/connections/{connection_id}", methods=["PATCH"])
+@answered
+def change(connection_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Rename a connection or change some of its settings; an empty one is taken out."""
+    connection = own(merchant(bp.current_request), connection_id)
+    changes = body_as(bp.current_request.raw_body, ConnectionChanges)
+    return new_view(alter(connection, changes))
+
+
+def alter(connection: Connection, changes: ConnectionChanges) -> Connection:
+    """Change a connection as told; what is not named stays."""
+    given = {**connection.settings, **changes.settings}
+    altered = replace(
+        connection,
+        name=changes.name.strip() or connection.name,
+        settings={name: value for name, value in given.items() if value.strip()},
+    )
+    check_settings(altered)
+    check_reach(altered, secrets.fetch(connection.merchant_id, connection.id))
+    Connections().change(altered)
+    keep_asking(altered)
+    connections_of.forget()
+    connection_of.forget()
+    return altered
 
 
 @bp.route("/v1/connections/{connection_id}/secrets", methods=["PUT"])
 @answered
 def rotate(connection_id: str) -> Any:  # noqa: ANN401 - JSON
     """Replace secrets; the webhook secret of before is accepted until the next rotation."""
-    connection = _own(merchant(bp.current_request), connection_id)
-    new = body_as(bp.current_request.raw_body, NewSecrets)
+    connection = own(merchant(bp.current_request), connection_id)
+    renew(connection, body_as(bp.current_request.raw_body, NewSecrets).secrets)
+    return new_view(connection)
+
+
+def renew(connection: Connection, new: dict[str, str]) -> None:
+    """Replace some of a connection's secrets."""
     known = dict(secrets.fetch(connection.merchant_id, connection.id))
-    given, current = new.secrets.get("webhook_secret"), known.get("webhook_secret", "")
+    given, current = new.get("webhook_secret"), known.get("webhook_secret", "")
     # Sent twice, the new secret must not push out the one of before.
     if given is not None and given != current:
         _check_secret(given)
         known["previous_webhook_secret"] = current
-    secrets.write(connection.merchant_id, connection.id, known | new.secrets)
+    secrets.write(connection.merchant_id, connection.id, known | new)
     keep_asking(connection)
-    return _view(connection, [])
 
 
 @bp.route("/v1/connections/{connection_id}", methods=["DELETE"])
 @answered
 def remove(connection_id: str) -> Response:
     """Cut a connection; its orders stay."""
-    connection = _own(merchant(bp.current_request), connection_id)
+    cut(own(merchant(bp.current_request), connection_id))
+    return Response("", status_code=204)
+
+
+def cut(connection: Connection) -> None:
+    """Remove a connection with its secrets."""
     stop_asking(connection)
     Connections().delete(connection.merchant_id, connection.id)
     for name in (connection.id, kept_name(connection.id)):
         secrets.delete(connection.merchant_id, name)
     connections_of.forget()
-    return Response("", status_code=204)
 
 
-@bp.route("/v1/connections/{connection_id}/replay", methods=["POST"])
-@answered
-def replay(connection_id: str) -> Any:  # noqa: ANN401 - JSON
-    """Process this connection's failed deliveries again; forged ones never."""
-    connection = _own(merchant(bp.current_request), connection_id)
-    waiting = _problems_of(connection, Inbox().failed(connection.merchant_id))
-    # Taken off the list first: one that fails again at once must stay on it.
-    for problem in waiting:
-        Inbox().solve(connection.merchant_id, problem.delivery.id)
-    try:
-        StepQueues().send(
-            WakeUp(step=p.step, merchant_id=connection.merchant_id, delivery_id=p.delivery.id)
-            for p in waiting
-        )
-    except Retryable:
-        for p in waiting:
-            Inbox().fail(connection.merchant_id, p.delivery.id, p.code, p.text)
-        raise
-    return {"replayed": len(waiting)}
-
-
-def _own(merchant_id: str, connection_id: str) -> Connection:
+def own(merchant_id: str, connection_id: str) -> Connection:
+    """Return one of the merchant's connections; 404 for any other."""
     connection = Connections().load(connection_id)
     if connection is None or connection.merchant_id != merchant_id:
         raise not_found("connection")
@@ -173,13 +200,46 @@ def _with_our_own(connection: Connection, given: dict[str, str]) -> dict[str, st
     known = dict(given)
     if connection.kind == "local":
         known.setdefault("tracking_key", random.token_hex(16))
-    is_reached = reach(connection, lambda *_: known) is not None
+    is_reached = check_reach(connection, known)
     if is_reached and "webhook_secret" not in known and takes_our_secret(connection.kind):
         known["webhook_secret"] = random.token_hex(20)
     is_told = is_reached or connection.kind in HANDSHAKE
     if connection.kind in SIGNED and ("webhook_secret" in known or not is_told):
         _check_secret(known.get("webhook_secret", ""))
     return known
+
+
+def check_reach(connection: Connection, known: Mapping[str, str]) -> bool:
+    """Tell whether we can call the shop; some of its keys without the others are refused by name.
+
+    None at all is fine: then the shop calls us, and that is all.
+    """
+    if connection.kind not in SHOPS:
+        return False
+    try:
+        enter(connection, lambda *_: known)
+    except Permanent as error:
+        field = error.text.partition(":")[0]
+        if error.code == "not_set_up" and not known.keys() & CREDENTIALS:
+            return False
+        if error.code == "bad_address":
+            raise Problem(
+                400, "bad_address", f"settings.base_url: {error.text}", field="settings.base_url"
+            ) from error
+        if error.code != "not_set_up":
+            raise
+        raise Problem(400, "bad_field", f"{error.text}.", field=field) from error
+    return True
+
+
+def check_settings(connection: Connection) -> None:
+    """Refuse switches and numbers that would be read as something else."""
+    for name, text in connection.settings.items():
+        wanted = SWITCHES.get(name)
+        if wanted and text and not wanted.fullmatch(text):
+            says = "must be on or off" if wanted is SWITCH else "must be a whole number, 0 or more"
+            field = f"settings.{name}"
+            raise Problem(400, "bad_field", f"{field}: {says}.", field=field)
 
 
 def _check_secret(secret: str) -> None:
@@ -190,45 +250,3 @@ def _check_secret(secret: str) -> None:
             f"secrets.webhook_secret: at least {SHORTEST} characters, no blanks.",
             field="secrets.webhook_secret",
         )
-
-
-def _view(connection: Connection, problems: list[InboxProblem]) -> dict[str, Any]:
-    own = _problems_of(connection, problems)
-    address = f"{public_url()}/webhooks/{connection.id}" if connection.kind in SIGNED else None
-    return {
-        "id": connection.id,
-        "kind": connection.kind,
-        "name": connection.name,
-        "settings": connection.settings,
-        "created_at": stamp(connection.created_at),
-        "webhook_url": address,
-        "health": {
-            "state": "problems" if own or connection.levels else "ok",
-            "problems": [_problem(problem) for problem in own],
-            "levels": _levels(connection.levels) if connection.levels else None,
-        },
-    }
-
-
-def _levels(trouble: LevelTrouble) -> dict[str, Any]:
-    return {
-        "at": stamp(trouble.at),
-        "code": trouble.code,
-        "text": trouble.text,
-        "refused": trouble.refused,
-    }
-
-
-def _problems_of(connection: Connection, problems: Iterable[InboxProblem]) -> list[InboxProblem]:
-    return [p for p in problems if p.delivery.connection_id == connection.id]
-
-
-def _problem(problem: InboxProblem) -> dict[str, Any]:
-    return {
-        "delivery_id": problem.delivery.id,
-        "received_at": stamp(problem.delivery.received_at),
-        "code": problem.code,
-        "text": problem.text,
-        "body": problem.delivery.body[:SHOWN].decode(errors="replace"),
-        "body_bytes": len(problem.delivery.body),
-    }

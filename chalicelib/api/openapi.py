@@ -8,7 +8,16 @@ from typing import Any
 import msgspec
 from chalice.app import Blueprint
 
-from chalicelib.api import catalogue, connections, counting, orders, payments, returns, uploads
+from chalicelib.api import (
+    catalogue,
+    connections,
+    counting,
+    deliveries,
+    orders,
+    payments,
+    returns,
+    uploads,
+)
 from chalicelib.api.descriptions import MORE, order_schemas
 from chalicelib.runtime.settings import public_url
 from chalicelib.store.merchants import Settings
@@ -19,6 +28,8 @@ bp = Blueprint(__name__)
 BODIES: dict[tuple[str, str], type] = {
     ("PUT", "/v1/settings"): Settings,
     ("POST", "/v1/connections"): connections.NewConnection,
+    ("PATCH", "/v1/connections/{connection_id}"): connections.ConnectionChanges,
+    ("POST", "/v1/connections/{connection_id}/replay"): deliveries.Replay,
     ("PUT", "/v1/connections/{connection_id}/secrets"): connections.NewSecrets,
     ("POST", "/v1/orders/{order_id}/cancel"): orders.Words,
     ("POST", "/v1/orders/{order_id}/hold"): orders.Words,

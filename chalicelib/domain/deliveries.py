@@ -13,6 +13,8 @@ from enum import StrEnum
 # Where a delivery carries what we think of its signature, if that is not settled yet. Nobody
 # outside can write it: of the headers of a request only a shop's own are kept.
 VERDICT = "x-kontor-verdict"
+# What marks a test that the merchant asked for: its step says that it came, and makes nothing.
+TEST = "x-kontor-test"
 # Where a polled order carries the seller's own VAT in per cent, which marketplaces do not tell.
 OWN_RATE = "x-kontor-tax-rate"
 
@@ -46,6 +48,11 @@ class Delivery:
     def is_unverified(self) -> bool:
         """Tell whether nobody has checked the signature yet."""
         return self.headers.get(VERDICT) == Verdict.UNVERIFIED
+
+    @property
+    def is_test(self) -> bool:
+        """Tell whether it is a test of ours, which must never become an order."""
+        return TEST in self.headers
 
 
 def webhook_secrets(secrets: Secrets) -> list[bytes]:

@@ -28,6 +28,7 @@ HANDLERS = {
     "import_orders": "chalicelib.intake.importing",
     "import_products": "chalicelib.stock.importing",
     "push_levels": "chalicelib.stock.pushing",
+    "replay": "chalicelib.flow.replaying",
     "arrivals": "chalicelib.stock.arriving",
 }
 # A worker hands over to the next one after this, long before its function's time is up.

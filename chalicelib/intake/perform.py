@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from chalicelib.domain.errors import Conflict, NeedsHuman, Permanent, Retryable
 from chalicelib.domain.order import Order, order_id
 from chalicelib.intake.decide import decide, first_facts, untimely
-from chalicelib.intake.port import Hint, Ignored, shop
+from chalicelib.intake.port import Hint, Ignored, Snapshot, shop
 from chalicelib.runtime.logging import log
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from chalicelib.domain.deliveries import Delivery
     from chalicelib.domain.events import Fact, Policy
     from chalicelib.domain.order import Bought
-    from chalicelib.intake.port import Snapshot
     from chalicelib.store.orders import Found, Head
 
 TRIES = 8
@@ -66,6 +65,10 @@ class IntakeInbox(Protocol):
         """Keep a delivery for a person to see."""
         ...
 
+    def note_test(self, merchant_id: str, wanted: str, text: str) -> None:
+        """Remember that a test was read."""
+        ...
+
 
 def verified_only(delivery: Delivery) -> None:
     """Raise for a delivery whose signature nobody has checked."""
@@ -91,18 +94,17 @@ def perform(
     """
     if (delivery := inbox.load(merchant_id, delivery_id)) is None:
         return
+    if delivery.is_test:
+        inbox.note_test(merchant_id, delivery_id, now.isoformat(timespec="seconds"))
+        return
     try:
         trust(delivery)
         read = shop(delivery.kind).translate(delivery)
     except (Permanent, NeedsHuman) as error:
         inbox.fail(merchant_id, delivery_id, error.code, error.text)
         return
-    if isinstance(read, Ignored):
-        log.info("ignored", reason=read.reason, delivery=delivery_id)
-        return
-    if isinstance(read, Hint):
-        log.info("hint", reason=read.reason, order=read.external_id, delivery=delivery_id)
-        read_now(merchant_id, delivery.connection_id)
+    if not isinstance(read, Snapshot):
+        _without_order(read, delivery, read_now)
         return
     take_in(
         merchant_id,
@@ -113,6 +115,17 @@ def perform(
         policy_of=policy_of,
         tells_of=tells_of,
     )
+
+
+def _without_order(
+    read: Ignored | Hint, delivery: Delivery, read_now: Callable[[str, str], None]
+) -> None:
+    """Leave a delivery that holds no order; one that names an order has it read."""
+    if isinstance(read, Ignored):
+        log.info("ignored", reason=read.reason, delivery=delivery.id)
+        return
+    log.info("hint", reason=read.reason, order=read.external_id, delivery=delivery.id)
+    read_now(delivery.merchant_id, delivery.connection_id)
 
 
 def take_in(

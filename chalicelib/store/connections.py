@@ -6,12 +6,16 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.store import codec
 from chalicelib.store.tables import REGION, Row, moment, stamp, table_name, translated
+
+if TYPE_CHECKING:
+    from pynamodb.expressions.update import Action
 
 ID = re.compile(r"[a-z0-9]{1,40}-[a-z0-9]{1,40}")
 
@@ -101,6 +105,16 @@ class Connections:
         """Write a connection unless it is there."""
         with suppress(Conflict):
             self.create(connection)
+
+    def change(self, connection: Connection) -> None:
+        """Write a connection's name and settings; Conflict if it was cut meanwhile."""
+        row = ConnectionRow(connection.merchant_id, connection.id)
+        changes: list[Action] = [
+            ConnectionRow.name.set(connection.name),
+            ConnectionRow.settings.set(connection.settings),
+        ]
+        with translated():
+            row.update(changes, condition=ConnectionRow.pk.exists())
 
     def note_levels(self, connection: Connection, trouble: LevelTrouble | None) -> None:
         """Remember what went wrong with the levels of a shop, or that nothing does any more."""

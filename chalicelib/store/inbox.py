@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 KEEP = timedelta(days=90)
 FORGED = "bad_signature"
+TESTED = "test_read"
 LONG = 300 * 1024  # bytes, deflated: a row holds 400 KB, beyond that the body lies in the bucket
 
 
@@ -115,6 +116,11 @@ class Inbox:
         row = self._find(merchant_id, wanted)
         return _delivery(row) if row else None
 
+    def look(self, merchant_id: str, wanted: str) -> Problem | None:
+        """Read a delivery with what was wrong; one without a step nobody vouched for."""
+        row = self._find(merchant_id, wanted)
+        return _problem(row) if row else None
+
     def fail(self, merchant_id: str, wanted: str, code: str, text: str) -> None:
         """Note why a delivery could not be processed; it stays until somebody replays it.
 
@@ -151,6 +157,24 @@ class Inbox:
                 for row in InboxRow.problems.query(key, limit=limit, scan_index_forward=False)
             ]
         return [_problem(row) for row in sorted(rows, key=lambda x: x.received_at, reverse=True)]
+
+    def problems_between(
+        self, merchant_id: str, start: datetime, end: datetime, *, limit: int
+    ) -> list[Problem]:
+        """List the newest of what waits for a person, or is forged, from one moment to another."""
+        span = InboxRow.received_at.between(stamp(start), stamp(end))
+        with translated():
+            return [
+                _problem(row)
+                for key in (merchant_id, _doubtful(merchant_id))
+                for row in InboxRow.problems.query(key, span, limit=limit, scan_index_forward=False)
+            ]
+
+    def note_test(self, merchant_id: str, wanted: str, text: str) -> None:
+        """Remember that a test of ours was read; it is no problem and makes nothing."""
+        if row := self._find(merchant_id, wanted):
+            with translated():
+                row.update([InboxRow.problem.set(f"{TESTED}: {text}")])
 
     def failed(self, merchant_id: str) -> Iterator[Problem]:
         """Yield all genuine deliveries that could not be processed, oldest first."""

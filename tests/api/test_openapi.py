@@ -78,7 +78,7 @@ def test_every_part_of_a_path_is_a_parameter(described: Any) -> None:
 
 WITHOUT_BODY = {
     ("PUT", "/v1/merchants/{merchant_id}"),
-    ("POST", "/v1/connections/{connection_id}/replay"),
+    ("POST", "/v1/connections/{connection_id}/test"),
     ("POST", "/v1/connections/{connection_id}/poll"),
     ("POST", "/v1/connections/{connection_id}/import"),
     ("POST", "/v1/connections/{connection_id}/register"),
