@@ -67,10 +67,13 @@ def connect(settings: Mapping[str, str], secrets: Secrets, kept: Kept | None = N
     if not SHOP.fullmatch(shop_id):
         raise Permanent("not_set_up", f"settings.shop_id: must be a number, is {shop_id!r}")
     key = needed(secrets, "secrets.keystring")
-    both = f"{key}:{needed(secrets, 'secrets.shared_secret')}"
+    shared = needed(secrets, "secrets.shared_secret")
+    both = f"{key}:{shared}"
     agreed = needed(secrets, "secrets.refresh_token")
     token = bearer(refresh_token(TOKEN, agreed, client_id=key, kept=kept))
-    api = SellerApi(HOST, lambda is_refused: {**token(is_refused), "x-api-key": both})
+    api = SellerApi(
+        HOST, lambda is_refused: {**token(is_refused), "x-api-key": both}, hide=[key, shared]
+    )
     api.shop_id, api.tax_rate = shop_id, own_rate(settings)
     return api
 

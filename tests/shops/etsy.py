@@ -19,7 +19,11 @@ class Shop(Outside):
     """Receipts by their ids; every parcel that is told of sends the buyer a mail."""
 
     settings: ClassVar = {"shop_id": "42", "tax_rate": "19"}
-    secrets: ClassVar = {"keystring": "k1", "shared_secret": "s1", "refresh_token": "42.r1"}
+    secrets: ClassVar = {
+        "keystring": "keystring-1",
+        "shared_secret": "shared-1",
+        "refresh_token": "42.refresh-1",
+    }
     shop_id: str = "42"
     tax_rate: str = "19"
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
