@@ -93,7 +93,8 @@ def orders(api: Seller, *, since: datetime, until: datetime, cursor: str = "") -
 
 def open_orders(api: Seller, *, cursor: str = "") -> Page:
     """Return one page of the receipts of which something is still to be sent."""
-    wanted = {"was_shipped": "false", "was_canceled": "false", "sort_on": "created"}
+    wanted = {"was_paid": "true", "was_shipped": "false", "was_canceled": "false"}
+    wanted["sort_on"] = "created"
     page, count = _page(api, wanted, "min_created", "created_timestamp", cursor or OLDEST)
     return page if cursor else replace(page, total=count)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from local.stack import Engine
 from tests.api.conftest import Caller
 from tests.api.deliveries import SECRET, connect, knock, process
 from tests.events import stripe_succeeded, woocommerce_order
+from tests.recorded.reading import signed
 
 pytestmark = pytest.mark.engine
 
@@ -46,6 +48,23 @@ def test_a_repeated_delivery_is_2xx_and_changes_nothing(call: Caller) -> None:
     again = shop.send(woocommerce_order())
     assert (again.status, again.json["code"]) == (202, "known")
     assert len(saved(call, shop.id)) == 1
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("amazon", None), ("etsy", "webhook-id")])
+def test_a_notice_of_a_marketplace_is_saved_without_our_key(
+    call: Caller, kind: str, kept: str | None
+) -> None:
+    """What vouches for it by being secret stays at the door; the rest of its name is kept."""
+    shop = connect(call, kind)
+    body = b'{"event_type": "order.paid"}'
+    headers = signed(kind, body, SECRET, datetime.now(UTC))
+    assert knock(shop.id, body, headers).json["code"] == "saved"
+    assert knock(shop.id, body + b" ", {**headers, "x-api-key": "another"}).status == 401
+    [name] = saved(call, shop.id)
+    delivery = Inbox().load(call.merchant, name)
+    assert delivery
+    assert SECRET not in str(delivery.headers)
+    assert kept is None or delivery.headers[kept] == "msg_1"
 
 
 def test_stripe_is_saved_for_the_payment_step(call: Caller) -> None:

@@ -67,8 +67,8 @@ class Shop(Outside):
         least = int(query.get("min_last_modified", query.get("min_created", 0)))
         most = int(query.get("max_last_modified", 10**11))
         rows = [one for one in self.receipts.values() if least <= one[by] <= most]
-        if query.get("was_shipped") == "false":
-            rows = [one for one in rows if not one["is_shipped"]]
+        if (query.get("was_paid"), query.get("was_shipped")) == ("true", "false"):
+            rows = [one for one in rows if not one["is_shipped"] and one["is_paid"]]
         rows.sort(key=lambda one: (one[by], one["receipt_id"]))
         start = int(query.get("offset", 0))
         assert int(query["limit"]) <= 100

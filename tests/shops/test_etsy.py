@@ -77,6 +77,16 @@ def test_a_receipt_that_leaves_its_second_while_we_page_hides_no_other() -> None
     assert set(found) == set(ids)
 
 
+def test_the_first_import_leaves_out_what_is_not_paid() -> None:
+    """It comes with a poll once it is: Etsy forbids to send it before."""
+    shop = Shop()
+    paid, waiting = shop.add(1, START), shop.add(2, START)
+    shop.receipts[waiting]["is_paid"] = False
+    found = read_all("etsy", etsy.open_orders(shop))
+    assert [each.bought.external_id for each in found] == [paid]
+    assert shop.calls[0][1] == "/shops/42/receipts"
+
+
 def test_levels_are_not_told() -> None:
     """There is no sound way: see the head of the module."""
     assert not can("etsy", "set_levels")
