@@ -97,7 +97,7 @@ MORE: dict[tuple[str, str], Part] = {
         "parameters": [
             CONNECTION,
             *CHOICE,
-            _query("currency", "Where no column names one."),
+            _query("currency", "Where no column names one; EUR without it."),
             _query("tax_rate", "In per cent, where no column names one."),
             _query("prices_include_tax", "0: the prices are net.", YES),
         ],

@@ -76,6 +76,10 @@ def _answer(kind: str) -> Response:
     )
 
 
+# Of files that name none: a column or the parameter says it otherwise.
+USUAL_CURRENCY = "EUR"
+
+
 def read(
     kind: str, merchant_id: str, data: bytes, params: Mapping[str, str]
 ) -> tuple[Sheet, Choice]:
@@ -83,7 +87,7 @@ def read(
     choice = Choice(
         delimiter=_one_of(params, "delimiter", (*sheets.DELIMITERS, "tab")).replace("tab", "\t"),
         decimal=_one_of(params, "decimal", sheets.DECIMALS),
-        currency=params.get("currency", "").strip().upper(),
+        currency=params.get("currency", "").strip().upper() or USUAL_CURRENCY,
         tax_rate=params.get("tax_rate", "").strip().replace(",", "."),
         prices_include_tax=params.get("prices_include_tax", "1").lower() in YES,
         location=params.get("location", "").strip(),

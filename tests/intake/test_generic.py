@@ -134,6 +134,8 @@ def test_states_say_what_happened() -> None:
         ({"paid": "5.00"}, 500),
         ({"state": "partially_paid", "paid": {"amount": 5, "currency": "EUR"}}, 500),
         ({"paid": "0.00"}, None),
+        ({"paid": True}, 2000),
+        ({"paid": False}, None),
     ],
 )
 def test_what_has_been_paid(payment: dict[str, Any], paid: int | None) -> None:
