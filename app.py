@@ -5,6 +5,7 @@ from importlib import import_module
 from chalice.app import Chalice
 
 from chalicelib.api.imports import TABLES
+from chalicelib.api.statements import FORMS
 
 BLUEPRINTS = (
     "api.webhooks",
@@ -24,6 +25,7 @@ BLUEPRINTS = (
     "api.products",
     "api.returns",
     "api.shopware",
+    "api.statements",
     "api.stock",
     "api.told",
     "api.uploads",
@@ -51,7 +53,7 @@ BLUEPRINTS = (
 
 app = Chalice(app_name="kontor")
 # Of any other body API Gateway makes UTF-8, and what is none of it is lost.
-app.api.binary_types += TABLES
+app.api.binary_types += [*dict.fromkeys([*TABLES, *FORMS])]
 
 for name in BLUEPRINTS:
     app.register_blueprint(import_module(f"chalicelib.{name}").bp)

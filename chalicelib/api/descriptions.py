@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.intake.schema import EXAMPLE, order_schema
 from chalicelib.runtime.sheets import MB, MOST_BYTES, MOST_COLUMNS, MOST_ROWS
+from chalicelib.store.bank import State
 
 Part = dict[str, Any]
 PLACE = "#/components/schemas"
@@ -133,6 +134,38 @@ MORE: dict[tuple[str, str], Part] = {
         "parameters": [*CHOICE, _query("location", "Where no column names one; `main` if none.")],
         "requestBody": _table(PRODUCT_ROWS),
         "responses": STARTED,
+    },
+    ("POST", "/v1/bank-statements"): {
+        "parameters": [_query("upload_id", "A file that was put to an upload.")],
+        "requestBody": {
+            "required": False,
+            "description": "camt.052, .053 or .054, MT940 or a bank's CSV, or a ZIP of them. API"
+            " Gateway takes about 4 MB in one call: larger files go to the address that POST"
+            " /v1/uploads gives, and are named here by `upload_id`.",
+            "content": {
+                "application/xml": {"schema": TEXT},
+                "application/zip": {"schema": TEXT},
+                "text/plain": {"schema": TEXT},
+                "text/csv": {"schema": TEXT},
+                "multipart/form-data": {
+                    "schema": {"type": "object", "properties": {"file": TEXT}},
+                },
+            },
+        },
+        "responses": {
+            "201": {
+                "description": "What became of the entries: `booked` are new, `duplicates` were"
+                " known, `matched` are on their orders. `state` is done, or running: then the"
+                " job at `url` goes on."
+            },
+            "422": {"description": "The file cannot be read, or is of a strange account."},
+        },
+    },
+    ("GET", "/v1/payments"): {
+        "parameters": [
+            _query("state", "unmatched if not given.", {"type": "string", "enum": [*State]}),
+            *PAGED,
+        ],
     },
     ("GET", "/v1/availability"): {
         "parameters": [

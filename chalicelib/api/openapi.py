@@ -44,6 +44,8 @@ BODIES: dict[tuple[str, str], type] = {
     ("PATCH", "/v1/products/{sku}"): catalogue.NewProduct,
     ("POST", "/v1/stock/adjustments"): counting.Adjustment,
     ("POST", "/v1/payments/{payment_id}/match"): payments.Match,
+    ("POST", "/v1/payments/{payment_id}/ignore"): payments.Reason,
+    ("POST", "/v1/payments/{payment_id}/undo"): payments.Reason,
     ("POST", "/v1/uploads"): uploads.NewUpload,
     ("POST", "/v1/returns"): returns.NewReturn,
     ("POST", "/v1/returns/{return_id}/receive"): returns.Receipt,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,52 +10,123 @@ from chalice.app import Blueprint
 
 from chalicelib.api import actions
 from chalicelib.api.auth import merchant
+from chalicelib.api.orders import STAFF, Amount
 from chalicelib.api.paging import limit_of, read_cursor, read_key, write_cursor
 from chalicelib.api.problems import Problem, answered, body_as, not_found
 from chalicelib.api.view import money, order_view
+from chalicelib.domain.errors import Permanent
+from chalicelib.payment import booking
 from chalicelib.payment.perform import movement, payment_of
 from chalicelib.payment.port import MovementKind, Notice
 from chalicelib.runtime import clock
-from chalicelib.runtime.settings import public_url
+from chalicelib.runtime.settings import public_url, settings_of
+from chalicelib.store.bank import Bank, State, place_of
 from chalicelib.store.payments import Payments
 from chalicelib.store.tables import stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.store.bank import Entry, Part
     from chalicelib.store.payments import ParkedPayment
 
 bp = Blueprint(__name__)
+NAMES = ("pk", "sk", "parked_of", "since")
+BEGINNING = "BANK#"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderShare:
+    """What one order has of a payment; all of it if no amount is named."""
+
+    order_id: str
+    amount: Amount | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Which order a movement belongs to."""
+    """Which order a payment belongs to, or which orders."""
 
-    order_id: str
+    order_id: str = ""
+    orders: tuple[OrderShare, ...] = ()
+    by: str = STAFF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why, and who says so."""
+
+    reason: str = ""
+    by: str = STAFF
 
 
 @bp.route("/v1/payments", methods=["GET"])
 @answered
 def index() -> Any:  # noqa: ANN401 - JSON
-    """List the movements that no order explains yet (`state=unmatched`)."""
+    """List payments by their state: unmatched, suggested, booked, ignored, payout, outgoing."""
     merchant_id = merchant(bp.current_request)
     params = dict(bp.current_request.query_params or {})
-    if params.get("state", "unmatched") != "unmatched":
-        raise Problem(400, "bad_field", "state: must be unmatched.", field="state")
-    names = ("pk", "sk", "parked_of", "since")
-    start = read_key(read_cursor(params), names, pk=merchant_id, parked_of=merchant_id)
-    found, cursor = Payments().parked(merchant_id, limit=limit_of(params), start=start)
-    return {"items": [_view(payment) for payment in found], "next": write_cursor(cursor)}
+    items, cursor = listed(
+        merchant_id,
+        state_of(params.get("state", State.UNMATCHED)),
+        limit=limit_of(params),
+        cursor=read_cursor(params),
+    )
+    return {"items": items, "next": write_cursor(cursor)}
+
+
+def state_of(text: str) -> State:
+    """Read a state; the problem names those that there are."""
+    if text not in set(State):
+        raise Problem(400, "bad_field", f"state: one of {', '.join(State)}.", field="state")
+    return State(text)
+
+
+def listed(
+    merchant_id: str,
+    state: State,
+    *,
+    limit: int,
+    cursor: Any,  # noqa: ANN401
+) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """Return a page of payments in a state; of those unmatched the providers' come first."""
+    here, items = place_of(merchant_id, state), []
+    is_bank = state is not State.UNMATCHED or _place(cursor) == here
+    if not is_bank:
+        start = read_key(cursor, NAMES, pk=merchant_id, parked_of=merchant_id)
+        found, following = Payments().parked(merchant_id, limit=limit, start=start)
+        items = [_view(payment) for payment in found]
+        if following or len(items) == limit:
+            return items, following or _beginning(merchant_id, here)
+        cursor = None
+    start = read_key(cursor, NAMES, pk=merchant_id, parked_of=here)
+    start = None if start and start["sk"]["S"] == BEGINNING else start
+    entries, following = Bank().list(merchant_id, state, limit=limit - len(items), start=start)
+    return items + [entry_view(entry) for entry in entries], following
+
+
+def _place(cursor: Any) -> str:  # noqa: ANN401
+    at = cursor.get("parked_of") if isinstance(cursor, dict) else None
+    return str(at.get("S", "")) if isinstance(at, dict) else ""
+
+
+def _beginning(merchant_id: str, place: str) -> dict[str, Any]:
+    """Return the cursor of the first of the bank's payments."""
+    values = {"pk": merchant_id, "sk": BEGINNING, "parked_of": place, "since": BEGINNING}
+    return {name: {"S": value} for name, value in values.items()}
 
 
 @bp.route("/v1/payments/{payment_id}/match", methods=["POST"])
 @answered
 def match(payment_id: str) -> Any:  # noqa: ANN401 - JSON
-    """Assign a movement to an order; it is booked there once."""
+    """Assign a payment to an order, one of the bank also to several; it is booked there once."""
     merchant_id = merchant(bp.current_request)
     wanted = body_as(bp.current_request.raw_body, Match)
-    payment = Payments().load(merchant_id, payment_id)
+    if not wanted.order_id and not wanted.orders:
+        raise Problem(400, "bad_field", "order_id: name an order.", field="order_id")
+    payment = Payments().load(merchant_id, payment_id) if ":" in payment_id else None
     if payment is None:
-        raise not_found("payment")
+        return entry_view(matched(merchant_id, payment_id, wanted))
     if payment.order_id and payment.order_id != wanted.order_id:
         raise Problem(409, "matched", f"It is assigned to order {payment.order_id} already.")
     order = actions.load(merchant_id, wanted.order_id)
@@ -67,6 +139,56 @@ def match(payment_id: str) -> Any:  # noqa: ANN401 - JSON
     Payments().remember(merchant_id, payment.source, payment_of(notice), order.id)
     Payments().settle(merchant_id, payment_id)
     return order_view(order, clock.now(), base_url=public_url())
+
+
+def matched(merchant_id: str, payment_id: str, wanted: Match) -> Entry:
+    """Book a payment of the bank as a person says."""
+    shares = wanted.orders or (OrderShare(order_id=wanted.order_id),)
+    with refusing():
+        return booking.assign(
+            merchant_id,
+            payment_id,
+            [(one.order_id, one.amount.money() if one.amount else None) for one in shares],
+            by=wanted.by,
+            tolerance=settings_of(merchant_id).match_tolerance,
+            now=clock.now(),
+        )
+
+
+@bp.route("/v1/payments/{payment_id}/ignore", methods=["POST"])
+@answered
+def ignore(payment_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Say that a payment of the bank belongs to no order."""
+    merchant_id = merchant(bp.current_request)
+    said = body_as(bp.current_request.raw_body, Reason)
+    with refusing():
+        return entry_view(booking.ignore(merchant_id, payment_id, by=said.by, reason=said.reason))
+
+
+@bp.route("/v1/payments/{payment_id}/undo", methods=["POST"])
+@answered
+def undo(payment_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Take the booking of a bank's payment back, in all its orders; it is unmatched again."""
+    merchant_id = merchant(bp.current_request)
+    said = body_as(bp.current_request.raw_body, Reason)
+    with refusing():
+        return entry_view(
+            booking.undo(merchant_id, payment_id, by=said.by, reason=said.reason, now=clock.now())
+        )
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Answer 404 for what is not there and 409 for what is done already."""
+    try:
+        yield
+    except Permanent as error:
+        if error.code == "not_found":
+            raise not_found("payment") from error
+        status = 409 if error.code in {"matched", "not_booked"} else 422
+        field, _, reason = error.text.partition(": ")
+        named = {"field": field} if reason and field.islower() and " " not in field else {}
+        raise Problem(status, error.code, error.text, **named) from error
 
 
 def _notice(payment: ParkedPayment) -> Notice:
@@ -92,4 +214,43 @@ def _view(payment: ParkedPayment) -> dict[str, Any]:
         "payer": payment.payer,
         "remittance": payment.order_reference,
         "suggestions": [],
+    }
+
+
+def entry_view(entry: Entry) -> dict[str, Any]:
+    """Show a transaction of the bank, where it is booked, and where it may belong."""
+    one = entry.transaction
+    return {
+        "id": entry.id,
+        "kind": "bank",
+        "source": "bank",
+        "state": entry.state,
+        "reference": entry.reference,
+        "amount": money(one.amount),
+        "booked_at": stamp(entry.booked_at),
+        "booked_on": one.booked_on.isoformat(),
+        "account": one.account,
+        "payer": one.name or one.ultimate_name,
+        "iban": one.iban,
+        "remittance": one.remittance,
+        "end_to_end_id": one.end_to_end_id,
+        "orders": [_part(part) for part in entry.booked.parts] if entry.booked else [],
+        "reasons": list(entry.booked.reasons) if entry.booked else [],
+        "score": entry.booked.score if entry.booked else None,
+        "by": entry.by,
+        "note": entry.note,
+        "suggestions": [
+            {**_part(part), "score": proposal.score, "reasons": list(proposal.reasons)}
+            for proposal in entry.suggestions
+            for part in proposal.parts
+        ],
+    }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "order_id": part.order_id,
+        "number": part.number,
+        "amount": money(part.amount),
+        "forgiven": money(part.forgiven) if part.forgiven else None,
     }

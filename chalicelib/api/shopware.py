@@ -40,7 +40,8 @@ def manifest(connection_id: str) -> Response:
     return Response(
         text,
         headers={
-            "Content-Type": "application/xml",
+            # Not `application/xml`: as a type of bank statements it is for bytes.
+            "Content-Type": "application/vnd.shopware.manifest+xml",
             "Content-Disposition": named,
             "Cache-Control": "no-store",
         },

@@ -47,7 +47,7 @@ def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
         "vat_id": bought.vat_id,
         "note": bought.note,
         "payment_method": bought.payment_method,
-        "payments": [_payment(fact) for fact in order.all(events.Movement)],
+        "payments": [_payment(order, fact) for fact in order.all(events.Movement)],
         "outstanding": money(states.outstanding(order)),
         "documents": documents_view(order, base_url=base_url),
         "shipments": [_shipment(order, fact) for fact in order.all(events.ShipmentRegistered)],
@@ -219,13 +219,14 @@ def _address(address: Address) -> dict[str, str]:
     return plain
 
 
-def _payment(fact: events.Movement) -> dict[str, Any]:
+def _payment(order: Order, fact: events.Movement) -> dict[str, Any]:
     return {
         "kind": KINDS[type(fact)],
         "source": fact.source,
         "reference": fact.reference,
         "amount": money(fact.amount),
         "booked_at": stamp(fact.booked_at),
+        "undone": fact not in states.standing(order, events.Movement),
     }
 
 
@@ -236,6 +237,7 @@ KINDS: dict[type[events.Movement], str] = {
     events.RefundFailed: "refund_failed",
     events.ChargebackRecorded: "chargeback",
     events.ChargebackReversed: "chargeback_reversed",
+    events.WriteOffRecorded: "write_off",
 }
 
 

@@ -48,6 +48,11 @@ VALUES: Mapping[str, Callable[[Any, Order, str], Values]] = {
     "ChargebackReversed": lambda fact, _, lang: _money(fact, lang),
     "RefundRecorded": lambda fact, _, lang: _money(fact, lang),
     "RefundFailed": lambda fact, _, lang: _money(fact, lang),
+    "WriteOffRecorded": lambda fact, _, lang: {
+        "amount": formats.money(fact.amount, lang),
+        "kind": named(lang, "write_off", fact.kind),
+    },
+    "MovementUndone": lambda fact, _, lang: {"source": named(lang, "source", fact.of_source)},
     "DocumentIssued": lambda fact, _, lang: {
         "document": named(lang, "document", fact.kind),
         "number": fact.number,
@@ -89,6 +94,8 @@ NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
     "ChargebackReversed": lambda fact, _, __: reference(fact),
     "RefundRecorded": lambda fact, _, __: reference(fact),
     "RefundFailed": lambda fact, _, __: reference(fact),
+    "WriteOffRecorded": lambda fact, _, __: fact.reason,
+    "MovementUndone": lambda fact, _, __: fact.reason,
     "ShipmentRegistered": lambda fact, _, __: fact.tracking_number,
     "ShopTold": lambda fact, _, lang: (
         say(lang, "told.not_offered") if fact.reference == NOT_OFFERED else fact.reference

@@ -11,10 +11,12 @@ from chalicelib.domain.ledger import (
     ChargebackRecorded,
     ChargebackReversed,
     Movement,
+    MovementUndone,
     PaymentAuthorized,
     PaymentReceived,
     RefundFailed,
     RefundRecorded,
+    WriteOffRecorded,
 )
 from chalicelib.domain.money import Money
 from chalicelib.domain.product import Part

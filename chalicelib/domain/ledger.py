@@ -62,3 +62,23 @@ class RefundFailed(Movement):
     """A refund did not reach the customer; `reference` is that of the refund it takes back."""
 
     known_by = ("reference",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOffRecorded(Movement):
+    """What need not be paid any more: cents within the tolerance, or an agreed cash discount."""
+
+    kind: str  # tolerance | discount | loss
+    reason: str = ""
+    by: str = "kontor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementUndone(Fact):
+    """A booking was wrong: what one reference of a source brought in or let go counts no more."""
+
+    known_by = ("of_source", "of_reference")
+    of_source: str
+    of_reference: str
+    by: str = ""
+    reason: str = ""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib.domain import events, goods
 from chalicelib.domain.money import Money, total
 
 if TYPE_CHECKING:
     from chalicelib.domain.order import Order
+
+M = TypeVar("M", bound=events.Movement)
 
 
 class Lifecycle(StrEnum):
@@ -93,10 +95,22 @@ def received_amount(order: Order) -> Money:
 
     The shop tells a sum so far, so its words do not add up: the highest counts.
     """
-    nothing = Money.zero(order.bought.currency)
-    told = [fact.amount for fact in order.all(events.PaymentReceived) if fact.source == "shop"]
-    seen = [fact.amount for fact in order.all(events.PaymentReceived) if fact.source != "shop"]
+    nothing, facts = Money.zero(order.bought.currency), standing(order, events.PaymentReceived)
+    told = [fact.amount for fact in facts if fact.source == "shop"]
+    seen = [fact.amount for fact in facts if fact.source != "shop"]
     return max(*told, nothing, total(seen, nothing.currency))
+
+
+def standing(order: Order, kind: type[M]) -> tuple[M, ...]:
+    """Return the movements of a kind that nobody has undone."""
+    undone = {(x.of_source, x.of_reference) for x in order.all(events.MovementUndone)}
+    return tuple(x for x in order.all(kind) if (x.source, x.reference) not in undone)
+
+
+def forgiven(order: Order) -> Money:
+    """Return what need not be paid any more."""
+    amounts = (fact.amount for fact in standing(order, events.WriteOffRecorded))
+    return total(amounts, order.bought.currency)
 
 
 def _sum(order: Order, kind: type[events.Movement]) -> Money:
@@ -160,7 +174,7 @@ def surplus(order: Order) -> Money:
 
 def outstanding(order: Order) -> Money:
     """Return what the customer still owes; negative when too much came in."""
-    return order.bought.total - received_amount(order)
+    return order.bought.total - received_amount(order) - forgiven(order)
 
 
 def payment(order: Order) -> Payment:
@@ -173,7 +187,7 @@ def payment(order: Order) -> Payment:
         return Payment.REFUNDED if refunded >= received else Payment.PARTIALLY_REFUNDED
     if received > order.bought.total:
         return Payment.OVERPAID
-    if received == order.bought.total:
+    if received + forgiven(order) >= order.bought.total:
         return Payment.PAID
     if received:
         return Payment.PARTIALLY_PAID

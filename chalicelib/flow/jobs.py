@@ -30,6 +30,7 @@ HANDLERS = {
     "push_levels": "chalicelib.stock.pushing",
     "replay": "chalicelib.flow.replaying",
     "arrivals": "chalicelib.stock.arriving",
+    "match_bank": "chalicelib.payment.matching_job",
 }
 # A worker hands over to the next one after this, long before its function's time is up.
 SHIFT = timedelta(seconds=120)

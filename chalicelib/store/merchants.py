@@ -72,6 +72,12 @@ class Settings:
     availability_cap: int = 0
     invoice_series: str = "RE"
     credit_note_series: str = "RK"
+    # Bank payments: from which score (of 100) to book by itself, which cents to let go (in minor
+    # units), and the cash discount (Skonto) for who pays within so many days.
+    match_threshold: int = 80
+    match_tolerance: int = 5
+    discount_percent: str = ""
+    discount_days: int = 0
     policy: Policy = field(default_factory=Policy)
     locations: tuple[Location, ...] = (Location(),)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -62,6 +63,7 @@ def head_of(order: Order, now: datetime) -> Head:
         "connection_id": order.bought.connection_id,
         "tags": tags.tags if (tags := order.last(events.TagsChanged)) else (),
         "assigned_to": given.to if (given := order.last(events.OrderAssigned)) else "",
+        **_owed(order),
     }
     return Head(
         worklist=listed,
@@ -71,6 +73,22 @@ def head_of(order: Order, now: datetime) -> Head:
         summary=json.dumps(summary, separators=(",", ":"), ensure_ascii=False),
         version=order.version,
     )
+
+
+def _owed(order: Order) -> dict[str, object]:
+    """Return what a payment is known by, of an order that still waits for one."""
+    left, bought = states.outstanding(order).minor, order.bought
+    if left <= 0:
+        return {}
+    people = (bought.billing.name, bought.billing.company, bought.shipping.name)
+    invoices = (x.number for x in order.all(events.DocumentIssued) if x.kind == "invoice")
+    email = bought.email.strip().lower()
+    return {
+        "owed": left,
+        "names": [*dict.fromkeys(name for name in people if name)],
+        "invoices": [*invoices],
+        "customer": hashlib.sha256(email.encode()).hexdigest()[:16] if email else "",
+    }
 
 
 class Orders:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.domain.errors import Conflict
@@ -32,7 +32,7 @@ class Parked(GlobalSecondaryIndex["PaymentRow"]):
 
 
 class PaymentRow(Row):
-    """One movement, by its source and reference."""
+    """One movement, by its source and reference; `BANK#…` a bank's, `IBAN#…` who pays from it."""
 
     class Meta:
         """The table as the template makes it."""
@@ -53,6 +53,11 @@ class PaymentRow(Row):
     parked_of = UnicodeAttribute(null=True)
     since = UnicodeAttribute(null=True)
     order_id = UnicodeAttribute(null=True)
+    # Of a bank's transaction: all that is known of it, and how often that has changed.
+    detail = UnicodeAttribute(null=True)
+    version = NumberAttribute(null=True)
+    # Of an account that money comes from: who has paid from it.
+    customers = UnicodeSetAttribute(null=True)
     parked = Parked()
 
 

@@ -86,7 +86,7 @@ def test_the_manifest_is_for_its_merchant_only(call: Caller, connection: str) ->
     """It holds a secret; downloaded again it is the same."""
     first = call("GET", f"/v1/connections/{connection}/manifest.xml")
     assert first.status == 200
-    assert first.headers["Content-Type"] == "application/xml"
+    assert first.headers["Content-Type"] == "application/vnd.shopware.manifest+xml"
     assert call("GET", f"/v1/connections/{connection}/manifest.xml").body == first.body
     strange = call.other()("GET", f"/v1/connections/{connection}/manifest.xml")
     assert strange.problem() == (404, "not_found")

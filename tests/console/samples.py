@@ -58,6 +58,15 @@ def everything(locale: str = "de-DE") -> Order:
             at=NOW, source="stripe", reference="pi_1", amount=eur("10.00"), booked_at=NOW
         ),
         paid(at=NOW + HOUR),
+        events.WriteOffRecorded(
+            at=NOW,
+            source="bank",
+            reference="b1",
+            amount=eur("0.02"),
+            booked_at=NOW,
+            kind="tolerance",
+        ),
+        events.MovementUndone(at=NOW, of_source="bank", of_reference="b1", reason="vertan"),
         chargeback("1.00"),
         won("0.40"),
         failed("re_gone"),

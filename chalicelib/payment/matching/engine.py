@@ -79,6 +79,10 @@ class Matcher:
         if item.customer:
             self._by_customer[item.customer].add(item.order_id)
 
+    def item(self, order_id: str) -> OpenItem | None:
+        """Return what is still open of an order."""
+        return self._items.get(order_id)
+
     def paid(self, shares: Iterable[Share]) -> None:
         """Take what was booked off the open items, so that the next transaction sees the rest."""
         for share in shares:

@@ -1,0 +1,236 @@
+"""The job that books a statement: in slices, each transaction once, whatever interrupts it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from chalicelib.domain import states
+from chalicelib.domain.errors import Conflict, Permanent
+from chalicelib.payment.booking import told
+from chalicelib.payment.matching.engine import Matcher
+from chalicelib.payment.matching.items import Rules, Share
+from chalicelib.payment.open_items import heads, open_items
+from chalicelib.payment.statements import Contents, accounts_of, contents
+from chalicelib.runtime.importing import key_of
+from chalicelib.runtime.settings import settings_of
+from chalicelib.store.bank import Bank, Entry, Part, Proposal, State
+from chalicelib.store.bucket import Bucket
+from chalicelib.store.jobs import Job
+from chalicelib.store.orders import Orders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from chalicelib.domain.bank import BankTransaction
+    from chalicelib.domain.money import Money
+    from chalicelib.domain.order import Order
+    from chalicelib.payment.matching.items import Match
+    from chalicelib.store.bank import Told
+
+AT_ONCE = 200  # transactions of a slice
+HANDS = 8  # writes at the same time
+TRIES = 5
+MOVED = "The order has changed meanwhile."
+COUNTED = {
+    State.BOOKED: "matched",
+    State.SUGGESTED: "suggested",
+    State.UNMATCHED: "unmatched",
+    State.IGNORED: "unmatched",
+    State.PAYOUT: "payouts",
+    State.OUTGOING: "outgoing",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A file and what its transactions may belong to."""
+
+    contents: Contents
+    matcher: Matcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A transaction as it shall be written, and what each of its orders owed when it was judged."""
+
+    entry: Entry
+    owed: dict[str, Money]
+    customers: frozenset[str] = frozenset()
+
+
+def begun(job: Job, data: bytes, found: Contents) -> Job:
+    """Return a job that books this file, and no other that may be put in its place."""
+    digest = hashlib.sha256(data).hexdigest()
+    total = len(found.transactions)
+    return replace(job, cursor={"sha256": digest, "at": 0}, total=total, result=found.counts)
+
+
+def advance(job: Job, now: datetime) -> Job:
+    """Book the next transactions; doing so again changes nothing."""
+    try:
+        done = _slice(job, now)
+    except Exception:
+        # What is open was counted down already for what was not written.
+        _plan.cache_clear()
+        raise
+    if done.is_over:
+        _plan.cache_clear()
+    return done
+
+
+@lru_cache(maxsize=1)
+def _plan(merchant_id: str, job_id: str, upload_id: str, sha256: str) -> Plan:
+    """Read a file and the open orders once for all slices of a job."""
+    del job_id
+    data = Bucket().read(key_of(merchant_id, upload_id))
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise Permanent("file_changed", "The file is not the one that was uploaded.")
+    found, settings = contents(data, accounts_of(merchant_id)), settings_of(merchant_id)
+    payers = Bank().payers(merchant_id, (one.iban for one in found.transactions))
+    rules = Rules(threshold=settings.match_threshold, tolerance=settings.match_tolerance)
+    items = open_items(heads(merchant_id), payers, settings)
+    return Plan(contents=found, matcher=Matcher(items, rules))
+
+
+def _slice(job: Job, now: datetime) -> Job:
+    plan = _plan(job.merchant_id, job.id, job.subject, job.cursor["sha256"])
+    everything, start = plan.contents.transactions, job.cursor["at"]
+    chunk = everything[start : start + AT_ONCE]
+    known = Bank().known(job.merchant_id, [one.key for one in chunk])
+    for entry in known.values():
+        if entry.job_id == job.id and entry.booked:
+            plan.matcher.paid(_shares(entry.booked))
+    fresh = [_judged(one, plan.matcher, job.id) for one in chunk if one.key not in known]
+    written = [*_written(job.merchant_id, fresh, now), *known.values()]
+    counts = Counter(
+        COUNTED[one.state] if one.job_id == job.id else "duplicates" for one in written
+    )
+    counts["booked"] = sum(one.job_id == job.id for one in written)
+    before = job.result or plan.contents.counts
+    result = {**before, **{name: before[name] + count for name, count in counts.items()}}
+    end = start + len(chunk)
+    return replace(
+        job,
+        state="done" if end >= len(everything) else "running",
+        done=end,
+        total=len(everything),
+        result=result,
+        cursor={**job.cursor, "at": end},
+    )
+
+
+def _judged(one: BankTransaction, matcher: Matcher, job_id: str) -> Judged:
+    """Decide what becomes of a transaction, and count what is open down."""
+    entry = Entry(id=one.key, state=State.UNMATCHED, transaction=one, job_id=job_id)
+    if one.amount.minor <= 0:
+        return Judged(entry=replace(entry, state=State.OUTGOING), owed={})
+    verdict = matcher.match(one)
+    if verdict.is_payout:
+        return Judged(entry=replace(entry, state=State.PAYOUT), owed={})
+    if verdict.booked is None:
+        proposals = tuple(_proposal(match, matcher) for match in verdict.suggestions)
+        state = State.SUGGESTED if proposals else State.UNMATCHED
+        return Judged(entry=replace(entry, state=state, suggestions=proposals), owed={})
+    proposal = _proposal(verdict.booked, matcher)
+    items = [item for part in proposal.parts if (item := matcher.item(part.order_id))]
+    matcher.paid(verdict.booked.shares)
+    return Judged(
+        entry=replace(entry, state=State.BOOKED, booked=proposal),
+        owed={item.order_id: item.outstanding for item in items},
+        customers=frozenset(
+            item.customer for item in items if item.customer and one.iban not in item.accounts
+        ),
+    )
+
+
+def _proposal(match: Match, matcher: Matcher) -> Proposal:
+    parts = []
+    for share in match.shares:
+        item = matcher.item(share.order_id)
+        is_discount = bool(item and item.discounted == share.amount)
+        why = "discount" if is_discount else "tolerance"
+        parts.append(
+            Part(
+                order_id=share.order_id,
+                number=item.references[0] if item else "",
+                amount=share.amount,
+                forgiven=share.forgiven,
+                why=why if share.forgiven else "",
+            )
+        )
+    return Proposal(parts=tuple(parts), score=match.score, reasons=match.reasons)
+
+
+def _written(merchant_id: str, judged: list[Judged], now: datetime) -> Iterator[Entry]:
+    """Write transactions, several at once unless they are about the same order."""
+    with ThreadPoolExecutor(HANDS) as hands:
+        for wave in _waves(judged):
+            yield from hands.map(lambda one: _write(merchant_id, one, now), wave)
+
+
+def _waves(judged: Iterable[Judged]) -> Iterator[list[Judged]]:
+    wave: list[Judged] = []
+    touched: set[str] = set()
+    for one in judged:
+        if touched & one.owed.keys():
+            yield wave
+            wave, touched = [], set()
+        wave.append(one)
+        touched |= one.owed.keys()
+    yield wave
+
+
+def _write(merchant_id: str, one: Judged, now: datetime) -> Entry:
+    """Write one transaction with its facts; returns it as it is then, whoever wrote it."""
+    for _ in range(TRIES):
+        entry, facts = _booked(merchant_id, one, now)
+        try:
+            Bank().add(merchant_id, entry, facts)
+        except Conflict:
+            # Another file has it, or somebody has just appended to one of its orders.
+            if theirs := Bank().load(merchant_id, entry.id):
+                return theirs
+            continue
+        if entry.booked:
+            _note_payer(merchant_id, one)
+        return entry
+    raise Conflict("conflict", "the orders of a payment change all the time")
+
+
+def _booked(merchant_id: str, one: Judged, now: datetime) -> tuple[Entry, list[Told]]:
+    """Return a transaction with the facts of its booking, or as a suggestion if that is stale."""
+    entry = one.entry
+    if entry.booked is None:
+        return entry, []
+    loaded = [Orders().load(merchant_id, part.order_id) for part in entry.booked.parts]
+    orders = [order for order in loaded if order and _is_as_judged(order, one)]
+    if len(orders) == len(loaded):
+        return entry, told(entry, entry.booked, orders, now)
+    waiting = replace(
+        entry, state=State.SUGGESTED, booked=None, suggestions=(entry.booked,), note=MOVED
+    )
+    return waiting, []
+
+
+def _is_as_judged(order: Order, one: Judged) -> bool:
+    return states.outstanding(order) == one.owed[order.id] and not states.is_cancelled(order)
+
+
+def _note_payer(merchant_id: str, one: Judged) -> None:
+    """Remember the account of a payment that is of one customer alone."""
+    if one.entry.transaction.iban and len(one.customers) == 1:
+        (customer,) = one.customers
+        Bank().note_payer(merchant_id, one.entry.transaction.iban, customer)
+
+
+def _shares(proposal: Proposal) -> list[Share]:
+    return [
+        Share(order_id=part.order_id, amount=part.amount, forgiven=part.forgiven)
+        for part in proposal.parts
+    ]

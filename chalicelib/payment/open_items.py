@@ -1,0 +1,73 @@
+"""The orders that wait for money, as the matching wants them: read from the heads of the lists."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.money import Money
+from chalicelib.domain.waiting import OPEN
+from chalicelib.payment.matching.items import OpenItem
+from chalicelib.store.worklists import Worklists
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from chalicelib.store.merchants import Settings
+    from chalicelib.store.worklists import Listed
+
+AT_ONCE = 1000
+WAITING = frozenset({"unpaid", "authorized", "partially_paid"})
+
+
+def heads(merchant_id: str) -> Iterator[Listed]:
+    """Yield what the lists hold of every order that is not over."""
+    for worklist in OPEN:
+        start = None
+        while True:
+            page = Worklists().page(merchant_id, worklist, limit=AT_ONCE, start=start, newest=False)
+            yield from page.items
+            start = page.next
+            if start is None:
+                break
+
+
+def open_items(
+    listed: Iterable[Listed], payers: Mapping[str, frozenset[str]], settings: Settings
+) -> Iterator[OpenItem]:
+    """Yield what is open, with the accounts that each customer has paid from before."""
+    accounts: dict[str, list[str]] = defaultdict(list)
+    for iban, customers in payers.items():
+        for customer in customers:
+            accounts[customer].append(iban)
+    for one in listed:
+        summary = one.summary
+        # A head that was written before it told what is owed: all of it, if nothing came in.
+        is_old = "owed" not in summary and summary["payment"] in WAITING
+        owed = summary.get("owed", summary["total"]["minor"] if is_old else 0)
+        if owed <= 0:
+            continue
+        currency = summary["total"]["currency"]
+        customer = summary.get("customer", "")
+        item = OpenItem(
+            order_id=one.order_id,
+            outstanding=Money(minor=owed, currency=currency),
+            references=tuple(dict.fromkeys((one.number, *summary.get("invoices", ())))),
+            names=tuple(summary.get("names") or (summary["name"],)),
+            accounts=tuple(accounts.get(customer, ())),
+            customer=customer,
+        )
+        yield _discounted(item, summary["placed_at"], settings)
+
+
+def _discounted(item: OpenItem, placed_at: str, settings: Settings) -> OpenItem:
+    """Return the item with what it costs if paid early, where the merchant grants that."""
+    if not settings.discount_days or not settings.discount_percent:
+        return item
+    off = int(Decimal(item.outstanding.minor) * Decimal(settings.discount_percent) / 100)
+    until = datetime.fromisoformat(placed_at) + timedelta(days=settings.discount_days)
+    left = Money(minor=item.outstanding.minor - off, currency=item.outstanding.currency)
+    return replace(item, discounted=left, discount_until=until.date())

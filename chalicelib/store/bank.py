@@ -1,0 +1,192 @@
+"""The transactions of the bank: each once, with what was found out about it (table payments)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.bank import BankTransaction
+from chalicelib.domain.money import Money
+from chalicelib.store.allocation import append_of
+from chalicelib.store.orders import OrderRow, event_row
+from chalicelib.store.payments import PaymentRow
+from chalicelib.store.tables import connection, cursor_of, stamp, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from chalicelib.domain.events import Fact
+    from chalicelib.domain.order import Order
+
+PREFIX = "BANK#"
+ACCOUNT = "IBAN#"
+MOST_CUSTOMERS = 5  # of one account; one that pays for more says nothing
+
+
+class State(StrEnum):
+    """What became of a transaction."""
+
+    BOOKED = "booked"
+    SUGGESTED = "suggested"
+    UNMATCHED = "unmatched"
+    IGNORED = "ignored"
+    PAYOUT = "payout"
+    OUTGOING = "outgoing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one order has, or might have, of a transaction; `forgiven` need not be paid."""
+
+    order_id: str
+    number: str
+    amount: Money
+    forgiven: Money | None = None
+    why: str = ""  # tolerance | discount, of what is forgiven
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """Where a transaction may belong, how sure that is, and why."""
+
+    parts: tuple[Part, ...]
+    score: int
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One transaction; `booked` is where it is booked, `times` how often that was undone.
+
+    `job_id` is the job that brought it in, `version` counts its changes.
+    """
+
+    id: str
+    state: State
+    transaction: BankTransaction
+    booked: Proposal | None = None
+    suggestions: tuple[Proposal, ...] = ()
+    note: str = ""
+    by: str = ""
+    times: int = 0
+    job_id: str = ""
+    version: int = 0
+
+    @property
+    def reference(self) -> str:
+        """What its booking is called in the orders: after an undoing it is another one."""
+        return f"{self.id}-{self.times + 1}" if self.times else self.id
+
+    @property
+    def booked_at(self) -> datetime:
+        """Its day of booking as a moment."""
+        return datetime.combine(self.transaction.booked_on, time(), UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Facts that are told of an order together with a transaction."""
+
+    order: Order
+    facts: tuple[Fact, ...]
+
+
+class Bank:
+    """The transactions of all merchants."""
+
+    def add(self, merchant_id: str, entry: Entry, told: Sequence[Told] = ()) -> None:
+        """Write a new transaction with its facts, or nothing; Conflict if it is known already."""
+        self._write(merchant_id, entry, told)
+
+    def change(self, merchant_id: str, entry: Entry, told: Sequence[Told] = ()) -> Entry:
+        """Write what became of a transaction with its facts; Conflict if anybody was faster."""
+        self._write(merchant_id, entry, told)
+        return replace(entry, version=entry.version + 1)
+
+    def _write(self, merchant_id: str, entry: Entry, told: Sequence[Told]) -> None:
+        same = PaymentRow.version == entry.version
+        row = _row(merchant_id, entry)
+        condition = same if entry.version else PaymentRow.pk.does_not_exist()
+        appends = [append for one in told if (append := append_of(one.order, one.facts))]
+        with translated():
+            if not appends:
+                row.save(condition=condition)
+                return
+            with TransactWrite(connection=connection()) as transaction:
+                transaction.save(row, condition=condition)
+                for append in appends:
+                    event = event_row(append.order, append.new)
+                    transaction.save(event, condition=OrderRow.pk.does_not_exist())
+
+    def load(self, merchant_id: str, entry_id: str) -> Entry | None:
+        """Read a transaction as it is now."""
+        with translated():
+            try:
+                key = f"{PREFIX}{entry_id}"
+                return _entry(PaymentRow.get(merchant_id, key, consistent_read=True))
+            except PaymentRow.DoesNotExist:
+                return None
+
+    def known(self, merchant_id: str, entry_ids: Iterable[str]) -> dict[str, Entry]:
+        """Return those of these transactions that are there already."""
+        keys = [(merchant_id, f"{PREFIX}{one}") for one in entry_ids]
+        with translated():
+            rows = PaymentRow.batch_get(keys, consistent_read=True) if keys else ()
+            return {one.id: one for one in map(_entry, rows)}
+
+    def list(
+        self, merchant_id: str, state: State, *, limit: int, start: dict[str, Any] | None = None
+    ) -> tuple[list[Entry], dict[str, Any] | None]:
+        """List the transactions in a state, the oldest first, and the next page's key."""
+        with translated():
+            found = PaymentRow.parked.query(
+                place_of(merchant_id, state), limit=limit, page_size=limit, last_evaluated_key=start
+            )
+            return [_entry(row) for row in found], cursor_of(found)
+
+    def payers(self, merchant_id: str, ibans: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """Return by account the customers whose orders were paid from it."""
+        keys = [(merchant_id, f"{ACCOUNT}{one}") for one in dict.fromkeys(ibans) if one]
+        with translated():
+            rows = list(PaymentRow.batch_get(keys)) if keys else []
+        found = {row.sk.removeprefix(ACCOUNT): frozenset(row.customers or ()) for row in rows}
+        return {iban: who for iban, who in found.items() if len(who) <= MOST_CUSTOMERS}
+
+    def note_payer(self, merchant_id: str, iban: str, customer: str) -> None:
+        """Remember that a customer pays from this account."""
+        row = PaymentRow(merchant_id, f"{ACCOUNT}{iban}")
+        with translated():
+            row.update([PaymentRow.customers.add({customer})])
+
+
+def place_of(merchant_id: str, state: State) -> str:
+    """Return where the index lists the transactions in a state."""
+    return f"{merchant_id}#{state}"
+
+
+def _row(merchant_id: str, entry: Entry) -> PaymentRow:
+    one = entry.transaction
+    return PaymentRow(
+        merchant_id,
+        f"{PREFIX}{entry.id}",
+        kind="bank",
+        source="bank",
+        reference=entry.id,
+        amount=str(one.amount.minor),
+        currency=one.amount.currency,
+        booked_at=stamp(entry.booked_at),
+        parked_of=place_of(merchant_id, entry.state),
+        since=f"{one.booked_on.isoformat()}#{entry.id}",
+        detail=msgspec.json.encode(entry).decode(),
+        version=entry.version + 1,
+    )
+
+
+def _entry(row: PaymentRow) -> Entry:
+    found = msgspec.json.decode(row.detail or "", type=Entry)
+    return replace(found, version=int(row.version or 0))
