@@ -610,6 +610,7 @@ class World:
                 for pk, (head, _) in self.database.heads.items()
                 if head.number == number and pk.startswith(f"{merchant_id}#")
             ],
+            trust=lambda delivery: delivery,
         )
 
     def all_orders(self) -> list[Order]:

@@ -16,6 +16,8 @@ from chalicelib.api.health import new_view, views
 from chalicelib.api.problems import Problem, answered, body_as, not_found
 from chalicelib.domain.errors import Permanent
 from chalicelib.flow.steps import READERS
+from chalicelib.payment.port import PROVIDERS as PAYMENT_PROVIDERS
+from chalicelib.payment.port import provider
 from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.kept import kept_name
 from chalicelib.runtime.settings import connection_of, connections_of
@@ -203,6 +205,8 @@ def _with_our_own(connection: Connection, given: dict[str, str]) -> dict[str, st
     is_reached = check_reach(connection, known)
     if is_reached and "webhook_secret" not in known and takes_our_secret(connection.kind):
         known["webhook_secret"] = random.token_hex(20)
+    if _is_checked_by_its_own(connection, known):
+        return known
     is_told = is_reached or connection.kind in HANDSHAKE
     if connection.kind in SIGNED and ("webhook_secret" in known or not is_told):
         _check_secret(known.get("webhook_secret", ""))
@@ -240,6 +244,21 @@ def check_settings(connection: Connection) -> None:
             says = "must be on or off" if wanted is SWITCH else "must be a whole number, 0 or more"
             field = f"settings.{name}"
             raise Problem(400, "bad_field", f"{field}: {says}.", field=field)
+
+
+def _is_checked_by_its_own(connection: Connection, known: dict[str, str]) -> bool:
+    """Tell whether the connector itself has looked at settings and secrets; 400 if it refuses."""
+    if connection.kind not in PAYMENT_PROVIDERS:
+        return False
+    connector: Any = provider(connection.kind)
+    if not hasattr(connector, "check"):
+        return False
+    try:
+        connector.check(connection.settings, known)
+    except Permanent as error:
+        field = error.text.partition(":")[0]
+        raise Problem(400, "bad_field", f"{error.text}.", field=field) from None
+    return True
 
 
 def _check_secret(secret: str) -> None:

@@ -43,6 +43,8 @@ KEPT_HEADERS = (
     "webhook-",
     "x-saleor-",
     "stripe-",
+    "paypal-",
+    "x-mollie-",
     "content-type",
     "user-agent",
 )
@@ -99,7 +101,7 @@ def receive(name: str, headers: dict[str, str], raw: bytes) -> tuple[int, str, s
     connector: Shop = import_module(CONNECTORS[connection.kind])
     known = secrets.read(connection.merchant_id, connection.id)
     # Some shops sign with a key of their own, which the worker fetches from the shop.
-    is_later = hasattr(connector, "verify_later")
+    is_later = hasattr(connector, "verify_later") or hasattr(connector, "confirm")
     if not webhook_secrets(known) and not is_later:
         _keep_problem(connection, headers, raw, "no_secret", "The connection has no secret.")
         return 401, "bad_signature", "The connection has no secret to check signatures with."

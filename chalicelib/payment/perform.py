@@ -107,8 +107,10 @@ class Ledger:
         parking: Parking,
         shops_of: Callable[[str], Iterable[str]],
         numbered: Callable[[str, str], Iterable[str]],
+        trust: Callable[[Delivery], Delivery],
     ) -> None:
-        """Take the stores, and how to find an order by a shop's id or its number."""
+        """Take the stores, how to find an order by a shop's id or number, and what may be read."""
+        self._trust = trust
         self._inbox, self._orders, self._parking = inbox, orders, parking
         self._shops_of, self._numbered = shops_of, numbered
 
@@ -118,7 +120,7 @@ class Ledger:
         if delivery is None:
             return
         try:
-            found = read(delivery)
+            found = read(self._trust(delivery))
         except (Permanent, NeedsHuman) as error:
             self._inbox.fail(merchant_id, delivery_id, error.code, error.text)
             return

@@ -8,12 +8,19 @@ from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
+from chalicelib.domain.errors import Permanent
 from chalicelib.domain.money import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import re
+    from collections.abc import Callable, Mapping
 
     from chalicelib.domain.deliveries import Delivery, Secrets, Verdict
+    from chalicelib.runtime.http import Api
+
+# How the header begins that hands a translator what it must know of a connection's settings.
+# Nobody outside can write it: of the headers of a request only a provider's own are kept.
+SETTING = "x-kontor-setting-"
 
 
 class MovementKind(StrEnum):
@@ -55,8 +62,22 @@ class Ignored:
 Read = Notice | Ignored
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """What a connector may use to check a delivery later: the connection, and calls outside."""
+
+    settings: Mapping[str, str]
+    secrets: Secrets
+    call: Callable[..., Api]
+
+
 class PaymentProvider(Protocol):
-    """A payment connector: pure translation, one module per provider."""
+    """A payment connector: pure translation, one module per provider.
+
+    It may also have `check(settings, secrets)`, which refuses a connection that could not work,
+    `SETTINGS`, the settings its translator needs, and, if its `verify` answers UNVERIFIED,
+    `confirm(delivery, way)`: what may be read in place of such a delivery, for the worker.
+    """
 
     def verify(
         self, raw: bytes, headers: Mapping[str, str], secrets: Secrets, now: datetime
@@ -73,7 +94,21 @@ class PaymentProvider(Protocol):
         ...
 
 
-PROVIDERS = {"stripe": "chalicelib.payment.stripe"}
+PROVIDERS = {
+    "adyen": "chalicelib.payment.adyen",
+    "stripe": "chalicelib.payment.stripe",
+}
+
+
+def setting(delivery: Delivery, name: str) -> str:
+    """Return a setting of the delivery's connection that its connector has asked for."""
+    return delivery.headers.get(f"{SETTING}{name}", "")
+
+
+def needed(values: Mapping[str, str], name: str, shape: re.Pattern[str], what: str) -> None:
+    """Raise Permanent(`not_set_up`) unless a value like `settings.capture` is what it must be."""
+    if not shape.fullmatch(values.get(name.partition(".")[2], "").strip()):
+        raise Permanent("not_set_up", f"{name}: must be {what}")
 
 
 def read(delivery: Delivery) -> tuple[Read, ...]:

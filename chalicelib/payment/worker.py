@@ -8,9 +8,11 @@ from chalice.app import Blueprint
 
 from chalicelib.payment.decide import decide
 from chalicelib.payment.perform import Ledger, perform
-from chalicelib.runtime import clock
+from chalicelib.payment.trust import trust
+from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.batch import each, wake_up
-from chalicelib.runtime.settings import connections_of
+from chalicelib.runtime.http import HttpApi
+from chalicelib.runtime.settings import connection_of, connections_of
 from chalicelib.runtime.step import Step, run
 from chalicelib.store.inbox import Inbox
 from chalicelib.store.orders import Orders
@@ -19,6 +21,8 @@ from chalicelib.store.worklists import Worklists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from chalicelib.domain.deliveries import Delivery
 
 bp = Blueprint(__name__)
 step = Step(name="payment", decide=decide, perform=perform, orders=Orders())
@@ -35,6 +39,11 @@ def numbered(merchant_id: str, number: str) -> Iterable[str]:
     return [listed.order_id for listed in found if listed.number == number]
 
 
+def trusted(delivery: Delivery) -> Delivery:
+    """Return what may be read of a delivery; Permanent unless it is its connection's own."""
+    return trust(delivery, connection_of(delivery.connection_id), secrets.read, HttpApi)
+
+
 @bp.on_sqs_message(queue_arn="arn:placeholder:payment", name="payment", batch_size=10)
 def payment(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
     """Book the deliveries named, and look at the orders named."""
@@ -44,6 +53,7 @@ def payment(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
         parking=Payments(),
         shops_of=shops_of,
         numbered=numbered,
+        trust=trusted,
     )
 
     def one(body: dict[str, Any]) -> None:
