@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from chalicelib.domain.errors import Permanent, Retryable
-from chalicelib.runtime.outside import Answer, Line, is_local_allowed
+from chalicelib.runtime.outside import Answer, Line, is_local_allowed, parted
 from chalicelib.runtime.refusals import retry_after, words_of
 
 # Returns the headers that sign a call; True: those of before were refused, get new ones.
@@ -87,9 +87,10 @@ class HttpApi:
 
         `hide` are secrets in bodies, which no error may repeat; those of `sign` are hidden anyway.
         """
-        parts = urlsplit(base_url.strip().rstrip("/"))
+        parts = parted(base_url.strip().rstrip("/"))
         schemes = {"https", "http"} if is_local_allowed() else {"https"}
-        if parts.scheme not in schemes or not parts.hostname or parts.username or parts.query:
+        is_more = parts.username is not None or parts.query or parts.fragment
+        if parts.scheme not in schemes or not parts.hostname or is_more:
             text = f"{parts.hostname or 'This'} is no address like https://shop.example."
             raise Permanent("bad_address", text)
         self._base = parts.geturl()
@@ -133,7 +134,7 @@ class HttpApi:
 
     def _target(self, path: str, query: Mapping[str, str] | None) -> str:
         is_full = path.startswith(("https:", "http:", "//"))
-        target = urljoin(self._base, path) if is_full else f"{self._base}/{path.lstrip('/')}"
+        target = _seen_from(self._base, path) if is_full else f"{self._base}/{path.lstrip('/')}"
         self._line.check(target)
         joint = "&" if "?" in target else "?"
         return f"{target}{joint}{urlencode(query)}" if query else target
@@ -147,9 +148,15 @@ class HttpApi:
             may_follow = method in {"GET", "HEAD"} or answer.status in KEEPING
             if answer.status not in MOVED or "location" not in answer.headers or not may_follow:
                 return answer
-            target = urljoin(target, answer.headers["location"])
+            target = _seen_from(target, answer.headers["location"])
             self._line.check(target)
         raise Permanent("outside_refused", "The outside sends us in circles (redirects).")
+
+
+def _seen_from(target: str, place: str) -> str:
+    """Return the address that a place means; Permanent where a shop has written none."""
+    parted(place)
+    return urljoin(target, place)
 
 
 def _written(data: object | None, form: Mapping[str, str] | None) -> tuple[bytes | None, str]:

@@ -56,6 +56,16 @@ def is_outside(address: str) -> bool:
     return parsed.version == IPV4 and parsed.is_global and not parsed.is_multicast
 
 
+def parted(address: str) -> SplitResult:
+    """Take an address apart; Permanent(`bad_address`) where it can not be: Python only says so."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        raise Permanent("bad_address", "This is no address like https://shop.example.") from None
+    return parts
+
+
 class Line:
     """Sends to one host; the connection is kept as long as its address is news."""
 

@@ -30,7 +30,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds the outside wants us to wait, given as seconds or as a date."""
     given = headers.get("retry-after", "").strip()
     with suppress(ValueError):
-        return min(max(float(given), 0.0), LONGEST_WAIT)
+        # The larger bound last: of `nan` this makes no wait at all, and not one without end.
+        return min(max(0.0, float(given)), LONGEST_WAIT)
     with suppress(ValueError, TypeError):
         wait = (parsedate_to_datetime(given) - clock.now()).total_seconds()
         return min(max(wait, 0.0), LONGEST_WAIT)

@@ -20,6 +20,7 @@ from chalicelib.domain.errors import Permanent, Retryable
 from chalicelib.runtime import outside
 from chalicelib.runtime.http import HttpApi, fixed
 from chalicelib.runtime.outside import Line, is_outside
+from chalicelib.runtime.refusals import retry_after
 from tests.loopback import Request, Response, serving
 
 if TYPE_CHECKING:
@@ -83,6 +84,14 @@ def test_what_may_work_later_is_retryable(status: int) -> None:
     ):
         HttpApi(shop.url).call("GET", "/")
     assert (error.value.code, error.value.after) == ("outside_down", 7.0)
+
+
+@pytest.mark.parametrize(
+    ("said", "wait"), [("nan", 0.0), ("-1", 0.0), ("inf", 3600.0), ("x", None)]
+)
+def test_an_odd_wait_is_a_wait_all_the_same(said: str, wait: float | None) -> None:
+    """No number of the outside's may stop us from waiting at all, or for ever."""
+    assert retry_after({"retry-after": said}) == wait
 
 
 @pytest.mark.usefixtures("local")
@@ -177,13 +186,21 @@ def test_a_full_address_is_called_on_the_same_host_only() -> None:
             with pytest.raises(Permanent) as error:
                 api.call("GET", elsewhere)
             assert error.value.code == "outside_host"
+        with pytest.raises(Permanent) as error:
+            api.call("GET", "https://shop.example:99999/")
+        assert error.value.code == "bad_address"
         assert other.asked == []
 
 
 @pytest.mark.usefixtures("local")
 def test_redirects_are_followed_on_the_same_host_only() -> None:
     """And never so that a POST becomes a GET."""
-    places = {"/old": "/new", "/circle": "/circle", "/away": "https://evil.example/"}
+    places = {
+        "/old": "/new",
+        "/circle": "/circle",
+        "/away": "https://evil.example/",
+        "/nowhere": "https://[shop",
+    }
 
     def answer(request: Request) -> Response:
         if place := places.get(request.path):
@@ -196,6 +213,7 @@ def test_redirects_are_followed_on_the_same_host_only() -> None:
         for method, path, code in [
             ("GET", "/away", "outside_host"),
             ("GET", "/circle", "outside_refused"),
+            ("GET", "/nowhere", "bad_address"),
             ("POST", "/old", "outside_refused"),
         ]:
             with pytest.raises(Permanent) as error:
@@ -281,6 +299,11 @@ def test_a_name_that_also_points_inside_is_refused() -> None:
         "shop.example",
         "https://",
         "https://a:b@shop.example",
+        "https://:b@shop.example",
+        "https://shop.example/shop#top",
+        "https://shop.example:99999",
+        "https://shop.example:port",
+        "https://[shop.example",
     ],
 )
 def test_an_address_that_is_none_is_named(base: str) -> None:
