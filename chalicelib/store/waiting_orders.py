@@ -32,7 +32,7 @@ class Waiter:
     @property
     def key(self) -> str:
         """The sort key of its row."""
-        return f"WAIT#{self.sku}#{self.since}#{self.order_id}"
+        return f"{_queue(self.sku)}{self.since}#{self.order_id}"
 
 
 def waiters_of(order: Order, facts: Iterable[Fact]) -> list[Waiter]:
@@ -61,7 +61,7 @@ class WaitingOrders:
 
     def page(self, merchant_id: str, sku: str, *, limit: int, after: str = "") -> list[Waiter]:
         """Return who waits for a SKU, first come first, behind the key `after`."""
-        begin = f"WAIT#{sku}#"
+        begin = _queue(sku)
         start = {"pk": {"S": merchant_id}, "sk": {"S": after}} if after else None
         with translated():
             rows = StockRow.query(
@@ -80,6 +80,12 @@ class WaitingOrders:
         with translated(), StockRow.batch_write() as batch:
             for waiter in waiters:
                 batch.delete(StockRow(merchant_id, waiter.key))
+
+
+def _queue(sku: str) -> str:
+    """Return how the keys of a SKU's queue begin; a shop may write any sign in its SKUs."""
+    plain = sku.replace("%", "%25").replace("#", "%23")
+    return f"WAIT#{plain}#"
 
 
 def _mark(sku: str) -> str:

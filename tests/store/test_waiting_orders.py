@@ -41,12 +41,14 @@ def test_who_waits_is_read_page_by_page_oldest_first(merchant: str) -> None:
     """A SKU that begins like another is another; twice in the queue is once."""
     queue = WaitingOrders()
     first, second, third = waiter("z", 1), waiter("y", 2), waiter("x", 3)
-    queue.add(merchant, [third, first, second, waiter("w", 0, "A B")])
+    others = [waiter("w", 0, "A B"), waiter("v", 0, "A#2"), waiter("u", 0, "A%232")]
+    queue.add(merchant, [third, first, second, *others])
     queue.add(merchant, [first])
     assert queue.page(merchant, "A", limit=2) == [first, second]
     assert queue.page(merchant, "A", limit=2, after=second.key) == [third]
     queue.remove(merchant, [first, third])
     assert queue.page(merchant, "A", limit=9) == [second]
+    assert [queue.page(merchant, x.sku, limit=9) for x in others] == [[x] for x in others]
 
 
 def test_only_shortages_queue_up() -> None:
