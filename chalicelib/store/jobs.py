@@ -23,6 +23,8 @@ KEEP = timedelta(days=90)
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 SHOWN = 100  # problems kept with a job; the others are only counted
 LONGEST_TEXT = 300
+BEFORE_STANDING = ":"  # behind the digits that single jobs begin with, before all letters
+BEHIND_ARRIVALS = "arrivals."  # behind `arrivals-`, before all other kinds that stand
 LONGEST_DELAY = 900.0  # seconds; SQS holds no message longer
 
 
@@ -135,10 +137,17 @@ class Jobs:
         return self._put(job)
 
     def list(self, merchant_id: str, *, limit: int = 50) -> list[Job]:
-        """List the standing jobs, then the others, newest first."""
+        """List the standing jobs of connections, then the others, newest first, so many of each.
+
+        Those of single SKUs (`arrivals-…`) are left out: there may be thousands.
+        """
         with translated():
-            rows = JobRow.query(merchant_id, scan_index_forward=False, limit=limit)
-            return [_job(row) for row in rows]
+            rows = [
+                row
+                for which in (JobRow.sk > BEHIND_ARRIVALS, JobRow.sk < BEFORE_STANDING)
+                for row in JobRow.query(merchant_id, which, scan_index_forward=False, limit=limit)
+            ]
+        return [_job(row) for row in rows]
 
     def start(self, job: Job) -> Job:
         """Write a new job and wake its worker."""

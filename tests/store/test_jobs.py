@@ -71,13 +71,17 @@ def test_a_hundred_problems_are_kept_and_all_are_counted(merchant: str) -> None:
 
 
 def test_jobs_are_listed_standing_ones_first_then_the_newest(merchant: str) -> None:
-    """What is going on stands on top, and no other merchant's is seen."""
+    """What is going on stands on top, no other merchant's is seen, and SKUs hide no import."""
     for hours in (1, 3, 2):
         Jobs().create(new_job(merchant, "import_orders", NOW + timedelta(hours=hours)))
     Jobs().create(new_job(merchant, "poll", NOW, subject="woo", is_standing=True))
     Jobs().create(new_job(f"{merchant}x", "import_orders", NOW))
-    listed = Jobs().list(merchant)
+    for sku in "ABCD":
+        Jobs().create(new_job(merchant, "arrivals", NOW, subject=sku, is_standing=True))
+    listed = Jobs().list(merchant, limit=3)
     assert [job.kind for job in listed] == ["poll", *["import_orders"] * 3]
+    began = [job.created_at.hour - NOW.hour for job in listed]
+    assert began == [0, 3, 2, 1]
     hours = [(job.created_at - NOW) / timedelta(hours=1) for job in listed[1:]]
     assert hours == [3, 2, 1]
 
