@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from chalicelib.domain.deliveries import Verdict, is_signed
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.money import Money, exponent
-from chalicelib.payment.port import Ignored, MovementKind, Notice
+from chalicelib.payment.port import ORDER_KEYS, Ignored, MovementKind, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +27,6 @@ TOLERANCE = timedelta(seconds=300)
 # currencies that gave them up.
 MINOR_DIGITS = {"MGA": 0, "ISK": 2, "UGX": 2}
 LARGEST = 10**15  # beyond it there is no money, only a broken body
-ORDER_KEYS = ("order_id", "order_number", "orderId", "orderNumber", "order", "order_name")
 Json = dict[str, object]
 
 

@@ -91,6 +91,9 @@ def signed(kind: str, body: bytes, secret: str = SECRET, at: datetime = NOW) -> 
         digest = base64.b64encode(_digest(secret, f"msg_1.{stamp}.".encode() + body)).decode()
         named = {"webhook-id": "msg_1", "webhook-timestamp": stamp}
         return {"webhook-signature": f"v1,{digest}", **named}
+    if kind == "mollie":
+        digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        return {"x-mollie-signature": f"sha256={digest}"}
     if kind == "amazon":
         return {"x-api-key": secret}
     if kind in IN_HEX:
