@@ -31,6 +31,7 @@ BLUEPRINTS = (
     "api.uploads",
     "console.customer",
     "console.staff",
+    "console.bank",
     "console.imports",
     "console.jobs",
     "console.products",

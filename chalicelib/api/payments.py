@@ -20,14 +20,15 @@ from chalicelib.payment.perform import movement, payment_of
 from chalicelib.payment.port import MovementKind, Notice
 from chalicelib.runtime import clock
 from chalicelib.runtime.settings import public_url, settings_of
-from chalicelib.store.bank import Bank, State, place_of
+from chalicelib.store.bank import Bank, Entry, State, place_of
 from chalicelib.store.payments import Payments
 from chalicelib.store.tables import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalicelib.store.bank import Entry, Part
+    from chalicelib.domain.order import Order
+    from chalicelib.store.bank import Part
     from chalicelib.store.payments import ParkedPayment
 
 bp = Blueprint(__name__)
@@ -122,11 +123,19 @@ def match(payment_id: str) -> Any:  # noqa: ANN401 - JSON
     """Assign a payment to an order, one of the bank also to several; it is booked there once."""
     merchant_id = merchant(bp.current_request)
     wanted = body_as(bp.current_request.raw_body, Match)
+    found = give(merchant_id, payment_id, wanted)
+    if isinstance(found, Entry):
+        return entry_view(found)
+    return order_view(found, clock.now(), base_url=public_url())
+
+
+def give(merchant_id: str, payment_id: str, wanted: Match) -> Entry | Order:
+    """Book a payment of a provider on its order, or one of the bank as a person says."""
     if not wanted.order_id and not wanted.orders:
         raise Problem(400, "bad_field", "order_id: name an order.", field="order_id")
     payment = Payments().load(merchant_id, payment_id) if ":" in payment_id else None
     if payment is None:
-        return entry_view(matched(merchant_id, payment_id, wanted))
+        return _matched(merchant_id, payment_id, wanted)
     if payment.order_id and payment.order_id != wanted.order_id:
         raise Problem(409, "matched", f"It is assigned to order {payment.order_id} already.")
     order = actions.load(merchant_id, wanted.order_id)
@@ -138,11 +147,10 @@ def match(payment_id: str) -> Any:  # noqa: ANN401 - JSON
     order = actions.add(order, [movement(notice, payment.source, clock.now())])
     Payments().remember(merchant_id, payment.source, payment_of(notice), order.id)
     Payments().settle(merchant_id, payment_id)
-    return order_view(order, clock.now(), base_url=public_url())
+    return order
 
 
-def matched(merchant_id: str, payment_id: str, wanted: Match) -> Entry:
-    """Book a payment of the bank as a person says."""
+def _matched(merchant_id: str, payment_id: str, wanted: Match) -> Entry:
     shares = wanted.orders or (OrderShare(order_id=wanted.order_id),)
     with refusing():
         return booking.assign(
@@ -161,8 +169,13 @@ def ignore(payment_id: str) -> Any:  # noqa: ANN401 - JSON
     """Say that a payment of the bank belongs to no order."""
     merchant_id = merchant(bp.current_request)
     said = body_as(bp.current_request.raw_body, Reason)
+    return entry_view(put_aside(merchant_id, payment_id, said))
+
+
+def put_aside(merchant_id: str, payment_id: str, said: Reason) -> Entry:
+    """Ignore a payment of the bank."""
     with refusing():
-        return entry_view(booking.ignore(merchant_id, payment_id, by=said.by, reason=said.reason))
+        return booking.ignore(merchant_id, payment_id, by=said.by, reason=said.reason)
 
 
 @bp.route("/v1/payments/{payment_id}/undo", methods=["POST"])
@@ -171,9 +184,14 @@ def undo(payment_id: str) -> Any:  # noqa: ANN401 - JSON
     """Take the booking of a bank's payment back, in all its orders; it is unmatched again."""
     merchant_id = merchant(bp.current_request)
     said = body_as(bp.current_request.raw_body, Reason)
+    return entry_view(take_back(merchant_id, payment_id, said))
+
+
+def take_back(merchant_id: str, payment_id: str, said: Reason) -> Entry:
+    """Undo the booking of a payment of the bank."""
     with refusing():
-        return entry_view(
-            booking.undo(merchant_id, payment_id, by=said.by, reason=said.reason, now=clock.now())
+        return booking.undo(
+            merchant_id, payment_id, by=said.by, reason=said.reason, now=clock.now()
         )
 
 
@@ -213,6 +231,9 @@ def _view(payment: ParkedPayment) -> dict[str, Any]:
         "booked_at": stamp(payment.booked_at),
         "payer": payment.payer,
         "remittance": payment.order_reference,
+        "iban": "",
+        "note": "",
+        "orders": [],
         "suggestions": [],
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chalicelib.console import (
+    bank_words,
     english,
     german,
     happenings,
@@ -21,6 +22,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "de": {
         **german.GERMAN,
         **{f"state.{key}": text for key, text in german.WORDS_OF_STATES.items()},
+        **bank_words.GERMAN,
         **happenings.GERMAN,
         **import_words.GERMAN,
         **obstacles.GERMAN,
@@ -31,6 +33,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         **english.ENGLISH,
         **{f"state.{key}": text for key, text in english.WORDS_OF_STATES.items()},
+        **bank_words.ENGLISH,
         **happenings.ENGLISH,
         **import_words.ENGLISH,
         **obstacles.ENGLISH,
