@@ -34,6 +34,7 @@ BLUEPRINTS = (
     "console.bank",
     "console.imports",
     "console.jobs",
+    "console.connection_page",
     "console.products",
     "console.new_order",
     "intake.worker",

@@ -23,10 +23,15 @@ KIND = "shopware"
 @answered
 def manifest(connection_id: str) -> Response:
     """Return the app's manifest, which a merchant puts into a folder `Kontor` and installs."""
-    merchant_id = merchant(bp.current_request)
     connection = _found(connection_id)
-    if connection.merchant_id != merchant_id:
+    if connection.merchant_id != merchant(bp.current_request):
         raise not_found("connection")
+    return manifest_of(connection)
+
+
+def manifest_of(connection: Connection) -> Response:
+    """Hand out the manifest with the connection's own secret, which is made when first asked."""
+    merchant_id, connection_id = connection.merchant_id, connection.id
     known = dict(secrets.fetch(merchant_id, connection_id))
     if not known.get("app_secret"):
         known["app_secret"] = shopware_app.new_secret()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from chalice.app import Response
 
-from chalicelib.console.row_words import reason
+from chalicelib.console.row_words import complaint, reason
 from chalicelib.console.words import named, say
 from chalicelib.domain import formats
 from chalicelib.domain.countries import country_name
@@ -48,6 +48,7 @@ def render(template: str, *, language: str, colour: str = "", **context: object)
             percent=lambda rate: formats.rate(Decimal(rate), language),
             plain=partial(plain, language),
             reason=partial(reason, language),
+            complaint=partial(complaint, language),
             labels=LABELS[language],
             **context,
         )

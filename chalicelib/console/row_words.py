@@ -12,6 +12,14 @@ _GERMAN = {
     r"must be given, in at most (\d+) characters": "fehlt oder ist länger als {0} Zeichen",
     r"must be given, here or for the whole order": "fehlt, auch für die ganze Bestellung",
     r"must be given": "fehlt",
+    r"at least (\d+) characters, no blanks": "mindestens {0} Zeichen, ohne Leerzeichen",
+    r"must be on or off": "muss on oder off sein",
+    r"must be like (\S+)": "muss wie {0} sein",
+    r"must be a rate in per cent like 19": "muss ein Satz in Prozent sein, etwa 19",
+    r"one of (.*)": "eines von: {0}",
+    r"(.*) is no address like (\S+)": "{0} ist keine Adresse wie {1}",
+    r"since: must be a day .*": "Seit: muss ein Tag sein",
+    r"since: must not be in the future": "Seit: liegt in der Zukunft",
     r"must be a number": "muss eine Zahl sein",
     r"must be a number below a million millions": "ist eine zu große Zahl",
     r"must be a number, with a comma before.*": "muss eine Zahl mit Komma sein, wie in der übrigen"
@@ -91,3 +99,10 @@ def reason(language: str, text: str) -> str:
             is_plain = not shown or shown == MISSING
             return said if is_plain else f"{said}; da steht {shown}"
     return text
+
+
+def complaint(language: str, text: str) -> str:
+    """Say a complaint that may begin with the field it is about, which keeps its name."""
+    field, _, words = text.rstrip(".").partition(": ")
+    said = reason(language, words)
+    return f"{field}: {said}" if said != words else reason(language, text)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from chalicelib.console import (
     bank_words,
+    connection_kinds,
+    connection_words,
     english,
     german,
     happenings,
@@ -20,6 +22,8 @@ LANGUAGES = ("de", "en")
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "de": {
+        **connection_kinds.GERMAN,
+        **connection_words.GERMAN,
         **german.GERMAN,
         **{f"state.{key}": text for key, text in german.WORDS_OF_STATES.items()},
         **bank_words.GERMAN,
@@ -31,6 +35,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         **wares.GERMAN,
     },
     "en": {
+        **connection_kinds.ENGLISH,
+        **connection_words.ENGLISH,
         **english.ENGLISH,
         **{f"state.{key}": text for key, text in english.WORDS_OF_STATES.items()},
         **bank_words.ENGLISH,
