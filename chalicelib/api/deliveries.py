@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import secrets as random
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Response
@@ -31,6 +33,8 @@ from chalicelib.store.jobs import Jobs, new_job
 from chalicelib.store.tables import moment, stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chalicelib.store.connections import Connection
     from chalicelib.store.inbox import Problem as InboxProblem
     from chalicelib.store.jobs import Job
@@ -39,6 +43,8 @@ bp = Blueprint(__name__)
 AHEAD = timedelta(milliseconds=1)
 PROBLEMS = 200  # of a page; a flood of forged ones must not fill it
 TESTS = "test-"  # how the key of a test of ours begins
+SECONDS = 15.0  # for sending what failed; API Gateway gives up after 29
+AT_ONCE = 10  # as many as the queue takes in one call
 LONGEST = 1024 * 1024  # bytes of a body in one answer, which Lambda limits to 6 MB
 
 
@@ -162,12 +168,18 @@ def replay(connection_id: str) -> Any:  # noqa: ANN401 - JSON
     return {"replayed": replay_failed(connection)}
 
 
-def replay_failed(connection: Connection) -> int:
-    """Process what failed of a connection once more."""
+def replay_failed(connection: Connection, tick: Callable[[], float] = time.monotonic) -> int:
+    """Process what failed of a connection once more, as much as there is time for.
+
+    A few at a time are taken off the list and sent: a call that is cut off loses none of the rest,
+    and the next one goes on with them.
+    """
     failed = Inbox().failed(connection.merchant_id)
-    return replay_these(
-        connection, [p for p in failed if p.delivery.connection_id == connection.id]
-    )
+    mine = (one for one in failed if one.delivery.connection_id == connection.id)
+    until, sent = tick() + SECONDS, 0
+    while tick() < until and (few := list(islice(mine, AT_ONCE))):
+        sent += replay_these(connection, few)
+    return sent
 
 
 def replay_these(connection: Connection, waiting: list[InboxProblem]) -> int:

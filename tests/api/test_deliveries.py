@@ -9,11 +9,14 @@ from urllib.parse import quote
 
 import pytest
 
+from chalicelib.api.connections import own
+from chalicelib.api.deliveries import AT_ONCE, SECONDS, replay_failed
 from chalicelib.domain.errors import Permanent
 from chalicelib.flow.replaying import advance
 from chalicelib.intake.port import shop as translator
 from chalicelib.runtime import clock
 from chalicelib.store.connections import Connections
+from chalicelib.store.inbox import Inbox
 from chalicelib.store.jobs import Jobs, new_job
 from chalicelib.store.tables import stamp
 from local.stack import Engine
@@ -155,6 +158,32 @@ def test_one_delivery_is_processed_again_and_a_forged_one_never(call: Caller, aw
     elsewhere = call("POST", f"/v1/connections/{sister.id}/replay", {"delivery_id": name})
     assert elsewhere.problem() == (404, "not_found")
     assert work(aws, "intake") == []
+
+
+def test_a_replay_that_has_no_time_left_keeps_the_rest_on_the_list(
+    call: Caller, aws: Engine
+) -> None:
+    """What is off the list is on the queue: a call that is cut off must lose nothing."""
+    shop, sister = connect(call), connect(call)
+    failed = set()
+    for number in range(AT_ONCE + 2):
+        shop.send(f"not JSON {number}".encode())
+    sister.send(b"not JSON")
+    for one in (shop, sister):
+        for name in saved(call, one.id):
+            process(one, name)
+            failed |= {name} if one is shop else set()
+    work(aws, "intake")
+    connection = own(call.merchant, shop.id)
+    ticks = iter((0.0, 1.0, SECONDS))
+    assert replay_failed(connection, tick=lambda: next(ticks)) == AT_ONCE
+    waiting = {one.delivery.id for one in Inbox().failed(call.merchant)}
+    assert set(work(aws, "intake")) == failed - waiting
+    assert len(failed & waiting) == 2
+    # Those that were sent have failed again.
+    assert replay_failed(connection) == len(failed)
+    assert set(work(aws, "intake")) == failed
+    assert len(sister.health()) == 1
 
 
 def test_all_since_a_moment_are_processed_again_by_a_job(call: Caller, aws: Engine) -> None:
