@@ -62,10 +62,11 @@ class Arrivals:
         """Serve the next orders; done when nothing is left or nobody waits behind the last."""
         merchant_id, sku = job.merchant_id, job.subject
         after = str(job.cursor.get("after", ""))
-        if self.available(merchant_id, sku) <= 0:
+        left = self.available(merchant_id, sku)
+        if left <= 0:
             return replace(job, state="done", cursor={}, total=job.done, updated_at=now)
         waiters = self.queue.page(merchant_id, sku, limit=AT_ONCE, after=after)
-        told = [waiter for waiter in waiters if self._told(merchant_id, waiter, now)]
+        told = [waiter for waiter in waiters if self._told(merchant_id, waiter, left, now)]
         wakes = [WakeUp(step="stock", merchant_id=merchant_id, order_id=x.order_id) for x in told]
         if wakes:
             self.serve(wakes)
@@ -76,9 +77,12 @@ class Arrivals:
             return replace(job, state="done", done=done, cursor={}, total=done, updated_at=now)
         return replace(job, done=done, cursor={"after": waiters[-1].key}, updated_at=now)
 
-    def _told(self, merchant_id: str, waiter: Waiter, now: datetime) -> bool:
+    def _told(self, merchant_id: str, waiter: Waiter, left: int, now: datetime) -> bool:
+        """Tell an order that goods came in; not one that wants more, or each piece would tell."""
         order = self.book.load(merchant_id, waiter.order_id)
         if order is None or not waits_for(order, waiter.sku):
+            return False
+        if goods.unreserved(order)[waiter.sku] > left and not order.policy.partial_reservation:
             return False
         self.book.record(order, [StockArrived(at=now, sku=waiter.sku)])
         return True

@@ -154,6 +154,19 @@ def test_an_order_that_was_cancelled_leaves_the_queue_and_takes_nothing() -> Non
     assert not again.has(events.StockArrived)
 
 
+def test_an_order_that_wants_more_than_came_in_is_not_told_of_each_piece() -> None:
+    """A thousand of them would each be written for every single unit that comes back."""
+    house = House("A")
+    house.order("big", after=1, A=3)
+    house.order("small", after=2, A=1)
+    house.arrive("A", 1)
+    big = house.book.load("demo", "big")
+    assert big
+    assert (house.whole(), big.has(events.StockArrived)) == (["small"], False)
+    house.arrive("A", 3)
+    assert house.whole() == ["big", "small"]
+
+
 def test_without_anything_left_nobody_is_woken() -> None:
     """Goods that were sold again meanwhile cost one read."""
     house = House("A")
