@@ -20,6 +20,7 @@ from chalicelib.payment.port import PROVIDERS as PAYMENT_PROVIDERS
 from chalicelib.payment.port import provider
 from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.kept import kept_name
+from chalicelib.runtime.outside import is_inside
 from chalicelib.runtime.settings import connection_of, connections_of
 from chalicelib.shipping.port import PROVIDERS as CARRIERS
 from chalicelib.shops.port import PROVIDERS as SHOPS
@@ -244,6 +245,9 @@ def check_settings(connection: Connection) -> None:
             says = "must be on or off" if wanted is SWITCH else "must be a whole number, 0 or more"
             field = f"settings.{name}"
             raise Problem(400, "bad_field", f"{field}: {says}.", field=field)
+    if is_inside(connection.settings.get("base_url", "")):
+        text = "settings.base_url: must be an address on the internet."
+        raise Problem(400, "bad_address", text, field="settings.base_url")
 
 
 def _is_checked_by_its_own(connection: Connection, known: dict[str, str]) -> bool:

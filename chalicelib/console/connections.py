@@ -41,14 +41,14 @@ def index(who: Session) -> Response:
     )
 
 
-@bp.route("/console/new-connection/{kind}", methods=["GET"])
+@bp.route("/console/connections/new/{kind}", methods=["GET"])
 @at_the_console
 def form(who: Session, kind: str) -> Response:
     """Ask for what a kind of connection needs."""
     return _form(who, _known(kind), {})
 
 
-@bp.route("/console/new-connection/{kind}", methods=["POST"], content_types=FORM)
+@bp.route("/console/connections/new/{kind}", methods=["POST"], content_types=FORM)
 @at_the_console
 def add(who: Session, kind: str) -> Response:
     """Join what a form says, and show it with its address."""

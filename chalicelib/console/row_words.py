@@ -13,6 +13,7 @@ _GERMAN = {
     r"must be given, here or for the whole order": "fehlt, auch für die ganze Bestellung",
     r"must be given": "fehlt",
     r"at least (\d+) characters, no blanks": "mindestens {0} Zeichen, ohne Leerzeichen",
+    r"must be an address on the internet": "muss eine Adresse im Internet sein",
     r"must be on or off": "muss on oder off sein",
     r"must be like (\S+)": "muss wie {0} sein",
     r"must be a rate in per cent like 19": "muss ein Satz in Prozent sein, etwa 19",

@@ -56,6 +56,20 @@ def is_outside(address: str) -> bool:
     return parsed.version == IPV4 and parsed.is_global and not parsed.is_multicast
 
 
+def is_inside(address: str) -> bool:
+    """Tell whether an address plainly names a machine of ours, so that nobody has to call to see.
+
+    A name that only leads to one is found out, and refused, when it is called.
+    """
+    host = (parted(address.strip()).hostname or "").removesuffix(".")
+    if is_local_allowed():
+        return False
+    try:
+        return not is_outside(host)
+    except ValueError:
+        return host == "localhost"
+
+
 def parted(address: str) -> SplitResult:
     """Take an address apart; Permanent(`bad_address`) where it can not be: Python only says so."""
     try:

@@ -288,6 +288,22 @@ def test_a_shop_that_could_not_be_called_is_refused_by_the_field(
     assert answer.json["field"] == field
 
 
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "10.0.0.8:8080", "169.254.169.254", "localhost", "[::1]"]
+)
+def test_an_address_inside_our_own_network_is_refused(
+    call: Caller, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """When it is given, and when it is changed to; nothing is called."""
+    monkeypatch.delenv("ALLOW_LOCAL_HOSTS", raising=False)
+    inside = {"settings": {"base_url": f"https://{host}/shop"}}
+    answer = call("POST", "/v1/connections", SHOP | inside)
+    assert answer.problem() == (400, "bad_address")
+    assert answer.json["field"] == "settings.base_url"
+    made = call("POST", "/v1/connections", SHOP).json
+    assert call("PATCH", f"/v1/connections/{made['id']}", inside).problem() == (400, "bad_address")
+
+
 def test_settings_are_changed_one_by_one(call: Caller) -> None:
     """What is not named stays, what is empty goes, what is wrong changes nothing."""
     made = call("POST", "/v1/connections", SHOP).json

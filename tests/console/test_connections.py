@@ -58,7 +58,7 @@ class Counter:
 
     def join(self, kind: str = "woocommerce", form: dict[str, str] | None = None) -> str:
         """Join a shop; returns the path of its page."""
-        answer = self.send(f"/new-connection/{kind}", form or WOO)
+        answer = self.send(f"/connections/new/{kind}", form or WOO)
         assert answer.status_code == 303, outline(answer.body).text
         path: str = answer.headers["Location"].removeprefix("/console").partition("?")[0]
         return path
@@ -86,9 +86,9 @@ def test_a_merchant_without_any_connection_is_told_what_to_do(counter: Counter) 
     page = counter.get("/connections")
     assert "Noch ist nichts verbunden" in page
     for kind in KINDS:
-        assert f"/console/new-connection/{kind}" in page
-        counter.get(f"/new-connection/{kind}")
-    counter.get("/new-connection/nothing", 404)
+        assert f"/console/connections/new/{kind}" in page
+        counter.get(f"/connections/new/{kind}")
+    counter.get("/connections/new/nothing", 404)
 
 
 @engine
@@ -126,7 +126,7 @@ def test_what_is_missing_is_named_and_nothing_is_made(
     counter: Counter, change: dict[str, str], says: str
 ) -> None:
     """What was typed stays, but for the secrets."""
-    answer = counter.send("/new-connection/woocommerce", WOO | change)
+    answer = counter.send("/connections/new/woocommerce", WOO | change)
     assert answer.status_code in {400, 422}
     page = outline(answer.body)
     assert says in page.text
@@ -289,7 +289,7 @@ def test_no_page_of_a_connection_sticks_out(
         one: counter.get(one) for one in ("/connections", path, quiet, f"{path}/deliveries/7")
     }
     pages["open"] = pages[path].replace("<details", "<details open")
-    pages |= {kind: counter.get(f"/new-connection/{kind}") for kind in FIELDS}
+    pages |= {kind: counter.get(f"/connections/new/{kind}") for kind in FIELDS}
     if folder := os.environ.get("PAGES"):
         for title, text in pages.items():
             Path(folder, f"{language}-{title.replace('/', '_')}.html").write_text(text)
