@@ -159,7 +159,10 @@ def set_levels(api: Api, levels: Sequence[Level]) -> LevelsTold:
             for level in levels[start : start + BATCH]
         ]
         answer = api.call("POST", LEVELS, data={"requests": requests}, allow=(400, 404)).json()
-        for told in answer.get("responses") or []:
+        if "responses" not in answer:  # the call as a whole is refused
+            said = "; ".join(str(error.get("message")) for error in answer.get("errors") or [])
+            raise Permanent("outside_refused", said or "eBay does not say why.")
+        for told in answer["responses"] or []:
             errors = told.get("errors") or []
             if not errors:
                 taken.append(told["sku"])

@@ -181,6 +181,8 @@ class Crier:
             elif sku in answer.moved:
                 asked.stands[sku] = answer.moved[sku]
                 again.append(sku)
+            elif sku not in answer.taken and sku not in answer.unknown:
+                asked.refused[sku] = "The shop does not say whether it took this level."
             elif not self._remembers(connection, told, is_unknown=sku in answer.unknown):
                 again.append(sku)
         asked.waiting = tuple(x.sku for x, _ in due if x.sku not in asked.refused)

@@ -142,6 +142,20 @@ def test_a_refused_sku_keeps_no_other_from_its_level(shop: KeepingShop) -> None:
     assert town.notes.connection.levels is None
 
 
+def test_a_level_of_which_the_shop_says_nothing_is_told_again(shop: KeepingShop) -> None:
+    """Who takes silence for a yes goes on selling what is gone."""
+    shop.is_silent = True
+    town = Town(A=3)
+    town.tell("A")
+    trouble = town.notes.connection.levels
+    assert trouble
+    assert "does not say" in trouble.refused["A"]
+    assert town.memory.rows == {}
+    shop.is_silent = False
+    town.tell("A")
+    assert (len(shop.calls), town.notes.connection.levels) == (2, None)
+
+
 def test_a_shop_that_refuses_the_call_is_shown_and_tried_with_the_next_change(
     shop: KeepingShop,
 ) -> None:
