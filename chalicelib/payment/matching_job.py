@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from chalicelib.domain import states
@@ -18,7 +18,7 @@ from chalicelib.payment.open_items import heads, open_items
 from chalicelib.payment.statements import Contents, accounts_of, contents
 from chalicelib.runtime.importing import key_of
 from chalicelib.runtime.settings import settings_of
-from chalicelib.store.bank import Bank, Entry, Part, Proposal, State
+from chalicelib.store.bank import Bank, Entry, New, Part, Proposal, State
 from chalicelib.store.bucket import Bucket
 from chalicelib.store.jobs import Job
 from chalicelib.store.orders import Orders
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from chalicelib.domain.money import Money
     from chalicelib.domain.order import Order
     from chalicelib.payment.matching.items import Match
-    from chalicelib.store.bank import Told
 
 AT_ONCE = 200  # transactions of a slice
-HANDS = 8  # writes at the same time
+HANDS = 8  # calls of the database at the same time
+MOST_ROWS = 90  # of one transaction of the database, which takes a hundred
 TRIES = 5
 MOVED = "The order has changed meanwhile."
 COUNTED = {
@@ -168,10 +168,25 @@ def _proposal(match: Match, matcher: Matcher) -> Proposal:
 
 
 def _written(merchant_id: str, judged: list[Judged], now: datetime) -> Iterator[Entry]:
-    """Write transactions, several at once unless they are about the same order."""
+    """Write transactions, many at once unless they are about the same order."""
     with ThreadPoolExecutor(HANDS) as hands:
         for wave in _waves(judged):
-            yield from hands.map(lambda one: _write(merchant_id, one, now), wave)
+            new = list(hands.map(lambda one: _new(merchant_id, one, now), wave))
+            write = partial(_write_all, merchant_id, now)
+            for entries in hands.map(write, _groups(wave, new)):
+                yield from entries
+
+
+def _groups(wave: list[Judged], new: list[New]) -> Iterator[list[tuple[Judged, New]]]:
+    """Yield what fits into one transaction of the database."""
+    group: list[tuple[Judged, New]] = []
+    for pair in zip(wave, new, strict=True):
+        if sum(one.rows for _, one in (*group, pair)) > MOST_ROWS:
+            yield group
+            group = []
+        group.append(pair)
+    if group:
+        yield group
 
 
 def _waves(judged: Iterable[Judged]) -> Iterator[list[Judged]]:
@@ -186,47 +201,53 @@ def _waves(judged: Iterable[Judged]) -> Iterator[list[Judged]]:
     yield wave
 
 
+def _write_all(merchant_id: str, now: datetime, group: list[tuple[Judged, New]]) -> list[Entry]:
+    """Write transactions at once, or one by one where that is refused."""
+    try:
+        Bank().add(merchant_id, [new for _, new in group])
+    except Conflict:
+        return [_write(merchant_id, one, now) for one, _ in group]
+    return [new.entry for _, new in group]
+
+
 def _write(merchant_id: str, one: Judged, now: datetime) -> Entry:
     """Write one transaction with its facts; returns it as it is then, whoever wrote it."""
     for _ in range(TRIES):
-        entry, facts = _booked(merchant_id, one, now)
+        new = _new(merchant_id, one, now)
         try:
-            Bank().add(merchant_id, entry, facts)
+            Bank().add(merchant_id, [new])
         except Conflict:
             # Another file has it, or somebody has just appended to one of its orders.
-            if theirs := Bank().load(merchant_id, entry.id):
+            if theirs := Bank().load(merchant_id, new.entry.id):
                 return theirs
             continue
-        if entry.booked:
-            _note_payer(merchant_id, one)
-        return entry
+        return new.entry
     raise Conflict("conflict", "the orders of a payment change all the time")
 
 
-def _booked(merchant_id: str, one: Judged, now: datetime) -> tuple[Entry, list[Told]]:
+def _new(merchant_id: str, one: Judged, now: datetime) -> New:
     """Return a transaction with the facts of its booking, or as a suggestion if that is stale."""
     entry = one.entry
     if entry.booked is None:
-        return entry, []
+        return New(entry=entry)
     loaded = [Orders().load(merchant_id, part.order_id) for part in entry.booked.parts]
     orders = [order for order in loaded if order and _is_as_judged(order, one)]
     if len(orders) == len(loaded):
-        return entry, told(entry, entry.booked, orders, now)
+        # An account that pays for several says nothing of any of them.
+        payer = next(iter(one.customers)) if len(one.customers) == 1 else ""
+        return New(
+            entry=entry,
+            told=tuple(told(entry, entry.booked, orders, now)),
+            customer=payer if entry.transaction.iban else "",
+        )
     waiting = replace(
         entry, state=State.SUGGESTED, booked=None, suggestions=(entry.booked,), note=MOVED
     )
-    return waiting, []
+    return New(entry=waiting)
 
 
 def _is_as_judged(order: Order, one: Judged) -> bool:
     return states.outstanding(order) == one.owed[order.id] and not states.is_cancelled(order)
-
-
-def _note_payer(merchant_id: str, one: Judged) -> None:
-    """Remember the account of a payment that is of one customer alone."""
-    if one.entry.transaction.iban and len(one.customers) == 1:
-        (customer,) = one.customers
-        Bank().note_payer(merchant_id, one.entry.transaction.iban, customer)
 
 
 def _shares(proposal: Proposal) -> list[Share]:

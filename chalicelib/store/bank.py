@@ -96,32 +96,44 @@ class Told:
     facts: tuple[Fact, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """A transaction to write with its facts; `customer` is who pays from its account."""
+
+    entry: Entry
+    told: tuple[Told, ...] = ()
+    customer: str = ""
+
+    @property
+    def rows(self) -> int:
+        """How many rows it writes at most."""
+        return 2 + len(self.told)
+
+
 class Bank:
     """The transactions of all merchants."""
 
-    def add(self, merchant_id: str, entry: Entry, told: Sequence[Told] = ()) -> None:
-        """Write a new transaction with its facts, or nothing; Conflict if it is known already."""
-        self._write(merchant_id, entry, told)
+    def add(self, merchant_id: str, new: Sequence[New]) -> None:
+        """Write new transactions with their facts, all or none; Conflict if one is known already.
+
+        Also if anybody appended to one of the orders; at most a hundred rows.
+        """
+        payers: dict[str, set[str]] = {}
+        for one in new:
+            if one.customer:
+                payers.setdefault(one.entry.transaction.iban, set()).add(one.customer)
+        with translated(), TransactWrite(connection=connection()) as transaction:
+            for one in new:
+                _put(transaction, merchant_id, one.entry, one.told)
+            for iban, customers in payers.items():
+                row = PaymentRow(merchant_id, f"{ACCOUNT}{iban}")
+                transaction.update(row, [PaymentRow.customers.add(customers)])
 
     def change(self, merchant_id: str, entry: Entry, told: Sequence[Told] = ()) -> Entry:
         """Write what became of a transaction with its facts; Conflict if anybody was faster."""
-        self._write(merchant_id, entry, told)
+        with translated(), TransactWrite(connection=connection()) as transaction:
+            _put(transaction, merchant_id, entry, told)
         return replace(entry, version=entry.version + 1)
-
-    def _write(self, merchant_id: str, entry: Entry, told: Sequence[Told]) -> None:
-        same = PaymentRow.version == entry.version
-        row = _row(merchant_id, entry)
-        condition = same if entry.version else PaymentRow.pk.does_not_exist()
-        appends = [append for one in told if (append := append_of(one.order, one.facts))]
-        with translated():
-            if not appends:
-                row.save(condition=condition)
-                return
-            with TransactWrite(connection=connection()) as transaction:
-                transaction.save(row, condition=condition)
-                for append in appends:
-                    event = event_row(append.order, append.new)
-                    transaction.save(event, condition=OrderRow.pk.does_not_exist())
 
     def load(self, merchant_id: str, entry_id: str) -> Entry | None:
         """Read a transaction as it is now."""
@@ -157,16 +169,20 @@ class Bank:
         found = {row.sk.removeprefix(ACCOUNT): frozenset(row.customers or ()) for row in rows}
         return {iban: who for iban, who in found.items() if len(who) <= MOST_CUSTOMERS}
 
-    def note_payer(self, merchant_id: str, iban: str, customer: str) -> None:
-        """Remember that a customer pays from this account."""
-        row = PaymentRow(merchant_id, f"{ACCOUNT}{iban}")
-        with translated():
-            row.update([PaymentRow.customers.add({customer})])
-
 
 def place_of(merchant_id: str, state: State) -> str:
     """Return where the index lists the transactions in a state."""
     return f"{merchant_id}#{state}"
+
+
+def _put(transaction: TransactWrite, merchant_id: str, entry: Entry, told: Sequence[Told]) -> None:
+    same = PaymentRow.version == entry.version
+    condition = same if entry.version else PaymentRow.pk.does_not_exist()
+    transaction.save(_row(merchant_id, entry), condition=condition)
+    for one in told:
+        if append := append_of(one.order, one.facts):
+            event = event_row(append.order, append.new)
+            transaction.save(event, condition=OrderRow.pk.does_not_exist())
 
 
 def _row(merchant_id: str, entry: Entry) -> PaymentRow:
