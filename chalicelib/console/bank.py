@@ -40,6 +40,9 @@ bp = Blueprint(__name__)
 UPLOAD = ["multipart/form-data"]
 PER_PAGE = 25
 DONE = ("match", "undo", "ignore")
+# What a person has to look at first.
+FIRST = (State.SUGGESTED, State.UNMATCHED)
+TABS = (*FIRST, *(state for state in State if state not in FIRST))
 
 
 @bp.route("/console/bank", methods=["GET"])
@@ -126,7 +129,7 @@ def _page(
         who=who,
         status=status,
         state=state,
-        states=[*State],
+        states=TABS,
         items=items,
         next=write_cursor(following),
         is_first="cursor" not in params,

@@ -8,17 +8,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import Retryable
-from chalicelib.domain.events import NoteAdded
-from chalicelib.flow.jobs import Runner, advance
-from chalicelib.payment import matching_job
 from chalicelib.runtime.settings import settings_of
-from chalicelib.store.bank import Bank
-from chalicelib.store.jobs import Jobs
 from chalicelib.store.merchants import Merchants, Settings
-from chalicelib.store.orders import Orders
 from tests.api.conftest import Answer, Caller
-from tests.events import NOW, bought, line
+from tests.events import bought, line
 
 pytestmark = pytest.mark.engine
 OURS = "DE02120300000000202051"
@@ -252,73 +245,3 @@ def test_lists_are_pages(call: Caller) -> None:
         cursor = f"&cursor={page['next']}"
     assert len(seen) == len(set(seen)) == 5
     assert call("GET", "/v1/payments?state=lost").problem() == (400, "bad_field")
-
-
-def test_a_crash_between_two_writes_loses_and_doubles_nothing(
-    call: Caller, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The worker goes on where the call broke off; every entry is counted once."""
-    for number in range(10421, 10427):
-        place(call, str(number))
-    file = camt(*[entry("10.00", f"Bestellung {n}") for n in range(10421, 10427)])
-    monkeypatch.setattr(matching_job, "AT_ONCE", 4)
-    add, left = Bank.add, [2]
-
-    def broken(*args: Any) -> None:
-        add(*args)
-        left[0] -= 1
-        if left[0] <= 0:
-            raise Retryable("database", "cut off")
-
-    monkeypatch.setattr(Bank, "add", broken)
-    assert send(call, file).status == 503
-    monkeypatch.setattr(Bank, "add", add)
-    [job] = Jobs().list(call.merchant)
-    runner = Runner(jobs=Jobs(), advance=advance, wake=lambda *_, **__: None)
-    runner.run({"merchant_id": call.merchant, "job_id": job.id})
-    done = call.get(f"/v1/jobs/{job.id}")
-    assert (done["state"], done["result"]["booked"], done["result"]["matched"]) == ("done", 6, 6)
-    for number in range(10421, 10427):
-        assert len(order_payments(call, f"o{number}")) == 1
-
-
-def test_an_order_that_was_paid_meanwhile_is_not_paid_again_by_itself(
-    call: Caller, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The lists may lag behind; the order itself is asked before it is booked."""
-    place(call, "10421")
-    [order] = [Orders().load(call.merchant, "o10421")]
-    assert order
-    call("POST", "/v1/orders/o10421/payments", {"amount": {"amount": "10.00", "currency": "EUR"}})
-    told = send(call, camt(entry("10.00", "Bestellung 10421")))
-    assert counts(told) == {"entries": 1, "booked": 1, "suggested": 1}
-    assert payment(call, "o10421") == "paid"
-
-
-def test_an_order_that_others_append_to_is_booked_all_the_same(
-    call: Caller, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Somebody writes a note between our reading and our writing."""
-    place(call, "10421")
-    load, notes = Orders.load, [2]
-
-    def noted(orders: Orders, merchant_id: str, order_id: str) -> Any:
-        found = load(orders, merchant_id, order_id)
-        if notes[0] and found:
-            notes[0] -= 1
-            Orders().append(found, [NoteAdded(at=NOW, text=str(notes[0]), by="staff")])
-        return found
-
-    monkeypatch.setattr(Orders, "load", noted)
-    assert counts(send(call, camt(entry("10.00", "Bestellung 10421"))))["matched"] == 1
-    monkeypatch.setattr(Orders, "load", load)
-    assert payment(call, "o10421") == "paid"
-
-
-def test_an_account_that_paid_before_speaks_for_its_customer(call: Caller) -> None:
-    """The second payment comes without a number, from the spouse's account."""
-    place(call, "10421")
-    send(call, camt(entry("10.00", "Bestellung 10421", "Karl Anders")))
-    place(call, "10900", "33.33")
-    told = send(call, camt(entry("33.33", "vielen Dank", "Karl Anders")))
-    assert told.json["matched"] + told.json["suggested"] == 1

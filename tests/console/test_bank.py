@@ -47,7 +47,7 @@ ONE = Entry(
 )  # fmt: skip
 
 
-class Desk:
+class Bank:
     """The bank's entries in memory, and what was asked of them."""
 
     def __init__(self) -> None:
@@ -81,9 +81,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch, house: House) -> Desk:
+def bank(monkeypatch: pytest.MonkeyPatch, house: House) -> Bank:
     """Put the bank in memory behind the page, and log in."""
-    made = Desk()
+    made = Bank()
     monkeypatch.setattr(payments, "listed", made.listed)
     for name in ("give", "take_back", "put_aside"):
         monkeypatch.setattr(payments, name, made.act)
@@ -107,7 +107,7 @@ def press(house: House, action: str, **form: str) -> Any:
 
 
 def test_a_suggestion_is_told_with_its_reasons_and_taken_with_one_click(
-    house: House, desk: Desk
+    house: House, bank: Bank
 ) -> None:
     """In German, with amounts as people read them; what a payer wrote stays text."""
     seen = outline(page(house, "?state=suggested"))
@@ -117,31 +117,31 @@ def test_a_suggestion_is_told_with_its_reasons_and_taken_with_one_click(
     assert PAYER in seen.text
     answer = press(house, "match", order_id="o1", state="suggested")
     assert answer.headers["Location"].endswith("/console/bank?state=suggested&done=match")
-    assert desk.asked == [("demo", "e1", Match(order_id="o1"))]
+    assert bank.asked == [("demo", "e1", Match(order_id="o1"))]
 
 
-def test_an_order_is_found_by_its_number(house: House, desk: Desk) -> None:
+def test_an_order_is_found_by_its_number(house: House, bank: Bank) -> None:
     """Exactly this number, and only if one order has it."""
     house.keep(named("o7", order()))
     assert press(house, "match", number=" #1042 ").status_code == 303
-    assert desk.asked == [("demo", "e1", Match(order_id="o7"))]
+    assert bank.asked == [("demo", "e1", Match(order_id="o7"))]
     refused = press(house, "match", number="104")
     assert refused.status_code == 422
     assert "Keine Bestellung hat die Nummer 104." in outline(refused.body).text
 
 
-def test_what_is_booked_can_be_taken_back(house: House, desk: Desk) -> None:
+def test_what_is_booked_can_be_taken_back(house: House, bank: Bank) -> None:
     """Its order is linked; who was too late is told so."""
-    desk.entries = [replace(ONE, state=State.BOOKED, booked=MAYBE, suggestions=())]
+    bank.entries = [replace(ONE, state=State.BOOKED, booked=MAYBE, suggestions=())]
     seen = outline(page(house, "?state=booked"))
     assert "Zurücknehmen" in seen.text
     assert any(link.endswith("/console/orders/o1") for link in seen.links)
     assert press(house, "undo", state="booked").status_code == 303
-    desk.refuses = Problem(409, "not_booked", "It is not booked.")
+    bank.refuses = Problem(409, "not_booked", "It is not booked.")
     assert "inzwischen anders gebucht" in outline(press(house, "undo").body).text
 
 
-def test_a_file_is_read_and_its_result_shown(house: House, desk: Desk) -> None:
+def test_a_file_is_read_and_its_result_shown(house: House, bank: Bank) -> None:
     """How many were new, known, matched; a file that is none says so."""
     key = re.search(r'name="form_key" value="(\w+)"', page(house))
     assert key
@@ -153,19 +153,19 @@ def test_a_file_is_read_and_its_result_shown(house: House, desk: Desk) -> None:
     kind = {"Content-Type": "multipart/form-data; boundary=B", "Cookie": house.cookie}
     answer = house.client.http.post("/console/bank", headers=kind, body=body)
     assert answer.status_code == 303
-    assert desk.asked == [("demo", b"<a/>")]
+    assert bank.asked == [("demo", b"<a/>")]
     told = outline(page(house, answer.headers["Location"].partition("/bank")[2])).text
     assert "3 neue Umsätze: 1 zugeordnet, 1 mit Vorschlag, 1 offen. 2 waren" in told
-    desk.refuses = Problem(422, "unknown_account", "account: …", field="account")
+    bank.refuses = Problem(422, "unknown_account", "account: …", field="account")
     refused = house.client.http.post("/console/bank", headers=kind, body=body)
     assert refused.status_code == 422
     assert "keinem Ihrer Konten" in outline(refused.body).text
 
 
-def test_a_form_of_another_site_is_refused(house: House, desk: Desk) -> None:
+def test_a_form_of_another_site_is_refused(house: House, bank: Bank) -> None:
     """Nothing is asked of the bank."""
     assert house.post("/console/bank/e1/match", {"order_id": "o1"}).status_code == 403
-    assert desk.asked == []
+    assert bank.asked == []
 
 
 def test_every_reason_of_the_matching_is_said_in_both_languages() -> None:

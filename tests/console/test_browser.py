@@ -16,9 +16,11 @@ from chalicelib.console.words import LANGUAGES
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.order import Order
 from chalicelib.notification.mails import compose
+from chalicelib.store.bank import State
 from chalicelib.store.jobs import JobProblem, new_job
 from tests.console.conftest import SHOP, House
 from tests.console.samples import everything, large, many_reasons
+from tests.console.test_bank import MAYBE, ONE, Bank, bank
 from tests.console.test_imports import Desk, desk
 from tests.console.test_jobs import Kept, kept
 from tests.console.test_new_order import TYPED, Typing, typing
@@ -40,7 +42,7 @@ FLAGS = (
     "--virtual-time-budget=20000",
 )
 
-__all__ = ["desk", "kept", "typing"]  # fixtures of the pages they belong to
+__all__ = ["bank", "desk", "kept", "typing"]  # fixtures of the pages they belong to
 
 # Each page in frames of all widths; then the page tells what sticks out of its frame.
 MEASURE = """
@@ -196,5 +198,22 @@ def test_no_page_of_long_work_sticks_out(
     paths = ["/console/jobs", *(f"/console/jobs/{job.id}" for job in kept.jobs)]
     pages = {
         path: house.get(path).body.decode().replace("http-equiv", "data-was") for path in paths
+    }
+    assert sticking_out(pages, tmp_path) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_of_the_bank_sticks_out(
+    house: House, bank: Bank, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str
+) -> None:
+    """What payers write has no blanks, and a suggestion has many reasons."""
+    shop = replace(SHOP, language=language)
+    monkeypatch.setattr("chalicelib.console.staff.settings_of", lambda _: shop)
+    long = replace(ONE.transaction, name=LONG, pieces=("SVWZ" * 40,))
+    one = replace(ONE, transaction=long, note=LONG)
+    bank.entries = [one, replace(one, id="e2", state=State.BOOKED, booked=MAYBE)]
+    pages = {
+        state: house.get(f"/console/bank?state={state}").body.decode()
+        for state in ("suggested", "booked", "ignored")
     }
     assert sticking_out(pages, tmp_path) == []
