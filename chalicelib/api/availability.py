@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint(__name__)
 MOST = 100
+LONGEST = 255  # no product's is longer than 80
 # Any page may ask; browsers ask for that once a day.
 ANYWHERE = CORSConfig(
     allow_origin="*",
@@ -59,6 +60,9 @@ def _skus(texts: list[str]) -> list[str]:
     skus = [sku for text in texts for sku in text.split(",") if sku]
     if not 0 < len(skus) <= MOST:
         raise Problem(400, "bad_field", f"sku: name between 1 and {MOST}.", field="sku")
+    if any(len(sku) > LONGEST for sku in skus):
+        # Longer than a key of the database: nobody outside may have that run into an error.
+        raise Problem(400, "bad_field", f"sku: at most {LONGEST} characters each.", field="sku")
     return list(dict.fromkeys(skus))
 
 

@@ -198,3 +198,9 @@ def test_a_sku_costs_at_most_one_read_unit(
     call.get(path)
     assert sum(one["read"] for one in counted if "read" in one) == units <= len(skus)
     assert len(counted) == calls
+
+
+def test_a_sku_longer_than_any_is_refused_by_name(call: Caller) -> None:
+    """The route is open to everybody: what no key of the database can be must not alarm anybody."""
+    answer = public(call)("GET", f"/v1/availability?sku={'A' * 1100}&key={opened(call)}")
+    assert answer.problem() == (400, "bad_field")
