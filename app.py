@@ -35,6 +35,7 @@ BLUEPRINTS = (
     "console.imports",
     "console.jobs",
     "console.connection_page",
+    "console.product_form",
     "console.products",
     "console.new_order",
     "intake.worker",

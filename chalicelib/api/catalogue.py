@@ -83,17 +83,22 @@ def existing(merchant_id: str, sku: str) -> Product:
     return product
 
 
-def save(merchant_id: str, sku: str, new: NewProduct) -> Product:
-    """Create or change a product, and its level where `on_hand` is told."""
+def save(
+    merchant_id: str, sku: str, new: NewProduct, *, seen: str | None = None, by: str = "api"
+) -> Product:
+    """Create or change a product, and its level where `on_hand` is told.
+
+    Conflict if it is not stored as `seen`, where that is told: empty for one that is new.
+    """
     at = place(merchant_id, new.location)
     known = Shelf().products(merchant_id, [sku], places(merchant_id)).get(sku)
     level = known.at(at) if known else Level(location=at)
     _check(sku, new, level)
     product = _product(sku, new)
     _check_parts(merchant_id, product)
-    Products().put(merchant_id, product)
+    Products().put(merchant_id, product, seen=seen)
     if new.on_hand is not None and new.on_hand != level.on_hand:
-        cause = Cause(kind="count", at=clock.now(), by="api")
+        cause = Cause(kind="count", at=clock.now(), by=by)
         Shelf().count(merchant_id, sku, level, new.on_hand, cause)
     return existing(merchant_id, sku)
 
@@ -124,6 +129,9 @@ def _product(sku: str, new: NewProduct) -> Product:
 def _check(sku: str, new: NewProduct, level: Level) -> None:
     for field, reason in _faults(sku, new):
         raise Problem(400, "bad_field", f"{field}: {reason}.", field=field)
+    if new.lots and new.on_hand not in {None, level.on_hand}:
+        text = "on_hand: must be empty: the lots are counted one by one."
+        raise Problem(422, "lots", text, field="on_hand")
     if new.on_hand is not None and new.on_hand < level.reserved:
         text = f"on_hand: {level.reserved} are set aside for orders."
         raise Problem(422, "reserved", text, field="on_hand")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint(__name__)
 PER_PAGE = 50
-PER_CHART = 100
+DONE = frozenset({"moved", "created", "saved", "archived", "restored", "kept"})
 
 
 def _params() -> dict[str, str]:
@@ -57,7 +57,8 @@ def index(who: Session) -> Response:
 @at_the_console
 def read(who: Session, sku: str) -> Response:
     """Show one product."""
-    return _page(who, unquote(sku), done=_params().get("done", "") == "moved")
+    done = _params().get("done", "")
+    return _page(who, unquote(sku), done=done if done in DONE else "")
 
 
 @bp.route("/console/products/{sku}/move", methods=["POST"], content_types=FORM)
@@ -107,7 +108,7 @@ def _page(
     who: Session,
     sku: str,
     *,
-    done: bool = False,
+    done: str = "",
     problem: Problem | None = None,
     form: forms.Form | None = None,
 ) -> Response:
@@ -128,7 +129,7 @@ def _page(
         movements=found,
         next=write_cursor(after),
         is_first=cursor is None,
-        places=_names(who.merchant_id),
+        places=names_of_places(who.merchant_id),
         kinds=counting.KINDS,
         shops=told_view(who.merchant_id, sku),
         form=form or {},
@@ -143,7 +144,7 @@ def _said(who: Session, problem: Problem) -> str:
     return WORDS[language_of(who)].get(f"problem.{problem.code}", problem.detail)
 
 
-def _names(merchant_id: str) -> dict[str, Any]:
+def names_of_places(merchant_id: str) -> dict[str, Any]:
     """Return the merchant's locations by id, with the names that people know them by."""
     known = {one.id: one.name or one.id for one in settings_of(merchant_id).locations}
     return {name: known[name] for name in catalogue.places(merchant_id)}

@@ -67,6 +67,7 @@ class Reason:
     owner: str
     since: datetime
     can_release: bool
+    sku: str = ""
 
 
 def reason(blocker: Blocker, order: Order, language: str) -> Reason:
@@ -82,7 +83,16 @@ def reason(blocker: Blocker, order: Order, language: str) -> Reason:
         owner=blocker.owner,
         since=blocker.since,
         can_release=blocker.code in held | RELEASABLE,
+        sku=_unknown(blocker),
     )
+
+
+def _unknown(blocker: Blocker) -> str:
+    """Return the SKU that nobody has created yet."""
+    for key in ("unknown_sku.nearly", "unknown_sku"):
+        if found := re.fullmatch(PATTERNS[key], blocker.text, re.DOTALL):
+            return found["sku"] if blocker.code == "unknown_sku" else ""
+    return ""
 
 
 def _text(blocker: Blocker, language: str) -> str:

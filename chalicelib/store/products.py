@@ -28,11 +28,23 @@ END = "~"
 class Products:
     """The products of all merchants."""
 
-    def put(self, merchant_id: str, product: Product) -> None:
-        """Create or change a product; its levels stay as they are."""
+    def put(self, merchant_id: str, product: Product, *, seen: str | None = None) -> None:
+        """Create or change a product; its levels stay as they are.
+
+        Conflict if it is not `stored` as seen, where that is told: empty for one that is new.
+        """
         row = StockRow(merchant_id, stock_key(product.sku))
+        same = StockRow.data == seen if seen else StockRow.data.does_not_exist()
         with translated():
-            row.update(product_change(merchant_id, product))
+            row.update(
+                product_change(merchant_id, product), condition=None if seen is None else same
+            )
+
+    def stored(self, merchant_id: str, sku: str) -> str:
+        """Return what a product's row holds, as it lies there; empty for a SKU there is not."""
+        with translated():
+            rows = StockRow.batch_get([(merchant_id, stock_key(sku))], consistent_read=True)
+            return next((row.data or "" for row in rows), "")
 
     def read(self, merchant_id: str, sku: str) -> Product | None:
         """Read a product with its levels everywhere, also where the merchant is no more."""

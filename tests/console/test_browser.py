@@ -9,12 +9,15 @@ import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from chalicelib.console.words import LANGUAGES
 from chalicelib.domain.commands import SendMail
+from chalicelib.domain.events import Part
 from chalicelib.domain.order import Order
+from chalicelib.domain.product import Product
 from chalicelib.notification.mails import compose
 from chalicelib.store.bank import State
 from chalicelib.store.jobs import JobProblem, new_job
@@ -216,4 +219,32 @@ def test_no_page_of_the_bank_sticks_out(
         state: house.get(f"/console/bank?state={state}").body.decode()
         for state in ("suggested", "booked", "ignored")
     }
+    assert sticking_out(pages, tmp_path) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_form_of_a_product_sticks_out(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str
+) -> None:
+    """New, with trouble at a field, with twelve parts, and changed by somebody else meanwhile."""
+    parts = tuple(Part(sku=f"{'X' * 78}{n:02}", quantity=9999) for n in range(12))
+    long = Product(sku="X" * 80, name=LONG * 5, parts=parts, expected_on=NOW.date())
+    rows = SimpleNamespace(stored=lambda *_: "{}", page=lambda *_, **__: [long])
+    monkeypatch.setattr("chalicelib.console.product_form.Products", lambda: rows)
+    monkeypatch.setattr("chalicelib.api.catalogue.existing", lambda *_: long)
+    monkeypatch.setattr(
+        "chalicelib.console.product_form.names_of_places", lambda _: {"main": LONG, "two": "B"}
+    )
+    shop = replace(SHOP, language=language)
+    monkeypatch.setattr("chalicelib.console.staff.settings_of", lambda _: shop)
+    house.log_in()
+    new, edit = "/console/products/new", f"/console/products/{long.sku}/edit"
+    pages = {path: house.get(path).body.decode() for path in (new, edit)}
+    key = re.search(r'name="form_key" value="(\w+)"', pages[new])
+    assert key
+    wrong = {"form_key": key[1], "name": LONG * 5, "weight_g": "X" * 80, "part:0": "X" * 80}
+    pages["wrong"] = house.post(new, wrong).body.decode()
+    pages["overtaken"] = house.post(edit, {"form_key": key[1], "name": "A"}).body.decode()
+    assert all(f' name="part:{n}"' in pages[edit] for n in range(12))
+    assert "aria-invalid" in pages["wrong"]
     assert sticking_out(pages, tmp_path) == []
