@@ -135,8 +135,17 @@ def _failed(order: Order) -> set[str]:
 
 def disputed(order: Order) -> Money:
     """Return what the customer's bank took back and has not returned."""
-    back = _sum(order, events.ChargebackRecorded) - _sum(order, events.ChargebackReversed)
-    return max(back, Money.zero(order.bought.currency))
+    return _taken_back(order.facts, order.bought.currency)
+
+
+def _taken_back(facts: tuple[events.Fact, ...], currency: str) -> Money:
+    """Add up the disputes, each by its name: what comes back of one makes up for no other."""
+    gone: dict[str, int] = {}
+    for fact in facts:
+        if isinstance(fact, events.ChargebackRecorded | events.ChargebackReversed):
+            sign = 1 if isinstance(fact, events.ChargebackRecorded) else -1
+            gone[fact.reference] = gone.get(fact.reference, 0) + sign * fact.amount.minor
+    return Money(minor=sum(max(minor, 0) for minor in gone.values()), currency=currency)
 
 
 def corrections(order: Order) -> tuple[dict[str, Money], Money]:
@@ -150,10 +159,9 @@ def corrections(order: Order) -> tuple[dict[str, Money], Money]:
     owed, gone, again, parts = order.bought.total, nothing, nothing, dict[str, Money]()
     failed = _failed(order)
     for index, fact in enumerate(order.facts):
-        if isinstance(fact, events.ChargebackRecorded):
-            gone += fact.amount
-        elif isinstance(fact, events.ChargebackReversed):
-            gone -= fact.amount
+        if isinstance(fact, events.ChargebackRecorded | events.ChargebackReversed):
+            gone -= _taken_back(order.facts[:index], nothing.currency)
+            gone += _taken_back(order.facts[: index + 1], nothing.currency)
         elif isinstance(fact, events.RefundRecorded):
             came = received_amount(replace(order, facts=order.facts[:index]))
             surplus = again if fact.return_id else max(came - gone - owed, nothing)

@@ -99,6 +99,7 @@ class PaymentProvider(Protocol):
 PROVIDERS = {
     "adyen": "chalicelib.payment.adyen",
     "mollie": "chalicelib.payment.mollie",
+    "paypal": "chalicelib.payment.paypal",
     "stripe": "chalicelib.payment.stripe",
 }
 

@@ -28,6 +28,9 @@ from tests.recorded.reading import (
 
 KINDS = sorted(PROVIDERS)
 RECORDED = [(kind, name) for kind in KINDS for name in names(kind)]
+# What the webhook itself can check; PayPal's signatures need a certificate that the worker fetches.
+SEALED = [kind for kind in KINDS if kind != "paypal"]
+any_sealed_kind = pytest.mark.parametrize("kind", SEALED)
 any_kind = pytest.mark.parametrize("kind", KINDS)
 any_event = pytest.mark.parametrize(("kind", "name"), RECORDED)
 
@@ -67,7 +70,7 @@ def test_reading_twice_gives_the_same(kind: str, name: str) -> None:
     assert read(kind, name) == read(kind, name)
 
 
-@any_kind
+@any_sealed_kind
 def test_a_genuine_signature_is_accepted_and_a_forged_one_refused(kind: str) -> None:
     """Over the raw bytes, with the current secret."""
     bare, secrets = raw(recorded(kind, names(kind)[0])), {"webhook_secret": key_of(kind)}
@@ -79,7 +82,7 @@ def test_a_genuine_signature_is_accepted_and_a_forged_one_refused(kind: str) -> 
         assert provider(kind).verify(sent, sent_headers, secrets, NOW) is Verdict.FORGED
 
 
-@any_kind
+@any_sealed_kind
 def test_both_secrets_count_while_a_secret_is_changed(kind: str) -> None:
     """A rotation loses no delivery."""
     body = raw(recorded(kind, names(kind)[0]))
@@ -89,7 +92,7 @@ def test_both_secrets_count_while_a_secret_is_changed(kind: str) -> None:
         assert provider(kind).verify(sent, headers, both, NOW) is Verdict.GENUINE
 
 
-@any_kind
+@any_sealed_kind
 @pytest.mark.parametrize("secrets", [{}, {"webhook_secret": ""}, {"webhook_secret": "  "}])
 def test_an_empty_secret_verifies_nothing(kind: str, secrets: dict[str, str]) -> None:
     """Not even what was signed with the empty secret."""
@@ -104,9 +107,11 @@ def test_a_repeated_delivery_has_the_same_key_and_another_event_another(kind: st
     """Whatever the headers of the second attempt are."""
     keys = {provider(kind).delivery_key(raw(recorded(kind, name)), {}) for name in names(kind)}
     assert len(keys) == len(names(kind))
-    body, headers = sealed(kind, raw(recorded(kind, names(kind)[0])))
-    first = provider(kind).delivery_key(body, headers)
-    assert first == provider(kind).delivery_key(body, {})
+    body = raw(recorded(kind, names(kind)[0]))
+    if kind in SEALED:
+        body, headers = sealed(kind, body)
+        first = provider(kind).delivery_key(body, headers)
+        assert first == provider(kind).delivery_key(body, {})
     assert provider(kind).delivery_key(b"no json", {})
 
 

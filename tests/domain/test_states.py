@@ -71,6 +71,9 @@ def test_money_that_did_not_arrive_is_kept_and_owed() -> None:
     assert (states.kept(one), states.surplus(one)) == (eur("10.00"), eur("3.00"))
     assert states.kept(order(paid(), chargeback("4.00"))) == eur("6.00")
     assert states.kept(order(paid(), chargeback("4.00"), won("4.00"))) == eur("10.00")
+    other = replace(won("4.00"), reference="another dispute")
+    one = order(paid(), chargeback("4.00"), other)
+    assert (states.kept(one), states.surplus(one)) == (eur("6.00"), eur("0.00"))
 
 
 @pytest.mark.parametrize("return_id", ["", "R1"])
