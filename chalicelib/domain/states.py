@@ -113,10 +113,6 @@ def forgiven(order: Order) -> Money:
     return total(amounts, order.bought.currency)
 
 
-def _sum(order: Order, kind: type[events.Movement]) -> Money:
-    return total((fact.amount for fact in order.all(kind)), order.bought.currency)
-
-
 def kept(order: Order) -> Money:
     """Return the money that came in and has not gone back."""
     gone = total((fact.amount for fact in refunds(order)), order.bought.currency)

@@ -118,7 +118,7 @@ def purchases(draw: st.DrawFn) -> Bought:
     return dataclasses.replace(what, lines=lines)
 
 
-def _movement(kind: type[events.Movement], **more: Any) -> st.SearchStrategy[Any]:
+def _movement(kind: type[events.Movement], /, **more: Any) -> st.SearchStrategy[Any]:
     # Every source has its own way of naming movements.
     named = st.sampled_from([(source, f"{source}-{n}") for source in SOURCES for n in (1, 2)])
     return named.flatmap(
@@ -174,6 +174,9 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     "ChargebackRecorded": _movement(events.ChargebackRecorded),
     "ChargebackReversed": _movement(events.ChargebackReversed),
     "RefundFailed": _movement(events.RefundFailed),
+    "WriteOffRecorded": _movement(
+        events.WriteOffRecorded, kind=st.sampled_from(("tolerance", "discount", "loss"))
+    ),
     "StockShort": st.builds(events.StockShort, at=moments, missing=shortages),
     "ShopChangeReported": st.builds(
         events.ShopChangeReported, at=moments, modified_at=moments,
