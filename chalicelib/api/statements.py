@@ -28,6 +28,7 @@ FORMS = [
     "application/octet-stream", "text/plain", "text/csv", "application/csv",
     "text/tab-separated-values", "multipart/form-data",
 ]  # fmt: skip
+SMALL = 1000  # entries; of more a call only says where the job tells its progress
 PATIENCE = 12.0  # seconds in which a call is answered with all that became of the file
 AFTER = 60.0  # seconds after which a worker takes over from a call that was broken off
 
@@ -55,6 +56,9 @@ def take(merchant_id: str, data: bytes, upload_id: str = "") -> Job:
         merchant_id, "match_bank", clock.now(), subject=upload_id or kept(merchant_id, data)
     )
     job = Jobs().create(matching_job.begun(job, data, found))
+    if len(found.transactions) > SMALL:
+        jobs.wake(merchant_id, job.id)
+        return job
     jobs.wake(merchant_id, job.id, delay=AFTER)
     return _worked(job)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.store.merchants import Settings
     from chalicelib.store.worklists import Listed
 
-AT_ONCE = 1000
+AT_ONCE = 5000  # DynamoDB ends a page at 1 MB anyway
 WAITING = frozenset({"unpaid", "authorized", "partially_paid"})
 
 

@@ -11,6 +11,7 @@ from chalice.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.api import statements
 from chalicelib.domain.errors import Retryable
 from chalicelib.domain.events import NoteAdded
 from chalicelib.flow.jobs import Runner, advance
@@ -137,3 +138,17 @@ def test_an_account_that_paid_before_speaks_for_its_customer(call: Caller) -> No
     place(call, "10900", "33.33")
     told = send(call, camt(entry("33.33", "vielen Dank", "Karl Anders")))
     assert told.json["matched"] + told.json["suggested"] == 1
+
+
+def test_a_large_file_goes_on_as_a_job(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The call says at once where its progress is told; in the end the counts are the same."""
+    monkeypatch.setattr(statements, "SMALL", 2)
+    place(call, "10421")
+    answer = send(call, camt(*[entry(*one) for one in DAY]))
+    assert (answer.status, answer.json["state"], answer.json["total"]) == (201, "waiting", 5)
+    assert answer.json["url"].endswith(f"/v1/jobs/{answer.json['id']}")
+    runner = Runner(jobs=Jobs(), advance=advance, wake=lambda *_, **__: None)
+    runner.run({"merchant_id": call.merchant, "job_id": answer.json["id"]})
+    done = call.get(f"/v1/jobs/{answer.json['id']}")
+    assert (done["state"], done["done"], done["result"]["booked"]) == ("done", 5, 5)
+    assert payment(call, "o10421") == "paid"
