@@ -23,8 +23,9 @@ KIND = "shopware"
 @answered
 def manifest(connection_id: str) -> Response:
     """Return the app's manifest, which a merchant puts into a folder `Kontor` and installs."""
+    merchant_id = merchant(bp.current_request)
     connection = _found(connection_id)
-    if connection.merchant_id != merchant(bp.current_request):
+    if connection.merchant_id != merchant_id:
         raise not_found("connection")
     return manifest_of(connection)
 
