@@ -88,6 +88,8 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         _may("secrets.basic_user"),
         _may("secrets.basic_password"),
     ),
+    "mollie": (_may("secrets.api_key", "live_…"), SECRET),
+    "paypal": (_must("settings.webhook_id", "1JE4291016473214C"),),
     "local": (),
     "bank": (),
 }

@@ -28,6 +28,10 @@ GERMAN: Mapping[str, str] = {
     "Webhook-Adresse senden, signiert mit HMAC-SHA256 und dem Geheimnis.",
     "connection_how.adyen": "Unter Developers › Webhooks einen Standard-Webhook (JSON) mit der "
     "Webhook-Adresse anlegen; das Geheimnis ist der HMAC-Schlüssel.",
+    "connection_how.mollie": "Die Webhook-Adresse bei jeder Zahlung als webhookUrl angeben; Kontor "
+    "liest die Zahlung mit dem Schlüssel nach. Oder signierte Ereignisse mit Inhalt abonnieren.",
+    "connection_how.paypal": "In der App unter Webhooks die Webhook-Adresse mit den Ereignissen zu "
+    "Capture und Dispute eintragen; die ID zeigt PayPal danach an.",
     "connection_how.stripe": "Unter Developers › Webhooks die Webhook-Adresse mit "
     "payment_intent.succeeded, charge.refunded und charge.dispute.funds_withdrawn eintragen; das "
     "Geheimnis beginnt mit whsec_.",
@@ -44,10 +48,14 @@ GERMAN: Mapping[str, str] = {
     "connection_kind.generic": "Anderer Shop",
     "connection_kind.stripe": "Stripe",
     "connection_kind.adyen": "Adyen",
+    "connection_kind.mollie": "Mollie",
+    "connection_kind.paypal": "PayPal",
     "connection_kind.local": "Eigene Zustellung",
     "connection_kind.bank": "Bank",
     "connection_field.base_url": "Adresse des Shops",
     "connection_field.webhook_secret": "Webhook-Geheimnis",
+    "connection_field.webhook_id": "ID des Webhooks",
+    "connection_field.api_key": "API-Schlüssel",
     "connection_field.consumer_key": "Consumer Key",
     "connection_field.consumer_secret": "Consumer Secret",
     "connection_field.shop": "Shop",
@@ -96,6 +104,10 @@ ENGLISH: Mapping[str, str] = {
     "address, signed with HMAC-SHA256 and the secret.",
     "connection_how.adyen": "Under Developers › Webhooks, add a standard webhook (JSON) with the "
     "webhook address; the secret is the HMAC key.",
+    "connection_how.mollie": "Give the webhook address as webhookUrl of each payment; Kontor reads "
+    "the payment back with the key. Or subscribe to signed events with their full payload.",
+    "connection_how.paypal": "In the app, under Webhooks, add the webhook address with the events "
+    "about captures and disputes; PayPal then shows the ID.",
     "connection_how.stripe": "Under Developers › Webhooks, add the webhook address with "
     "payment_intent.succeeded, charge.refunded and charge.dispute.funds_withdrawn; the secret "
     "begins with whsec_.",
@@ -111,10 +123,14 @@ ENGLISH: Mapping[str, str] = {
     "connection_kind.generic": "Another shop",
     "connection_kind.stripe": "Stripe",
     "connection_kind.adyen": "Adyen",
+    "connection_kind.mollie": "Mollie",
+    "connection_kind.paypal": "PayPal",
     "connection_kind.local": "Own delivery",
     "connection_kind.bank": "Bank",
     "connection_field.base_url": "Address of the shop",
     "connection_field.webhook_secret": "Webhook secret",
+    "connection_field.webhook_id": "ID of the webhook",
+    "connection_field.api_key": "API key",
     "connection_field.consumer_key": "Consumer key",
     "connection_field.consumer_secret": "Consumer secret",
     "connection_field.shop": "Shop",
