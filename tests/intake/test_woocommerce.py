@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import json
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +21,6 @@ from tests.recorded.reading import NOW, SECRET, delivery, raw, recorded, signed
 
 KIND = "woocommerce"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / KIND
 
 
 def read(body: object, topic: str | None = None) -> Snapshot:
@@ -404,19 +401,3 @@ def test_orders_always_add_up(
     found = read({**body, "total": str(total), "total_tax": str(tax)}).bought
     assert not found.difference()
     assert sum(line.tax.amount for line in found.lines) == tax
-
-
-# ---- the samples of the shop's makers --------------------------------------------------------
-
-
-def _samples() -> list[Any]:
-    return sorted(SAMPLES.glob("*order*.json")) if SAMPLES.exists() else []
-
-
-@pytest.mark.skipif(not _samples(), reason="no samples beside the repository")
-@pytest.mark.parametrize("path", _samples(), ids=lambda path: path.stem)
-def test_every_sample_order_adds_up(path: Path) -> None:
-    """Orders from the documentation and from others' tests."""
-    found = json.loads(path.read_text(encoding="utf-8"))
-    for body in found if isinstance(found, list) else [found]:
-        assert not read(body).bought.difference()
