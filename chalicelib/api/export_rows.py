@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import goods, states
+from chalicelib.domain import balance, goods, states
 from chalicelib.domain.order import LineKind
 from chalicelib.intake.order_columns import ADDRESS, FIELDS
 from chalicelib.store.tables import stamp
@@ -62,7 +62,7 @@ def order_rows(order: Order) -> Iterator[list[str]]:
 
 def _whole(order: Order) -> dict[str, str]:
     bought = order.bought
-    paid = states.kept(order)
+    paid = balance.kept(order)
     is_sent = bool(bought.physical()) and goods.is_all_shipped(order)
     is_paid = bool(paid) and paid.minor >= bought.total.minor
     return {

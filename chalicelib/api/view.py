@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain import events, goods, revision, scarcity, states, waiting
+from chalicelib.domain import balance, events, goods, revision, scarcity, states, waiting
 from chalicelib.domain.blocker import Blocker
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import LineKind
@@ -48,7 +48,7 @@ def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
         "note": bought.note,
         "payment_method": bought.payment_method,
         "payments": [_payment(order, fact) for fact in order.all(events.Movement)],
-        "outstanding": money(states.outstanding(order)),
+        "outstanding": money(balance.outstanding(order)),
         "documents": documents_view(order, base_url=base_url),
         "shipments": [_shipment(order, fact) for fact in order.all(events.ShipmentRegistered)],
         "messages": messages_view(order),
@@ -183,7 +183,7 @@ def promised_ship_date(order: Order) -> str | None:
     if states.is_cancelled(order) or (goods.unreserved(order) and not due):
         return None
     paid = order.last(events.PaymentReceived)
-    if order.policy.ship_on == "payment" and not states.is_settled(order):
+    if order.policy.ship_on == "payment" and not balance.is_settled(order):
         return None
     start = paid.at if paid and order.policy.ship_on == "payment" else order.received.at
     day, left = max(start.date(), due or start.date()), order.policy.handling_days
@@ -226,7 +226,7 @@ def _payment(order: Order, fact: events.Movement) -> dict[str, Any]:
         "reference": fact.reference,
         "amount": money(fact.amount),
         "booked_at": stamp(fact.booked_at),
-        "undone": fact not in states.standing(order, events.Movement),
+        "undone": fact not in balance.standing(order, events.Movement),
     }
 
 
@@ -238,6 +238,10 @@ KINDS: dict[type[events.Movement], str] = {
     events.ChargebackRecorded: "chargeback",
     events.ChargebackReversed: "chargeback_reversed",
     events.WriteOffRecorded: "write_off",
+    events.AuthorizationVoided: "authorization_voided",
+    events.VoucherRedeemed: "voucher",
+    events.FeeCharged: "fee",
+    events.DunningFeeCharged: "dunning_fee",
 }
 
 

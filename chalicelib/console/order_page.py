@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.api.view import money, order_view
 from chalicelib.console.reasons import reason
 from chalicelib.console.tell import OURS, history, pieces
-from chalicelib.domain import events, goods, states, waiting
+from chalicelib.domain import balance, events, goods, states, waiting
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import LineKind, Order
 from chalicelib.domain.waiting import BESIDE
@@ -76,7 +76,7 @@ def may(order: Order) -> dict[str, bool]:
         "hold": not is_cancelled
         and not goods.is_all_shipped(order)
         and all(one.code != "manual" for one in order.holds()),
-        "payment": not is_cancelled and states.outstanding(order).minor > 0,
+        "payment": not is_cancelled and balance.outstanding(order).minor > 0,
         "cancel": not is_cancelled and not has_left,
         "return": bool(returnable(order)),
         "refund": bool(_refundable(order)),
@@ -117,9 +117,9 @@ def _return(order: Order, fact: events.ReturnAuthorized) -> dict[str, Any]:
 
 
 def _refundable(order: Order) -> Money:
-    refunds = states.refunds(order)
+    refunds = balance.refunds(order)
     refunded = total((fact.amount for fact in refunds), order.bought.currency)
-    return states.received_amount(order) - refunded
+    return balance.received_amount(order) - refunded
 
 
 def _products(order: Order) -> Money:

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.api.view import money, promised_ship_date
 from chalicelib.console.pages import day
 from chalicelib.console.words import say
-from chalicelib.domain import events, formats, goods, states, waiting
+from chalicelib.domain import balance, events, formats, goods, states, waiting
 from chalicelib.domain.money import total
 from chalicelib.domain.order import LineKind, Order
 from chalicelib.notification import letter
@@ -69,7 +69,7 @@ def steps(order: Order) -> list[Step]:
     notes, parcels = goods.delivery_notes(order), goods.shipments(order)
     done: list[tuple[str, bool, datetime | None]] = [
         ("received", True, order.received.at),
-        ("paid", states.is_settled(order), paid.at if paid else None),
+        ("paid", balance.is_settled(order), paid.at if paid else None),
     ]
     if order.bought.physical():
         packed = min((note.at for note in notes.values()), default=None)
@@ -79,7 +79,7 @@ def steps(order: Order) -> list[Step]:
             ("shipped", goods.is_all_shipped(order), gone),
         ]
     else:
-        done.append(("done", states.is_settled(order), paid.at if paid else None))
+        done.append(("done", balance.is_settled(order), paid.at if paid else None))
     first = next((name for name, is_done, _ in done if not is_done), "")
     return [
         Step(
@@ -107,7 +107,7 @@ def _message_key(order: Order, now: datetime) -> str:
     coming_back = states.returns(order)
     if coming_back in {states.Return.AUTHORIZED, states.Return.RECEIVED}:
         return f"return_{coming_back}"
-    if not order.bought.physical() and states.is_settled(order):
+    if not order.bought.physical() and balance.is_settled(order):
         return "done"
     fulfillment = states.fulfillment(order)
     if fulfillment is states.Fulfillment.RETURNED:
@@ -120,15 +120,15 @@ def _message_key(order: Order, now: datetime) -> str:
 def _waiting_key(order: Order, now: datetime, fulfillment: states.Fulfillment) -> str:
     if fulfillment is states.Fulfillment.PARTLY_SHIPPED:
         return "partly_shipped"
-    if not states.is_settled(order) and order.policy.ship_on == "payment":
-        return "partly_paid" if states.received_amount(order) else "unpaid"
+    if not balance.is_settled(order) and order.policy.ship_on == "payment":
+        return "partly_paid" if balance.received_amount(order) else "unpaid"
     if waiting.worklist(order, now) == "on_hold":
         return "unclear"
     return "packed" if goods.delivery_notes(order) else "preparing"
 
 
 def _extra(order: Order, language: str) -> Iterator[str]:
-    refunded = total((x.amount for x in states.refunds(order)), order.bought.currency)
+    refunded = total((x.amount for x in balance.refunds(order)), order.bought.currency)
     edits = [fact for fact in order.all(events.OrderRevised) if fact.is_about_goods]
     if edits and not states.is_cancelled(order):
         yield say(language, "shopper.changed", day=day(language, edits[-1].at))
@@ -161,7 +161,7 @@ def qr(order: Order, settings: Settings) -> str:
             iban="".join(account["iban"].split()),
             bic=account["bic"] or None,
             text=account["purpose"][:140],
-            amount=states.outstanding(order).amount,
+            amount=balance.outstanding(order).amount,
         )
     except ValueError:
         return ""

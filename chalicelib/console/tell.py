@@ -47,7 +47,21 @@ VALUES: Mapping[str, Callable[[Any, Order, str], Values]] = {
     "ChargebackRecorded": lambda fact, _, lang: _money(fact, lang),
     "ChargebackReversed": lambda fact, _, lang: _money(fact, lang),
     "RefundRecorded": lambda fact, _, lang: _money(fact, lang),
-    "RefundFailed": lambda fact, _, lang: _money(fact, lang),
+    **dict.fromkeys(
+        (
+            "RefundFailed",
+            "AuthorizationVoided",
+            "VoucherRedeemed",
+            "FeeCharged",
+            "DunningFeeCharged",
+        ),
+        lambda fact, _, lang: _money(fact, lang),
+    ),
+    "RefundRequested": lambda fact, _, lang: {"amount": formats.money(fact.amount, lang)},
+    "DunningRaised": lambda fact, _, lang: {
+        "level": say(lang, f"dunning.{fact.level}"),
+        "due_on": formats.day(fact.due_on, lang),
+    },
     "WriteOffRecorded": lambda fact, _, lang: {
         "amount": formats.money(fact.amount, lang),
         "kind": named(lang, "write_off", fact.kind),
@@ -94,6 +108,10 @@ NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
     "ChargebackReversed": lambda fact, _, __: reference(fact),
     "RefundRecorded": lambda fact, _, __: reference(fact),
     "RefundFailed": lambda fact, _, __: reference(fact),
+    "AuthorizationVoided": lambda fact, _, __: reference(fact),
+    "VoucherRedeemed": lambda fact, _, __: reference(fact),
+    "FeeCharged": lambda fact, _, __: reference(fact),
+    "RefundRequested": lambda fact, _, __: fact.reason,
     "WriteOffRecorded": lambda fact, _, __: fact.reason,
     "MovementUndone": lambda fact, _, __: fact.reason,
     "ShipmentRegistered": lambda fact, _, __: fact.tracking_number,
@@ -110,7 +128,7 @@ NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
 
 TONES: Mapping[str, str] = {
     **dict.fromkeys(("OrderCancelled", "ChargebackRecorded", "RefundFailed"), "bad"),
-    **dict.fromkeys(("HoldPlaced", "StockShort", "PaymentOverdue"), "warn"),
+    **dict.fromkeys(("HoldPlaced", "StockShort", "PaymentOverdue", "DunningRaised"), "warn"),
     **dict.fromkeys(("ShopChangeReported", "ShopRemarked", "OrderRevised"), "warn"),
     **dict.fromkeys(("PaymentReceived", "ShipmentRegistered", "OrderAccepted"), "good"),
     **dict.fromkeys(("EffectIntended", "StockArrived", "TagsChanged"), "quiet"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import billing, events, goods, states, waiting
+from chalicelib.domain import balance, billing, events, goods, states, waiting
 from chalicelib.domain.commands import (
     Command,
     DrawLabel,
@@ -41,7 +41,7 @@ def _labels(order: Order) -> Iterator[Command]:
 def _credit_notes(order: Order) -> Iterator[Command]:
     if not states.document(order, "invoice"):
         return
-    parts, _ = states.corrections(order)
+    parts, _ = balance.corrections(order)
     for refund in order.all(events.RefundRecorded):
         if parts[refund.reference] and not states.document(order, "credit_note", refund.reference):
             yield IssueCreditNote(refund=refund.reference)

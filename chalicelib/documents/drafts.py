@@ -18,7 +18,7 @@ from chalicelib.documents.facts import (
     Sender,
 )
 from chalicelib.documents.tax import net_amounts, plain_rate, tax_summary, totals
-from chalicelib.domain import goods, states
+from chalicelib.domain import balance, goods, states
 from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.events import PaymentReceived, RefundRecorded, ReturnReceived
 from chalicelib.domain.formats import HOME
@@ -45,7 +45,7 @@ def invoice(order: Order, settings: Settings, *, number: str, now: datetime) -> 
     """Return the invoice of all that was bought; NeedsHuman if it cannot be a proper one."""
     _check_billable(order, settings)
     bill = _bill(order, settings, order.bought.lines, number=number, now=now)
-    sums = totals(bill.taxes, paid=min(states.received_amount(order).minor, bill.totals.gross))
+    sums = totals(bill.taxes, paid=min(balance.received_amount(order).minor, bill.totals.gross))
     return replace(
         bill,
         supplied_on=day_of(_supplied_at(order, now)),
@@ -59,7 +59,7 @@ def credit_note(
     order: Order, settings: Settings, refund: RefundRecorded, *, number: str, now: datetime
 ) -> InvoiceFacts:
     """Return the correction of the invoice by one refund, as far as it takes back a sale."""
-    refund = replace(refund, amount=states.corrections(order)[0][refund.reference])
+    refund = replace(refund, amount=balance.corrections(order)[0][refund.reference])
     original = states.document(order, "invoice")
     if original is None:
         raise NeedsHuman("no_invoice", "There is no invoice that a refund could correct.")

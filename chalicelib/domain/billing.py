@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import states
+from chalicelib.domain import balance, states
 from chalicelib.domain.order import LineKind
 
 if TYPE_CHECKING:
@@ -26,4 +26,4 @@ def is_due(order: Order) -> bool:
             # What needs no parcel counts as shipped once it is paid.
             return states.fulfillment(order) is not states.Fulfillment.UNFULFILLED
         case _:
-            return states.is_settled(order)
+            return balance.is_settled(order)

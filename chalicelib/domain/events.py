@@ -8,14 +8,19 @@ from datetime import date, datetime
 
 from chalicelib.domain.fact import Fact
 from chalicelib.domain.ledger import (
+    AuthorizationVoided,
     ChargebackRecorded,
     ChargebackReversed,
+    DunningFeeCharged,
+    FeeCharged,
     Movement,
     MovementUndone,
     PaymentAuthorized,
     PaymentReceived,
     RefundFailed,
     RefundRecorded,
+    RefundRequested,
+    VoucherRedeemed,
     WriteOffRecorded,
 )
 from chalicelib.domain.money import Money
@@ -138,6 +143,15 @@ class PaymentOverdue(Fact):
     """The order was not paid within the merchant's time for payment."""
 
     known_by = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DunningRaised(Fact):
+    """The customer is reminded: level 0 kindly, 1 and 2 with a dunning letter; pay by `due_on`."""
+
+    known_by = ("level",)
+    level: int
+    due_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,28 @@ class PaymentAuthorized(Movement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationVoided(Movement):
+    """A promise of money is gone; `reference` is that of the authorization."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoucherRedeemed(Movement):
+    """A voucher stood in for money; it pays the order, but no money came in for it now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeCharged(Movement):
+    """What a provider or bank kept for its work on `payment`; the customer owes no more for it."""
+
+    payment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DunningFeeCharged(Movement):
+    """A fee for a reminder, which the customer owes beside the order until it is undone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargebackRecorded(Movement):
     """Money was taken back by the customer's bank."""
 
@@ -54,6 +76,26 @@ class RefundRecorded(Movement):
     # A person may record by hand what the provider tells too: one refund, one credit note.
     known_by = ("reference",)
     return_id: str = ""
+    by: str = ""
+    refund_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRequested(Fact):
+    """A person or rule wants money to go back; we pay it out, and RefundRecorded says it left.
+
+    `payment` and `source` name the movement that brought the money in; `way` is `provider` (its
+    API) or `transfer` (a SEPA file).
+    """
+
+    known_by = ("refund_id",)
+    refund_id: str
+    amount: Money
+    way: str
+    source: str = ""
+    payment: str = ""
+    return_id: str = ""
+    reason: str = ""
     by: str = ""
 
 

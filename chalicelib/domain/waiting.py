@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import doubts, events, goods, revision, scarcity, states
+from chalicelib.domain import balance, doubts, events, goods, revision, scarcity, states
 from chalicelib.domain.blocker import Blocker
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _held(order: Order) -> Iterator[Blocker]:
 def _money_gone(order: Order) -> Iterator[Blocker]:
     """Yield what went back, or should: nothing is shipped for money that is not there."""
     state, money_back = states.payment(order), order.last(events.RefundRecorded)
-    disputed = order.last(events.ChargebackRecorded) if states.disputed(order) else None
+    disputed = order.last(events.ChargebackRecorded) if balance.disputed(order) else None
     if disputed and not order.is_released("charged_back", after=disputed.at):
         yield Blocker(
             code="charged_back",
@@ -72,7 +72,7 @@ def _money_gone(order: Order) -> Iterator[Blocker]:
 
 
 def _kept(order: Order) -> Iterator[Blocker]:
-    left, newest = states.kept(order), order.last(events.PaymentReceived)
+    left, newest = balance.kept(order), order.last(events.PaymentReceived)
     if newest and left.minor > 0:
         yield Blocker(
             code="refund_due",
@@ -84,7 +84,7 @@ def _kept(order: Order) -> Iterator[Blocker]:
 
 
 def _overpaid(order: Order) -> Iterator[Blocker]:
-    left, newest = states.surplus(order), order.last(events.PaymentReceived)
+    left, newest = balance.surplus(order), order.last(events.PaymentReceived)
     since = max(newest.at, revision.since(order)) if newest else order.received.at
     is_off = states.is_cancelled(order)
     if left.minor > 0 and not is_off and not order.is_released("overpaid", after=since):
@@ -117,15 +117,15 @@ def _cancelled_late(order: Order) -> Iterator[Blocker]:
 
 def _money_missing(order: Order, now: datetime) -> Iterator[Blocker]:
     overdue = order.last(events.PaymentOverdue)
-    if states.is_settled(order):
+    if balance.is_settled(order):
         return
     # Who buys on account owes nothing before the goods are on their way.
     if order.policy.ship_on == "acceptance" and not (overdue and goods.is_all_shipped(order)):
         return
-    days = (now - order.received.at).days
+    days, left = (now - order.received.at).days, balance.outstanding(order)
     yield Blocker(
         code="payment_overdue" if overdue else "unpaid",
-        text=f"{states.outstanding(order)} of {order.bought.total} are not paid yet ({days} days).",
+        text=f"{left} of {balance.owed(order)} are not paid yet ({days} days).",
         owner="staff" if overdue else "customer",
         since=overdue.at if overdue else order.received.at,
         next="Remind the customer or cancel the order."
@@ -168,4 +168,4 @@ def worklist(order: Order, now: datetime) -> str:
         order
     ):
         return "to_ship"
-    return "shipped" if states.is_settled(order) else "unpaid"
+    return "shipped" if balance.is_settled(order) else "unpaid"

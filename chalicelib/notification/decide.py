@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from chalicelib.domain import events, goods, states
+from chalicelib.domain import balance, events, goods, states
 from chalicelib.domain.commands import Command, SendMail
 from chalicelib.domain.order import Order
 
@@ -69,7 +69,7 @@ def _cancelled(order: Order) -> Iterator[SendMail]:
 
 
 def _paid(order: Order, now: datetime) -> Iterator[SendMail]:
-    if not states.is_settled(order) or order.bought.total.minor <= 0:
+    if not balance.is_settled(order) or order.bought.total.minor <= 0:
         return
     if states.payment(order) in GONE or is_told_with_confirmation(order):
         return
@@ -91,8 +91,8 @@ def _returned(order: Order) -> Iterator[SendMail]:
 
 def _refunded(order: Order) -> Iterator[SendMail]:
     is_billed = states.document(order, "invoice") is not None
-    parts, _ = states.corrections(order)
-    for fact in states.refunds(order):
+    parts, _ = balance.corrections(order)
+    for fact in balance.refunds(order):
         is_papered = is_billed and parts[fact.reference]
         if not is_papered or states.document(order, "credit_note", fact.reference):
             yield SendMail(kind="refund_confirmation", refers_to=fact.reference)
@@ -113,7 +113,7 @@ def _settled_at(order: Order) -> datetime:
 def _awaits_invoice(order: Order, since: datetime, now: datetime) -> bool:
     """Give the documents step a moment to issue the invoice that travels with this mail."""
     is_expected = {
-        "payment": states.is_settled(order),
+        "payment": balance.is_settled(order),
         "shipment": bool(goods.shipments(order)),
     }.get(order.policy.invoice_on, True)
     is_missing = states.document(order, "invoice") is None

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chalicelib.domain import colours, events, formats, goods, states
+from chalicelib.domain import balance, colours, events, formats, goods
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.countries import country_name
 from chalicelib.domain.money import Money, total
@@ -145,12 +145,12 @@ def payment(order: Order, sender: Sender) -> dict[str, str]:
     """Show the bank account to those who pay by bank transfer and still have to."""
     method, language = order.bought.payment_method.lower(), order.bought.language
     is_by_bank = not method or BY_BANK.search(method)
-    if states.outstanding(order).minor <= 0 or not sender.iban or not is_by_bank:
+    if balance.outstanding(order).minor <= 0 or not sender.iban or not is_by_bank:
         return {}
     if order.has(events.PaymentAuthorized):
         return {}
     return {
-        "amount": formats.money(states.outstanding(order), language),
+        "amount": formats.money(balance.outstanding(order), language),
         "holder": sender.bank_holder or sender.name,
         "iban": formats.iban(sender.iban),
         "bic": sender.bic,

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain import events, formats, goods, states
+from chalicelib.domain import balance, events, formats, goods, states
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.order import Order
@@ -118,8 +118,8 @@ def _values(order: Order, command: SendMail, sender: Sender, language: str) -> d
         "shop": sender.name or sender.email,
         "name": one_line(bought.billing.name or bought.shipping.name),
         "date": formats.day(bought.placed_at, language),
-        "paid": formats.money(states.received_amount(order), language),
-        "open": formats.money(states.outstanding(order), language),
+        "paid": formats.money(balance.received_amount(order), language),
+        "open": formats.money(balance.outstanding(order), language),
         "amount": formats.money(refund.amount, language) if refund else "{amount}",
         "carrier": letter.carrier(parcel.carrier, language) if parcel else "",
         "reference": command.refers_to,
@@ -134,11 +134,11 @@ def _notes(order: Order, command: SendMail, label: Mapping[str, str]) -> Iterato
         yield label[document.kind]
     if command.kind == "shipping_confirmation" and not goods.is_all_shipped(order):
         yield label["rest_follows"]
-    if command.kind == "order_changed" and (left := states.outstanding(order)):
-        is_part = left.minor > 0 and states.received_amount(order)
+    if command.kind == "order_changed" and (left := balance.outstanding(order)):
+        is_part = left.minor > 0 and balance.received_amount(order)
         yield from [label["too_much"]] if left.minor < 0 else [label["too_little"]] * bool(is_part)
     is_owed = states.payment(order) not in {states.Payment.UNPAID, states.Payment.REFUNDED}
-    if command.kind == "order_cancelled" and is_owed and states.received_amount(order):
+    if command.kind == "order_cancelled" and is_owed and balance.received_amount(order):
         yield label["money_back"]
 
 

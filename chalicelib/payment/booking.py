@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import states
+from chalicelib.domain import balance
 from chalicelib.domain.errors import Conflict, Permanent
 from chalicelib.domain.events import MovementUndone, PaymentReceived, WriteOffRecorded
 from chalicelib.domain.money import Money, total
@@ -168,7 +168,7 @@ def _parts(
 
 def _part(entry: Entry, order: Order, amount: Money, tolerance: int) -> Part:
     """Return one share; cents, and a discount that was suggested, need not be paid."""
-    short = states.outstanding(order) - amount
+    short = balance.outstanding(order) - amount
     part = Part(order_id=order.id, number=order.bought.number, amount=amount)
     if short.minor <= 0:
         return part

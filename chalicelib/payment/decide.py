@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import events, states
+from chalicelib.domain import balance, events, states
 from chalicelib.domain.commands import Command, MarkOverdue
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def decide(order: Order, now: datetime) -> Iterator[Command]:
     """Say once that the time for payment is over; nothing is cancelled by itself."""
-    if states.lifecycle(order) is not states.Lifecycle.ACCEPTED or states.is_settled(order):
+    if states.lifecycle(order) is not states.Lifecycle.ACCEPTED or balance.is_settled(order):
         return
     # What costs something else since an edit may be paid from then on.
     edits = [fact.at for fact in order.all(events.OrderRevised) if fact.is_about_goods]

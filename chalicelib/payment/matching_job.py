@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import states
+from chalicelib.domain import balance, states
 from chalicelib.domain.errors import Conflict, Permanent
 from chalicelib.payment.booking import told
 from chalicelib.payment.matching.engine import Matcher
@@ -247,7 +247,7 @@ def _new(merchant_id: str, one: Judged, now: datetime) -> New:
 
 
 def _is_as_judged(order: Order, one: Judged) -> bool:
-    return states.outstanding(order) == one.owed[order.id] and not states.is_cancelled(order)
+    return balance.outstanding(order) == one.owed[order.id] and not states.is_cancelled(order)
 
 
 def _shares(proposal: Proposal) -> list[Share]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import events, states
+from chalicelib.domain import balance, events
 from chalicelib.domain.commands import Command, ComputeRefund
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def decide(order: Order, now: datetime) -> Iterator[Command]:  # noqa: ARG001 - same shape everywhere
     """Ask for the amount of every return that is in and not settled."""
     known = {fact.return_id for fact in order.all(events.RefundDue)}
-    settled = {fact.return_id for fact in states.refunds(order)}
+    settled = {fact.return_id for fact in balance.refunds(order)}
     for fact in order.all(events.ReturnReceived):
         if fact.return_id not in known | settled:
             yield ComputeRefund(return_id=fact.return_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import states
+from chalicelib.domain import balance, states
 from chalicelib.domain.commands import Command, ComputeRefund
 from chalicelib.domain.events import Fact, RefundDue, ReturnReceived
 from chalicelib.domain.money import Money, total
@@ -41,7 +41,7 @@ def amount_due(order: Order, return_id: str) -> Money:
     parts = list(_shares(before, received))
     if _is_whole(before.plus([received])) and not _is_whole(before):
         parts += [line.total for kind in OWED_TOO for line in order.bought.of_kind(kind)]
-    left = states.kept(order) - _owed(order)
+    left = balance.kept(order) - _owed(order)
     return max(min(total(parts, currency), left), Money.zero(currency))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pynamodb.expressions.update import Action
 
-from chalicelib.domain import events, states, waiting
+from chalicelib.domain import balance, events, states, waiting
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.order import Bought, Order
 from chalicelib.store import codec
@@ -77,7 +77,7 @@ def head_of(order: Order, now: datetime) -> Head:
 
 def _owed(order: Order) -> dict[str, object]:
     """Return what a payment is known by, of an order that still waits for one."""
-    left, bought = states.outstanding(order).minor, order.bought
+    left, bought = balance.outstanding(order).minor, order.bought
     if left <= 0:
         return {}
     people = (bought.billing.name, bought.billing.company, bought.shipping.name)

@@ -70,6 +70,7 @@ def everything(locale: str = "de-DE") -> Order:
         chargeback("1.00"),
         won("0.40"),
         failed("re_gone"),
+        *ledger(),
         events.PaymentOverdue(at=NOW),
         events.HoldPlaced(at=NOW, code="manual", text="Bitte anrufen"),
         events.HoldReleased(at=NOW, code="manual", by="staff"),
@@ -101,6 +102,25 @@ def everything(locale: str = "de-DE") -> Order:
         what=bought(locale=locale),
     )
     return replace(one, id="oeverything")
+
+
+def ledger() -> list[events.Fact]:
+    """Return the rarer facts of money."""
+    kinds = (
+        events.AuthorizationVoided,
+        events.VoucherRedeemed,
+        events.FeeCharged,
+        events.DunningFeeCharged,
+    )
+    named = {kind.__name__: kind for kind in kinds}
+    return [
+        *(
+            kind(at=NOW, source="stripe", reference=name, amount=eur("1"), booked_at=NOW)
+            for name, kind in named.items()
+        ),
+        events.DunningRaised(at=NOW, level=1, due_on=NOW.date()),
+        events.RefundRequested(at=NOW, refund_id="r1", amount=eur("1"), way="provider"),
+    ]
 
 
 def large(lines: int, locale: str = "de-DE") -> Order:

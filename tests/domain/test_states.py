@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import events, states
+from chalicelib.domain import balance, events, states
 from chalicelib.domain.order import LineKind
 from chalicelib.domain.states import Fulfillment, Invoice, Lifecycle, Payment, Return, Stock
 from tests.events import NOW, bought, eur, line, order, paid, reserved
@@ -62,18 +62,18 @@ def test_the_payment_state_is_arithmetic_over_the_ledger(facts: list[Any], state
 def test_the_order_of_movements_does_not_matter() -> None:
     """A refund that is told before its payment ends in the same state."""
     assert states.payment(order(refund("3.00"), paid())) is Payment.PARTIALLY_REFUNDED
-    assert states.outstanding(order(paid("12.00"))) == eur("-2.00")
+    assert balance.outstanding(order(paid("12.00"))) == eur("-2.00")
 
 
 def test_money_that_did_not_arrive_is_kept_and_owed() -> None:
     """A refund that failed and a dispute that was won leave the money here, counted once."""
     one = order(paid(), refund("3.00", reference="re_1"), failed("re_1", "3.00"))
-    assert (states.kept(one), states.surplus(one)) == (eur("10.00"), eur("3.00"))
-    assert states.kept(order(paid(), chargeback("4.00"))) == eur("6.00")
-    assert states.kept(order(paid(), chargeback("4.00"), won("4.00"))) == eur("10.00")
+    assert (balance.kept(one), balance.surplus(one)) == (eur("10.00"), eur("3.00"))
+    assert balance.kept(order(paid(), chargeback("4.00"))) == eur("6.00")
+    assert balance.kept(order(paid(), chargeback("4.00"), won("4.00"))) == eur("10.00")
     other = replace(won("4.00"), reference="another dispute")
     one = order(paid(), chargeback("4.00"), other)
-    assert (states.kept(one), states.surplus(one)) == (eur("6.00"), eur("0.00"))
+    assert (balance.kept(one), balance.surplus(one)) == (eur("6.00"), eur("0.00"))
 
 
 @pytest.mark.parametrize("return_id", ["", "R1"])
@@ -82,7 +82,7 @@ def test_a_refund_that_is_paid_a_second_time_corrects_the_invoice_once(return_id
     first = refund("3.00", reference="re_1", return_id=return_id)
     again = refund("3.00", reference="re_2", return_id=return_id)
     one = order(paid(), first, failed("re_1", "3.00"), again)
-    assert states.corrections(one) == ({"re_1": eur("3.00"), "re_2": eur("0.00")}, eur("0.00"))
+    assert balance.corrections(one) == ({"re_1": eur("3.00"), "re_2": eur("0.00")}, eur("0.00"))
     assert states.payment(one) is Payment.PARTIALLY_REFUNDED
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import events, goods, states, waiting
+from chalicelib.domain import balance, events, goods, states, waiting
 from chalicelib.domain.money import Money, tax_within
 from chalicelib.domain.order import Bought, LineItem, LineKind, Order
 from tests.events import bought, line
@@ -146,7 +146,7 @@ def test_what_is_given_away_is_not_billed() -> None:
 def test_a_gift_card_that_pays_it_all_leaves_the_tax_of_the_sale() -> None:
     """The customer owes nothing; the merchant owes the tax on 10.00."""
     world, one = sold(bought(*KINDS["gift card pays it all"][0]))
-    assert states.is_settled(one)
+    assert balance.is_settled(one)
     taxes = {group["rate"]: (group["gross"], group["tax"]) for group in invoice(world)["taxes"]}
     assert taxes == {"19": (1000, 160), "0": (-1000, 0)}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import states, waiting
+from chalicelib.domain import balance, states, waiting
 from chalicelib.domain.events import (
     Fact,
     OrderAccepted,
@@ -103,7 +103,7 @@ def test_the_same_delivery_again_adds_nothing() -> None:
 def test_a_later_delivery_brings_payment_and_cancellation() -> None:
     """Each once, however often it is told."""
     one = then(first(snapshot()), snapshot(paid="10.00", minutes=1))
-    assert states.is_settled(one)
+    assert balance.is_settled(one)
     assert then(one, snapshot(paid="10.00", minutes=2)) is one
     gone = then(one, snapshot(paid="10.00", cancelled=True, minutes=3))
     assert kinds(gone.facts[3:]) == ["OrderCancelled"]
@@ -114,7 +114,7 @@ def test_what_an_older_delivery_claims_still_counts() -> None:
     """Deliveries overtake each other: a payment is no less true for being told late."""
     newest = first(snapshot(minutes=5))
     one = then(newest, snapshot(paid="10.00", minutes=1))
-    assert states.is_settled(one)
+    assert balance.is_settled(one)
     assert not one.has(ShopChangeReported)
 
 

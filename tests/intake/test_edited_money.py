@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain import events, states, waiting
+from chalicelib.domain import balance, events, states, waiting
 from chalicelib.domain.money import Money
 from chalicelib.intake.decide import decide, untimely
 from chalicelib.intake.port import Snapshot
@@ -26,7 +26,7 @@ def test_who_has_paid_more_than_the_order_costs_now_is_owed_the_rest() -> None:
     )
     even = one.plus([back])
     assert "overpaid" not in codes(even)
-    assert states.corrections(even) == ({"b": eur("0")}, eur("0"))
+    assert balance.corrections(even) == ({"b": eur("0")}, eur("0"))
 
 
 def test_a_refund_beyond_what_was_overpaid_corrects_the_invoice_by_the_rest() -> None:
@@ -35,22 +35,22 @@ def test_a_refund_beyond_what_was_overpaid_corrects_the_invoice_by_the_rest() ->
     back = events.RefundRecorded(
         at=LATER, source="manual", reference="b", amount=eur("12.00"), booked_at=LATER
     )
-    assert states.corrections(one.plus([back]))[0] == {"b": eur("2.00")}
+    assert balance.corrections(one.plus([back]))[0] == {"b": eur("2.00")}
     of_return = replace(back, return_id="R1")
-    assert states.corrections(one.plus([of_return])) == ({"b": eur("12.00")}, eur("10.00"))
+    assert balance.corrections(one.plus([of_return])) == ({"b": eur("12.00")}, eur("10.00"))
 
 
 def test_what_costs_more_now_is_not_paid_by_the_payment_of_before() -> None:
     """The shop says `paid` of whatever the total is; the moment of the payment gives it away."""
     first = snapshot(*TWO, paid="30.00")
     one = then(at_stage(), replace(first, paid_at=NOW))
-    assert states.is_settled(one)
+    assert balance.is_settled(one)
     dearer = snapshot(*EDITS["added"], minutes=1, paid="40.00", reference="r1")
     edited = then(one, replace(dearer, paid_at=NOW))
-    assert states.outstanding(edited) == eur("10.00")
+    assert balance.outstanding(edited) == eur("10.00")
     assert "unpaid" in codes(edited)
     settled = then(edited, replace(dearer, paid_at=NOW + timedelta(minutes=5)))
-    assert states.is_settled(settled)
+    assert balance.is_settled(settled)
 
 
 def test_another_currency_is_never_mixed_with_money_that_came() -> None:
@@ -64,7 +64,7 @@ def test_another_currency_is_never_mixed_with_money_that_came() -> None:
     one = then(at_stage(*PAID), told)
     assert one.bought.currency == "EUR"
     assert "changed_in_shop" in codes(one)
-    assert states.is_settled(one)
+    assert balance.is_settled(one)
     assert then(at_stage(), told).bought.currency == "USD"
 
 

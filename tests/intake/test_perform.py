@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import events, states
+from chalicelib.domain import balance, events, states
 from chalicelib.domain.deliveries import VERDICT, Delivery
 from chalicelib.domain.errors import Conflict, Retryable
 from chalicelib.domain.order import Order, order_id
@@ -197,7 +197,7 @@ def test_when_another_worker_makes_the_order_first_ours_is_added_to_it() -> None
     house.orders.create = beaten  # type: ignore[method-assign]
     house.take(house.deliver(woocommerce_order(status="processing")))
     assert house.order
-    assert states.is_settled(house.order)
+    assert balance.is_settled(house.order)
 
 
 def test_a_crash_before_the_lists_knew_the_order_is_mended_by_the_second_look() -> None:

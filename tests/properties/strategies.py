@@ -174,6 +174,10 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     "ChargebackRecorded": _movement(events.ChargebackRecorded),
     "ChargebackReversed": _movement(events.ChargebackReversed),
     "RefundFailed": _movement(events.RefundFailed),
+    "AuthorizationVoided": _movement(events.AuthorizationVoided),
+    "VoucherRedeemed": _movement(events.VoucherRedeemed),
+    "FeeCharged": _movement(events.FeeCharged),
+    "DunningFeeCharged": _movement(events.DunningFeeCharged),
     "WriteOffRecorded": _movement(
         events.WriteOffRecorded, kind=st.sampled_from(("tolerance", "discount", "loss"))
     ),
@@ -202,6 +206,8 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "changes": st.sampled_from(((), ("delivery address",))),
     "is_about_goods": st.booleans(),
     "has_label": st.booleans(),
+    "level": st.integers(0, 2),
+    "due_on": st.just(NOW.date()),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain import events, states, waiting
+from chalicelib.domain import balance, events, states, waiting
 from chalicelib.domain.events import Policy
 from chalicelib.store import codec
 from chalicelib.store.orders import Orders
@@ -29,7 +29,7 @@ def ending(world: World) -> dict[str, Any]:
             type(fact).__name__ for fact in one.facts if type(fact) is not events.EffectIntended
         ),
         "states": (states.lifecycle(one), states.payment(one), states.fulfillment(one)),
-        "received": states.received_amount(one),
+        "received": balance.received_amount(one),
         "mails": Counter(mail.subject for mail in world.post.sent),
         "numbers": dict(world.numbers.last),
         "archive": sorted(world.archive.objects),

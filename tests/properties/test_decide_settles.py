@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import events, goods, states, waiting
+from chalicelib.domain import balance, events, goods, states, waiting
 from chalicelib.domain.events import Policy
 from chalicelib.flow.steps import due
 from tests.fakes import World
@@ -69,7 +69,7 @@ def test_no_parcel_leaves_that_must_not(plot: list[str], policy: Policy) -> None
     for one in world.all_orders():
         for before, after in pairwise(world.past(one)):
             if len(goods.delivery_notes(after)) > len(goods.delivery_notes(before)):
-                assert states.is_settled(before) or policy.ship_on == "acceptance"
+                assert balance.is_settled(before) or policy.ship_on == "acceptance"
                 assert states.lifecycle(before) is states.Lifecycle.ACCEPTED
                 assert all(hold.effect for hold in before.holds())
 

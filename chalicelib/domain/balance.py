@@ -1,0 +1,130 @@
+"""What an order's ledger adds up to: what came in, went back, is owed or was let go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from chalicelib.domain import events
+from chalicelib.domain.money import Money, total
+
+if TYPE_CHECKING:
+    from chalicelib.domain.order import Order
+
+M = TypeVar("M", bound=events.Movement)
+
+
+def received_amount(order: Order) -> Money:
+    """Return the money that came in; the shop's word counts only as far as no source shows it.
+
+    The shop tells a sum so far, so its words do not add up: the highest counts. A voucher that was
+    redeemed counts as money.
+    """
+    nothing, facts = Money.zero(order.bought.currency), standing(order, events.PaymentReceived)
+    told = [fact.amount for fact in facts if fact.source == "shop"]
+    seen = [fact.amount for fact in facts if fact.source != "shop"]
+    seen += [fact.amount for fact in standing(order, events.VoucherRedeemed)]
+    return max(*told, nothing, total(seen, nothing.currency))
+
+
+def standing(order: Order, kind: type[M]) -> tuple[M, ...]:
+    """Return the movements of a kind that nobody has undone."""
+    undone = {(x.of_source, x.of_reference) for x in order.all(events.MovementUndone)}
+    return tuple(x for x in order.all(kind) if (x.source, x.reference) not in undone)
+
+
+def forgiven(order: Order) -> Money:
+    """Return what need not be paid any more."""
+    amounts = (fact.amount for fact in standing(order, events.WriteOffRecorded))
+    return total(amounts, order.bought.currency)
+
+
+def owed(order: Order) -> Money:
+    """Return what the order costs the customer in all, dunning fees among it."""
+    fees = (fact.amount for fact in standing(order, events.DunningFeeCharged))
+    return order.bought.total + total(fees, order.bought.currency)
+
+
+def is_promised(order: Order) -> bool:
+    """Tell whether a provider has promised money and has not taken that back."""
+    voided = {(fact.source, fact.reference) for fact in order.all(events.AuthorizationVoided)}
+    promises = order.all(events.PaymentAuthorized)
+    return any((fact.source, fact.reference) not in voided for fact in promises)
+
+
+def kept(order: Order) -> Money:
+    """Return the money that came in and has not gone back."""
+    gone = total((fact.amount for fact in refunds(order)), order.bought.currency)
+    return received_amount(order) - gone - disputed(order)
+
+
+def refunds(order: Order) -> tuple[events.RefundRecorded, ...]:
+    """Return the refunds that reached the customer, as far as is known."""
+    failed = _failed(order)
+    return tuple(x for x in order.all(events.RefundRecorded) if x.reference not in failed)
+
+
+def _failed(order: Order) -> set[str]:
+    return {fact.reference for fact in order.all(events.RefundFailed)}
+
+
+def disputed(order: Order) -> Money:
+    """Return what the customer's bank took back and has not returned."""
+    return _taken_back(order.facts, order.bought.currency)
+
+
+def _taken_back(facts: tuple[events.Fact, ...], currency: str) -> Money:
+    """Add up the disputes, each by its name: what comes back of one makes up for no other."""
+    gone: dict[str, int] = {}
+    for fact in facts:
+        if isinstance(fact, events.ChargebackRecorded | events.ChargebackReversed):
+            sign = 1 if isinstance(fact, events.ChargebackRecorded) else -1
+            gone[fact.reference] = gone.get(fact.reference, 0) + sign * fact.amount.minor
+    return Money(minor=sum(max(minor, 0) for minor in gone.values()), currency=currency)
+
+
+def corrections(order: Order) -> tuple[dict[str, Money], Money]:
+    """Return by refund how much of it corrects the invoice, and what is still paid too much.
+
+    A refund gives back first what came in beyond what was owed then; only the rest takes back a
+    part of the sale, once the dunning fees are given back. What goes back for a return always does.
+    A refund that failed has corrected the invoice all the same: the money is still the customer's,
+    and the next refund brings it.
+    """
+    nothing = Money.zero(order.bought.currency)
+    owed, gone, again, parts = order.bought.total, nothing, nothing, dict[str, Money]()
+    failed, charged, fees = _failed(order), standing(order, events.DunningFeeCharged), nothing
+    for index, fact in enumerate(order.facts):
+        if isinstance(fact, events.DunningFeeCharged):
+            fees += fact.amount if fact in charged else nothing
+        elif isinstance(fact, events.ChargebackRecorded | events.ChargebackReversed):
+            gone -= _taken_back(order.facts[:index], nothing.currency)
+            gone += _taken_back(order.facts[: index + 1], nothing.currency)
+        elif isinstance(fact, events.RefundRecorded):
+            came = received_amount(replace(order, facts=order.facts[:index]))
+            surplus = again if fact.return_id else max(came - gone - owed - fees, nothing)
+            part = max(fact.amount - surplus, nothing)
+            waived = min(fees, max(part - owed, nothing) if fact.return_id else part)
+            part = parts[fact.reference] = part - waived
+            again = max(again - fact.amount, nothing)
+            owed, fees = owed - part, fees - waived
+            if fact.reference in failed:
+                again += part
+            else:
+                gone += fact.amount
+    return parts, max(received_amount(order) - gone - owed - fees, nothing)
+
+
+def surplus(order: Order) -> Money:
+    """Return what came in beyond what is owed and has not gone back."""
+    return corrections(order)[1]
+
+
+def outstanding(order: Order) -> Money:
+    """Return what the customer still owes; negative when too much came in."""
+    return owed(order) - received_amount(order) - forgiven(order)
+
+
+def is_settled(order: Order) -> bool:
+    """Tell whether the customer has paid in full, whatever went back since."""
+    return outstanding(order).minor <= 0
