@@ -18,6 +18,7 @@ from chalicelib.documents.facts import (
     Sender,
 )
 from chalicelib.documents.tax import net_amounts, plain_rate, tax_summary, totals
+from chalicelib.documents.wording import WORDS
 from chalicelib.domain import balance, goods, states
 from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.events import PaymentReceived, RefundRecorded, ReturnReceived
@@ -138,7 +139,8 @@ def party(address: Address) -> Party:
 
 def language(order: Order) -> Language:
     """Return the customer's language as documents name it."""
-    return cast("Language", order.bought.language)
+    spoken = order.bought.locale[:2].lower()
+    return spoken if spoken in WORDS else order.bought.language
 
 
 def _bill_to(order: Order) -> Address:

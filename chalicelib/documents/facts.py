@@ -1,7 +1,8 @@
 """What a document says, frozen: plain values only, so that JSON keeps it and it renders again.
 
 Amounts are whole minor units of `currency`, dates are ISO 8601 (`2026-11-23`), tax rates are
-decimals in per cent (`"19"`, `"5.5"`), countries ISO 3166-1 alpha-2, languages `de` or `en`.
+decimals in per cent (`"19"`, `"5.5"`), countries ISO 3166-1 alpha-2, languages those
+of `languages/*.json`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Language = Literal["de", "en"]
+Language = str
 ChargeKind = Literal["shipping", "discount", "fee", "gift_card", "deposit"]
 # Why no tax is shown, or by whom it is owed: § 19, § 4 Nr. 1b, § 13b, § 4 Nr. 1a UStG.
 TaxTreatment = Literal["standard", "small_business", "intra_community", "reverse_charge", "export"]

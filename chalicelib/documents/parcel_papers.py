@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.documents.drafts import day_of, language, party, sender
 from chalicelib.documents.facts import DeliveryNoteFacts, LabelFacts, Line, OpenLine
+from chalicelib.documents.wording import WORDS
 from chalicelib.domain import formats, goods, lots
 
 if TYPE_CHECKING:
@@ -72,10 +73,10 @@ def _contents(order: Order, piece: LineQuantity, sku: str, book: lots.Book) -> s
 def _lot(unit: Units, language: str) -> str:
     if not unit.lot:
         return ""
-    named = {"de": "Charge", "en": "lot"}[language]
-    until = {"de": "haltbar bis", "en": "best before"}[language]
+    words = WORDS[language]
+    until = words["best_before"]
     day = f", {until} {formats.day(unit.best_before, language)}" if unit.best_before else ""
-    return f"{named} {unit.lot}: {unit.quantity}{day}"
+    return f"{words['lot']} {unit.lot}: {unit.quantity}{day}"
 
 
 def label(order: Order, settings: Settings, shipment: ShipmentRegistered) -> LabelFacts:

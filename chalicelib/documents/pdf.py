@@ -12,6 +12,7 @@ import msgspec
 from chalicelib.documents import layout, parcel_label
 from chalicelib.documents.characters import printable, printable_lines
 from chalicelib.documents.facts import DeliveryNoteFacts, DocumentFacts, InvoiceFacts, LabelFacts
+from chalicelib.documents.wording import WORDS
 from chalicelib.domain.errors import Permanent
 
 if TYPE_CHECKING:
@@ -63,9 +64,13 @@ def read_facts(kind: str, facts: Mapping[str, Any]) -> DocumentFacts:
     if kind not in FACTS:
         raise Permanent("document_kind_unknown", f"there is no document of the kind {kind!r}")
     try:
-        return msgspec.convert(_cleaned(facts), FACTS[kind])
+        read = msgspec.convert(_cleaned(facts), FACTS[kind])
     except msgspec.ValidationError as error:
         raise Permanent("document_facts_unreadable", f"{kind}: {error}") from error
+    if read.language not in WORDS:
+        text = f"{kind}: there are no words in the language {read.language!r}"
+        raise Permanent("document_facts_unreadable", text)
+    return read
 
 
 def page_data(kind: str, facts: DocumentFacts) -> dict[str, Any]:

@@ -1,248 +1,28 @@
-"""Every word a document prints by itself, in German and in English."""
+"""Every word a document prints by itself, by language: one file of `languages` for each."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from chalicelib.documents.facts import Language
-
-_GERMAN = {
-    "invoice": "Rechnung",
-    "credit_note": "Rechnungskorrektur",
-    "delivery_note": "Lieferschein",
-    "invoice_number": "Rechnungsnummer",
-    "credit_note_number": "Belegnummer",
-    "delivery_note_number": "Lieferscheinnummer",
-    "invoice_date": "Rechnungsdatum",
-    "credit_note_date": "Datum",
-    "delivery_note_date": "Lieferdatum",
-    "original": "Zu Rechnung",
-    "original_date": "Rechnung vom",
-    "supplied_on": "Leistungsdatum",
-    "order_number": "Bestellnummer",
-    "ordered_on": "Bestelldatum",
-    "customer_number": "Kundennummer",
-    "customer_reference": "Ihre Referenz",
-    "customer_vat_id": "Ihre USt-IdNr.",
-    "carrier": "Versand mit",
-    "tracking_number": "Sendungsnummer",
-    "weight": "Gewicht",
-    "position": "Pos.",
-    "article": "Artikel",
-    "quantity": "Menge",
-    "unit_price": "Einzelpreis",
-    "unit_price_net": "Einzelpreis netto",
-    "tax_column": "USt.",
-    "line_total": "Gesamt",
-    "line_total_net": "Gesamt netto",
-    "sku": "Art.-Nr.",
-    "line_discount": "Rabatt",
-    "subtotal": "Zwischensumme",
-    "shipping": "Versandkosten",
-    "discount": "Rabatt",
-    "fee": "Gebühr",
-    "gift_card": "Gutschein",
-    "deposit": "Pfand",
-    "net_total": "Nettobetrag",
-    "tax_added": "zzgl. {rate} USt. auf {net}",
-    "net_within": "darin Nettobetrag",
-    "tax_within": "darin {rate} USt. auf {net}",
-    "invoice_total": "Gesamtbetrag",
-    "credit_note_total": "Korrekturbetrag",
-    "invoice_paid": "bereits bezahlt",
-    "credit_note_paid": "bereits erstattet",
-    "invoice_due": "Noch zu zahlen",
-    "credit_note_due": "Noch zu erstatten",
-    "intro_invoice": "Vielen Dank für Ihren Einkauf! Für Ihre Bestellung berechnen wir:",
-    "intro_credit_note": "Unsere Rechnung {number} vom {date} korrigieren wir wie folgt:",
-    "intro_delivery_note": "Vielen Dank für Ihre Bestellung! Diese Sendung enthält:",
-    "reason": "Grund: {reason}",
-    "ship_to": "Lieferadresse",
-    "bill_to": "Rechnungsadresse",
-    "paid_title": "Bezahlt",
-    "paid": "Den Betrag von {amount} haben wir{on}{method} erhalten. Vielen Dank!",
-    "due_title": "Zahlung per Überweisung",
-    "due": "Bitte überweisen Sie {amount} bis zum {due_on}.",
-    "due_soon": "Bitte überweisen Sie {amount} ohne Abzug.",
-    "refunded_title": "Erstattet",
-    "refunded": "Den Betrag von {amount} haben wir Ihnen{on}{method} erstattet.",
-    "refund_due_title": "Erstattung",
-    "refund_due": "Den Betrag von {amount} erstatten wir Ihnen in den nächsten Tagen{method}.",
-    "on": " am {date}",
-    "method": " per {method}",
-    "recipient": "Empfänger",
-    "iban": "IBAN",
-    "bic": "BIC",
-    "bank": "Bank",
-    "amount": "Betrag",
-    "purpose": "Verwendungszweck",
-    "reference": "Referenz",
-    "scan_to_pay": "Mit der Banking-App scannen",
-    "qr_alt": "Girocode für die Überweisung von {amount}",
-    "open_title": "Folgt mit einer weiteren Lieferung",
-    "small_business": (
-        "Steuerbefreiung für Kleinunternehmer nach § 19 UStG: "
-        "Es wird keine Umsatzsteuer ausgewiesen."
-    ),
-    "intra_community": (
-        "Steuerfreie innergemeinschaftliche Lieferung (§ 4 Nr. 1 Buchst. b, § 6a UStG)."
-    ),
-    "reverse_charge": "Steuerschuldnerschaft des Leistungsempfängers.",
-    "export": "Steuerfreie Ausfuhrlieferung (§ 4 Nr. 1 Buchst. a, § 6 UStG).",
-    "bic_value": "BIC {value}",
-    "tax_number": "Steuernummer {value}",
-    "vat_id": "USt-IdNr. {value}",
-    "managing_director": "Geschäftsführung: {value}",
-    "page": "Seite",
-    "of": "von",
-    "logo_alt": "Logo von {name}",
-    "label": "Paketlabel",
-    "from": "Absender",
-    "to": "Empfänger",
-    "own_delivery": "Eigenzustellung",
-    "no_contract": "Kein Vertrag mit einem Paketdienst",
-    "parcel": "Paket",
-    "track": "Sendung verfolgen",
-    "sample": "MUSTER",
-    "heavy": "über {limit} kg",
-    "barcode_alt": "Strichcode der Sendungsnummer {number}",
-    "tracking_alt": "QR-Code zur Sendungsverfolgung",
-    "phone": "Tel.",
-}
-
-_ENGLISH = {
-    "invoice": "Invoice",
-    "credit_note": "Credit note",
-    "delivery_note": "Delivery note",
-    "invoice_number": "Invoice number",
-    "credit_note_number": "Document number",
-    "delivery_note_number": "Delivery note number",
-    "invoice_date": "Invoice date",
-    "credit_note_date": "Date",
-    "delivery_note_date": "Delivery date",
-    "original": "Corrects invoice",
-    "original_date": "Invoice of",
-    "supplied_on": "Date of supply",
-    "order_number": "Order number",
-    "ordered_on": "Order date",
-    "customer_number": "Customer number",
-    "customer_reference": "Your reference",
-    "customer_vat_id": "Your VAT ID",
-    "carrier": "Shipped with",
-    "tracking_number": "Tracking number",
-    "weight": "Weight",
-    "position": "No.",
-    "article": "Item",
-    "quantity": "Qty",
-    "unit_price": "Unit price",
-    "unit_price_net": "Unit price (net)",
-    "tax_column": "VAT",
-    "line_total": "Total",
-    "line_total_net": "Total (net)",
-    "sku": "SKU",
-    "line_discount": "Discount",
-    "subtotal": "Subtotal",
-    "shipping": "Shipping",
-    "discount": "Discount",
-    "fee": "Fee",
-    "gift_card": "Gift card",
-    "deposit": "Deposit",
-    "net_total": "Net amount",
-    "tax_added": "plus {rate} VAT on {net}",
-    "net_within": "of which net amount",
-    "tax_within": "of which {rate} VAT on {net}",
-    "invoice_total": "Total amount",
-    "credit_note_total": "Amount credited",
-    "invoice_paid": "already paid",
-    "credit_note_paid": "already refunded",
-    "invoice_due": "Amount due",
-    "credit_note_due": "Still to be refunded",
-    "intro_invoice": "Thank you for your purchase! For your order we charge:",
-    "intro_credit_note": "We correct our invoice {number} of {date} as follows:",
-    "intro_delivery_note": "Thank you for your order! This parcel contains:",
-    "reason": "Reason: {reason}",
-    "ship_to": "Delivery address",
-    "bill_to": "Billing address",
-    "paid_title": "Paid",
-    "paid": "We received {amount}{on}{method}. Thank you!",
-    "due_title": "Payment by bank transfer",
-    "due": "Please transfer {amount} by {due_on}.",
-    "due_soon": "Please transfer {amount} without deduction.",
-    "refunded_title": "Refunded",
-    "refunded": "We refunded {amount}{on}{method}.",
-    "refund_due_title": "Refund",
-    "refund_due": "We will refund {amount} within the next few days{method}.",
-    "on": " on {date}",
-    "method": " by {method}",
-    "recipient": "Recipient",
-    "iban": "IBAN",
-    "bic": "BIC",
-    "bank": "Bank",
-    "amount": "Amount",
-    "purpose": "Payment reference",
-    "reference": "Reference",
-    "scan_to_pay": "Scan with your banking app",
-    "qr_alt": "QR code for the transfer of {amount}",
-    "open_title": "To follow in another delivery",
-    "small_business": (
-        "VAT exemption for small businesses under section 19 of the German VAT Act (UStG): "
-        "no VAT is charged."
-    ),
-    "intra_community": (
-        "VAT-exempt intra-Community supply (section 4 no. 1 b and section 6a UStG; "
-        "Art. 138 of Directive 2006/112/EC)."
-    ),
-    "reverse_charge": (
-        "Reverse charge: the recipient is liable for VAT (Steuerschuldnerschaft des "
-        "Leistungsempfängers)."
-    ),
-    "export": "VAT-exempt export (section 4 no. 1 a and section 6 UStG).",
-    "bic_value": "BIC {value}",
-    "tax_number": "Tax number {value}",
-    "vat_id": "VAT ID {value}",
-    "managing_director": "Managing director: {value}",
-    "page": "Page",
-    "of": "of",
-    "logo_alt": "Logo of {name}",
-    "label": "Parcel label",
-    "from": "From",
-    "to": "To",
-    "own_delivery": "Own delivery",
-    "no_contract": "No contract with a parcel service",
-    "parcel": "Parcel",
-    "track": "Track this parcel",
-    "sample": "SAMPLE",
-    "heavy": "over {limit} kg",
-    "barcode_alt": "Barcode of the tracking number {number}",
-    "tracking_alt": "QR code for tracking",
-    "phone": "Phone",
-}
-
-# Codes of shops and payment providers; anything else is a name already and is printed as it is.
-_METHODS = {
-    "bank": ("Überweisung", "bank transfer"),
-    "bank_transfer": ("Überweisung", "bank transfer"),
-    "bacs": ("Überweisung", "bank transfer"),
-    "card": ("Kreditkarte", "card"),
-    "cash": ("Barzahlung", "cash"),
-    "cod": ("Nachnahme", "cash on delivery"),
-    "invoice": ("Kauf auf Rechnung", "invoice"),
-    "klarna": ("Klarna", "Klarna"),
-    "manual": ("", ""),
-    "paypal": ("PayPal", "PayPal"),
-    "ppcp-gateway": ("PayPal", "PayPal"),
-    "sepa_debit": ("SEPA-Lastschrift", "SEPA direct debit"),
-    "shop": ("", ""),
-    "shopify_payments": ("Shopify Payments", "Shopify Payments"),
-    "stripe": ("Stripe", "Stripe"),
-}
-
-WORDS: dict[Language, dict[str, str]] = {"de": _GERMAN, "en": _ENGLISH}
+FOLDER = Path(__file__).parent / "languages"
 
 
-def method_name(code: str, language: Language, pattern: str) -> str:
-    """Return `pattern` with the name of a method of payment; nothing if there is no name for it."""
-    german, english = _METHODS.get(code.lower(), (code, code))
-    name = german if language == "de" else english
+def read(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return what each file of a folder says, by its language (`de.json`: German)."""
+    files = sorted(folder.glob("*.json"))
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
+
+
+LANGUAGES = read(FOLDER)
+WORDS: dict[str, dict[str, str]] = {name: said["words"] for name, said in LANGUAGES.items()}
+
+
+def method_name(code: str, language: str, pattern: str) -> str:
+    """Return `pattern` with the name of a method of payment; nothing if there is no name for it.
+
+    The codes are those of shops and payment providers; anything else is a name already.
+    """
+    name = LANGUAGES[language]["methods"].get(code.lower(), code)
     return pattern.format(method=name) if name else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from chalice.app import Blueprint
@@ -10,18 +12,28 @@ from chalicelib.documents.decide import decide
 from chalicelib.documents.filing import Filing
 from chalicelib.documents.perform import Desk
 from chalicelib.runtime.batch import run_each
+from chalicelib.runtime.jobs import Runner, by_kind
 from chalicelib.runtime.settings import settings_of
 from chalicelib.runtime.step import Step
 from chalicelib.store.bucket import Bucket
 from chalicelib.store.documents import Numbers
+from chalicelib.store.jobs import Jobs, wake
 from chalicelib.store.orders import Orders
 
 bp = Blueprint(__name__)
+
+# Long work that needs the typesetter; each module has `advance(job, now) -> Job`.
+HANDLERS: dict[str, str] = {}
+# Documents of orders wait in the same queue: a job gives way to them soon.
+SHIFT = timedelta(seconds=8)
+runner = Runner(
+    jobs=Jobs(), advance=by_kind(HANDLERS), wake=partial(wake, step="documents"), shift=SHIFT
+)
 desk = Desk(archive=Bucket(), numbers=Numbers(), settings_of=settings_of)
 step = Step(name="documents", decide=decide, perform=desk.perform, orders=Filing(Orders()))
 
 
 @bp.on_sqs_message(queue_arn="arn:placeholder:documents", name="documents", batch_size=10)
 def documents(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
-    """Issue the documents that the orders named need."""
-    return run_each(event, step)
+    """Issue the documents that the orders named need, and work at the jobs named."""
+    return run_each(event, step, runner.run)

@@ -1,7 +1,8 @@
-"""How German (`de`) and English readers expect amounts, dates, rates, weights and IBANs."""
+"""How readers of a language expect amounts, dates, rates, weights and IBANs; English if unknown."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -10,6 +11,35 @@ from chalicelib.domain.money import Money, exponent
 
 NBSP = "\u00a0"
 MINUS = "−"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custom:
+    """How a language writes: signs in numbers, and patterns of an amount, a rate and a day."""
+
+    decimal: str
+    group: str
+    money: str
+    code: str  # an amount in a currency without a symbol
+    rate: str
+    day: str
+
+
+# A further language is a further line here, and a file of words for its documents.
+CUSTOMS = {
+    "de": Custom(
+        decimal=",", group=".", money="{n}\u00a0{s}", code="{n}\u00a0{s}", rate="{n}\u00a0%",
+        day="{d:02}.{m:02}.{y}",
+    ),
+    "en": Custom(
+        decimal=".", group=",", money="{s}{n}", code="{s}\u00a0{n}", rate="{n}%",
+        day="{d}\u00a0{month}\u00a0{y}",
+    ),
+    "fr": Custom(
+        decimal=",", group="\u202f", money="{n}\u00a0{s}", code="{n}\u00a0{s}", rate="{n}\u00a0%",
+        day="{d:02}/{m:02}/{y}",
+    ),
+}  # fmt: skip
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥"}
 # Short month names that read the same in every English-speaking country.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -22,22 +52,21 @@ def money(amount: Money, language: str) -> str:
     """Show 1.234,56 € in German, €1,234.56 in English, CHF 12.00 for the rest."""
     text = _number(abs(amount.amount), language, exponent(amount.currency))
     sign, symbol = (MINUS if amount.minor < 0 else ""), SYMBOLS.get(amount.currency)
-    if language == "de":
-        return f"{sign}{text}{NBSP}{symbol or amount.currency}"
-    return f"{sign}{symbol}{text}" if symbol else f"{sign}{amount.currency}{NBSP}{text}"
+    custom = _custom(language)
+    pattern = custom.money if symbol else custom.code
+    return sign + pattern.format(n=text, s=symbol or amount.currency)
 
 
 def day(when: date, language: str) -> str:
     """Show a date, or the day of a moment at home: 23.11.2026 in German, 23 Nov 2026 in English."""
     at = when.astimezone(HOME) if isinstance(when, datetime) else when
-    if language == "de":
-        return f"{at:%d.%m.%Y}"
-    return f"{at.day}{NBSP}{MONTHS[at.month - 1]}{NBSP}{at.year}"
+    month = MONTHS[at.month - 1]
+    return _custom(language).day.format(d=at.day, m=at.month, y=at.year, month=month)
 
 
 def rate(value: Decimal, language: str) -> str:
     """Show a tax rate in per cent without idle zeros: 5,5 % in German, 5.5% in English."""
-    return _number(value, language) + (f"{NBSP}%" if language == "de" else "%")
+    return _custom(language).rate.format(n=_number(value, language))
 
 
 def weight(grams: int, language: str) -> str:
@@ -59,4 +88,9 @@ def _number(value: Decimal, language: str, decimals: int | None = None) -> str:
     text = f"{value:,f}" if decimals is None else f"{value:,.{decimals}f}"
     if decimals is None and "." in text:
         text = text.rstrip("0").rstrip(".")
-    return text.translate({ord(","): ".", ord("."): ","}) if language == "de" else text
+    custom = _custom(language)
+    return text.translate({ord(","): custom.group, ord("."): custom.decimal})
+
+
+def _custom(language: str) -> Custom:
+    return CUSTOMS.get(language, CUSTOMS["en"])

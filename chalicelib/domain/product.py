@@ -34,6 +34,7 @@ class Product:
     height_mm: int = 0
     hs_code: str = ""
     origin: str = ""
+    bin: str = ""
     min_stock: int = 0
     parts: tuple[Part, ...] = ()
     backorder: bool = False

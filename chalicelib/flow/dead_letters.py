@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from chalice.app import Blueprint
 
 from chalicelib.domain.events import HoldPlaced
-from chalicelib.flow.jobs import JobStore
 from chalicelib.runtime import clock
 from chalicelib.runtime.batch import each
+from chalicelib.runtime.jobs import JobStore
 from chalicelib.runtime.logging import log
 from chalicelib.store.inbox import Inbox
 from chalicelib.store.jobs import Jobs

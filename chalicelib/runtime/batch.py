@@ -44,10 +44,17 @@ def each(event: Any, name: str, handle: Callable[[dict[str, Any]], None]) -> Any
     )
 
 
-def run_each(event: Any, step: Step) -> Any:  # noqa: ANN401 - Chalice is untyped
-    """Run a step for the order of every message."""
+def run_each(
+    event: Any,  # noqa: ANN401 - Chalice is untyped
+    step: Step,
+    work: Callable[[dict[str, Any]], None] | None = None,
+) -> Any:  # noqa: ANN401 - Chalice is untyped
+    """Run a step for the order of every message; `work` does the jobs that name none."""
 
     def handle(body: dict[str, Any]) -> None:
+        if work and "job_id" in body:
+            work(body)
+            return
         wake = wake_up(body)
         run(step, wake.merchant_id, wake.order_id)
 

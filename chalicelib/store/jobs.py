@@ -25,6 +25,8 @@ SHOWN = 100  # problems kept with a job; the others are only counted
 LONGEST_TEXT = 300
 BEFORE_STANDING = ":"  # behind the digits that single jobs begin with, before all letters
 BEHIND_ARRIVALS = "arrivals."  # behind `arrivals-`, before all other kinds that stand
+# Which step does a kind of job that the jobs function cannot: it has no typesetter.
+STEP_OF = {"preview": "documents", "pick_list": "documents"}
 LONGEST_DELAY = 900.0  # seconds; SQS holds no message longer
 
 
@@ -152,7 +154,7 @@ class Jobs:
     def start(self, job: Job) -> Job:
         """Write a new job and wake its worker."""
         made = self.create(job)
-        wake(made.merchant_id, made.id)
+        wake(made.merchant_id, made.id, step=STEP_OF.get(made.kind, "jobs"))
         return made
 
     def ask(self, merchant_id: str, kind: str, subject: str, now: datetime) -> Job:
@@ -187,22 +189,22 @@ def _client() -> Any:  # noqa: ANN401 - botocore's clients are untyped
     return session.client("sqs")
 
 
-def wake(merchant_id: str, job_id: str, *, delay: float = 0.0) -> None:
-    """Have a job go on, now or in so many seconds."""
-    _send({"merchant_id": merchant_id, "job_id": job_id}, delay)
+def wake(merchant_id: str, job_id: str, *, delay: float = 0.0, step: str = "jobs") -> None:
+    """Have a step go on with a job, now or in so many seconds."""
+    _send({"step": step, "merchant_id": merchant_id, "job_id": job_id}, delay)
 
 
 def wake_standing(merchant_id: str, kind: str, subject: str, now: datetime) -> None:
     """Ask for a standing job without looking at it; one that began later is not repeated."""
-    named = {"merchant_id": merchant_id, "job_id": standing(kind, subject)}
+    named = {"step": "jobs", "merchant_id": merchant_id, "job_id": standing(kind, subject)}
     _send({**named, "kind": kind, "subject": subject, "asked_at": stamp(now)}, 0.0)
 
 
 def _send(message: dict[str, str], delay: float) -> None:
     try:
         _client().send_message(
-            QueueUrl=os.environ["JOBS_QUEUE"],
-            MessageBody=json.dumps({"step": "jobs", **message}, separators=(",", ":")),
+            QueueUrl=os.environ[f"{message['step'].upper()}_QUEUE"],
+            MessageBody=json.dumps(message, separators=(",", ":")),
             DelaySeconds=int(min(max(delay, 0.0), LONGEST_DELAY)),
         )
     except (BotoCoreError, ClientError) as error:

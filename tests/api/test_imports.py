@@ -11,8 +11,9 @@ import pytest
 
 from app import app
 from chalicelib.api import imports
-from chalicelib.flow.jobs import Runner, advance
+from chalicelib.flow.jobs import advance
 from chalicelib.runtime.importing import key_of
+from chalicelib.runtime.jobs import Runner
 from chalicelib.store.bucket import Bucket
 from chalicelib.store.jobs import Jobs
 from tests.api.conftest import Answer, Caller

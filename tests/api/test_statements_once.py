@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from chalicelib.api import statements
 from chalicelib.domain.errors import Retryable
 from chalicelib.domain.events import NoteAdded
-from chalicelib.flow.jobs import Runner, advance
+from chalicelib.flow.jobs import advance
 from chalicelib.payment import matching_job
+from chalicelib.runtime.jobs import Runner
 from chalicelib.store.bank import Bank
 from chalicelib.store.jobs import Jobs
 from chalicelib.store.orders import Orders

@@ -14,7 +14,8 @@ import pytest
 from chalicelib.domain.errors import Conflict, NeedsHuman, Permanent, Retryable
 from chalicelib.flow import jobs as flow
 from chalicelib.flow.dead_letters import give_up
-from chalicelib.flow.jobs import FIRST_PAUSE, HANDLERS, SHIFT, TRIES, Runner
+from chalicelib.flow.jobs import HANDLERS
+from chalicelib.runtime.jobs import FIRST_PAUSE, SHIFT, TRIES, Runner
 from chalicelib.store.jobs import Job, new_job, standing
 from chalicelib.store.tables import stamp
 from tests.events import NOW
