@@ -23,6 +23,7 @@ BLUEPRINTS = (
     "api.orders",
     "api.payments",
     "api.products",
+    "api.reports",
     "api.returns",
     "api.shopware",
     "api.statements",

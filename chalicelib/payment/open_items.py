@@ -44,10 +44,7 @@ def open_items(
         for customer in customers:
             accounts[customer].append(iban)
     for one in listed:
-        summary = one.summary
-        # A head that was written before it told what is owed: all of it, if nothing came in.
-        is_old = "owed" not in summary and summary["payment"] in WAITING
-        owed = summary.get("owed", summary["total"]["minor"] if is_old else 0)
+        summary, owed = one.summary, owed_of(one)
         if owed <= 0:
             continue
         currency = summary["total"]["currency"]
@@ -61,6 +58,15 @@ def open_items(
             customer=customer,
         )
         yield _discounted(item, summary["placed_at"], settings)
+
+
+def owed_of(listed: Listed) -> int:
+    """Return what a head says is still owed, in minor units."""
+    summary = listed.summary
+    # A head that was written before it told what is owed: all of it, if nothing came in.
+    is_old = "owed" not in summary and summary["payment"] in WAITING
+    owed: int = summary.get("owed", summary["total"]["minor"] if is_old else 0)
+    return owed
 
 
 def _discounted(item: OpenItem, placed_at: str, settings: Settings) -> OpenItem:

@@ -5,16 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import (
+    AllProjection,
+    GlobalSecondaryIndex,
+    IncludeProjection,
+    KeysOnlyProjection,
+)
 
 from chalicelib.domain import events
 from chalicelib.store import codec
-from chalicelib.store.tables import REGION, Row, table_name
+from chalicelib.store.tables import REGION, Row, stamp, table_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chalicelib.domain.order import Bought, Order
+
+
+# The facts that the book of the day shows; a promise of money moves none.
+MOVES_MONEY = (
+    events.PaymentReceived,
+    events.VoucherRedeemed,
+    events.FeeCharged,
+    events.ChargebackRecorded,
+    events.ChargebackReversed,
+    events.RefundRecorded,
+    events.RefundFailed,
+    events.WriteOffRecorded,
+    events.MovementUndone,
+)
 
 
 class ByWorklist(GlobalSecondaryIndex["OrderRow"]):
@@ -56,6 +75,19 @@ class ByWake(GlobalSecondaryIndex["OrderRow"]):
     wake_at = UnicodeAttribute(range_key=True)
 
 
+class ByMoney(GlobalSecondaryIndex["OrderRow"]):
+    """The appends that move money, as they were told: the book of the day (ADR 0016)."""
+
+    class Meta:
+        """The index as the template makes it."""
+
+        index_name = "by_money"
+        projection = IncludeProjection(["facts"])
+
+    money_of = UnicodeAttribute(hash_key=True)
+    money_at = UnicodeAttribute(range_key=True)
+
+
 class OrderRow(Row):
     """`HEAD` for the lists, one append of facts, or `DELETED` of an order that was never made."""
 
@@ -78,9 +110,12 @@ class OrderRow(Row):
     merchant_open = UnicodeAttribute(null=True)
     wake_at = UnicodeAttribute(null=True)
     summary = UnicodeAttribute(null=True)
+    money_of = UnicodeAttribute(null=True)
+    money_at = UnicodeAttribute(null=True)
     by_worklist = ByWorklist()
     by_number = ByNumber()
     by_wake = ByWake()
+    by_money = ByMoney()
 
 
 def key_of(merchant_id: str, order_id: str) -> str:
@@ -105,4 +140,6 @@ def event_row(
     )
     if events.wakes(new):
         row.wakes = 1
+    if told := [fact.at for fact in new if isinstance(fact, MOVES_MONEY)]:
+        row.money_of, row.money_at = order.merchant_id, stamp(max(told))
     return row

@@ -76,10 +76,14 @@ def head_of(order: Order, now: datetime) -> Head:
 
 
 def _owed(order: Order) -> dict[str, object]:
-    """Return what a payment is known by, of an order that still waits for one."""
+    """Return what a payment is known by, of an order that still waits for one; and disputes."""
     left, bought = balance.outstanding(order).minor, order.bought
+    disputed = balance.disputed(order).minor
     if left <= 0:
-        return {}
+        return {"disputed": disputed} if disputed else {}
+    if states.is_cancelled(order):
+        return {"owed": 0}
+    overdue = order.last(events.PaymentOverdue)
     people = (bought.billing.name, bought.billing.company, bought.shipping.name)
     invoices = (x.number for x in order.all(events.DocumentIssued) if x.kind == "invoice")
     email = bought.email.strip().lower()
@@ -88,6 +92,8 @@ def _owed(order: Order) -> dict[str, object]:
         "names": [*dict.fromkeys(name for name in people if name)],
         "invoices": [*invoices],
         "customer": hashlib.sha256(email.encode()).hexdigest()[:16] if email else "",
+        **({"late": stamp(overdue.at)} if overdue else {}),
+        **({"disputed": disputed} if disputed else {}),
     }
 
 

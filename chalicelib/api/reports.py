@@ -1,0 +1,177 @@
+"""The morning's reports: which orders are paid and why we believe it, what is open, what waits."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Blueprint
+
+from chalicelib.api import lists, proofs
+from chalicelib.api.auth import merchant
+from chalicelib.api.paging import MOST, bad_cursor, limit_of, read_cursor, read_key, write_cursor
+from chalicelib.api.payments import listed as waiting_payments
+from chalicelib.api.problems import Problem, answered
+from chalicelib.api.view import money
+from chalicelib.domain import waiting
+from chalicelib.domain.money import Money
+from chalicelib.payment import reporting
+from chalicelib.runtime import clock
+from chalicelib.store.bank import State
+from chalicelib.store.money_moved import MoneyMoved
+from chalicelib.store.tables import moment, stamp
+from chalicelib.store.waiting_money import waiting_money
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from chalicelib.domain.takings import Taking
+    from chalicelib.domain.tally import Tally
+    from chalicelib.store.worklists import Listed
+
+    Page = tuple[list[dict[str, Any]], Any]
+
+bp = Blueprint(__name__)
+LISTS = ("paid_since", *reporting.LISTS, "unmatched")
+MONEY = ("pk", "sk", "money_of", "money_at")
+SUMS = ("received", "vouchers", "refunded", "charged_back", "fees", "written_off", "net")
+FURTHEST = timedelta(days=35)
+MOST_READ = 2000  # heads that one page of a list looks through
+
+
+@bp.route("/v1/reports/payments", methods=["GET"])
+@answered
+def payments() -> Any:  # noqa: ANN401 - JSON
+    """Report what was paid since a moment and why we believe it, and all that is open.
+
+    With `list` only that list, page by page.
+    """
+    merchant_id, params = merchant(bp.current_request), dict(bp.current_request.query_params or {})
+    now = clock.now()
+    since, limit = since_of(params, now), limit_of(params)
+    if name := params.get("list", ""):
+        items, following = page(merchant_id, name, since, limit=limit, cursor=read_cursor(params))
+        return {"list": name, "items": items, "next": write_cursor(following)}
+    return report(merchant_id, since, now, limit=limit)
+
+
+def since_of(params: Mapping[str, str], now: datetime) -> datetime:
+    """Read `since`, a day at home or a moment; the beginning of yesterday if not given."""
+    text = params.get("since", "")
+    if not text:
+        return reporting.yesterday(now)
+    try:
+        is_day = len(text) == len("2026-11-23")
+        since = reporting.midnight(date.fromisoformat(text)) if is_day else moment(text)
+    except ValueError as error:
+        text = "since: must be a day such as 2026-11-23, or a moment of RFC 3339."
+        raise Problem(400, "bad_field", text, field="since") from error
+    if since.tzinfo is None or not now - FURTHEST <= since <= now:
+        text = f"since: must have a time zone and lie in the last {FURTHEST.days} days."
+        raise Problem(400, "bad_field", text, field="since")
+    return since
+
+
+def report(merchant_id: str, since: datetime, now: datetime, *, limit: int) -> dict[str, Any]:
+    """Return all lists with their first page, counts and sums."""
+    takings = reporting.takings(merchant_id, since, now)
+    tallies = reporting.standing(merchant_id)
+    found: dict[str, Any] = {"since": stamp(since), "at": stamp(now), "is_complete": bool(tallies)}
+    for name in LISTS:
+        items, following = page(merchant_id, name, since, limit=limit, cursor=None)
+        found[name] = {"items": items, "next": write_cursor(following)}
+        if tallies and name in tallies:
+            found[name] |= tally_view(tallies[name])
+    paid = [one for one in takings.values() if not one.is_told]
+    found["paid_since"] |= {
+        "count": sum(one.count for one in paid),
+        "sums": [money(one) for one in _by_currency(one.money("received") for one in paid)],
+    }
+    found["unmatched"] |= tally_view(waiting_money(merchant_id))
+    found["by_source"] = [taking_view(one) for _, one in sorted(takings.items())]
+    return found
+
+
+def page(
+    merchant_id: str,
+    name: str,
+    since: datetime,
+    *,
+    limit: int,
+    cursor: Any,  # noqa: ANN401 - callers may send anything back
+) -> Page:
+    """Return a page of one of the lists."""
+    if name not in LISTS:
+        raise Problem(400, "bad_field", f"list: one of {', '.join(LISTS)}.", field="list")
+    if name == "unmatched":
+        return waiting_payments(merchant_id, State.UNMATCHED, limit=limit, cursor=cursor)
+    if name == "paid_since":
+        return _paid(merchant_id, since, limit=limit, cursor=cursor)
+    return _orders(merchant_id, partial(_stands_on, name), limit=limit, cursor=cursor)
+
+
+def _paid(merchant_id: str, since: datetime, *, limit: int, cursor: Any) -> Page:  # noqa: ANN401
+    start = read_key(cursor, MONEY, money_of=merchant_id)
+    if start and not start["pk"]["S"].startswith(f"{merchant_id}#"):
+        raise bad_cursor()
+    moved, following = MoneyMoved().page(merchant_id, since, limit=limit, start=start)
+    return proofs.shown(merchant_id, moved), following
+
+
+def _stands_on(name: str, listed: Listed) -> dict[str, Any] | None:
+    amount = reporting.amounts_in(listed).get(name)
+    if amount is None:
+        return None
+    return {**lists.listed_view(listed), "amount": money(amount)}
+
+
+def _orders(
+    merchant_id: str,
+    view: Callable[[Listed], dict[str, Any] | None],
+    *,
+    limit: int,
+    cursor: Any,  # noqa: ANN401
+) -> Page:
+    """Return a page of the open orders that a list shows; it ends early when few of many do."""
+    found, read = list[dict[str, Any]](), 0
+    while read < MOST_READ:
+        some, following = lists.page(merchant_id, "open", limit=MOST, cursor=cursor)
+        for one in some:
+            if shown := view(one):
+                found.append(shown)
+            if len(found) == limit:
+                return found, _after(merchant_id, one)
+        read, cursor = read + len(some), following
+        if following is None:
+            return found, None
+    return found, cursor
+
+
+def _after(merchant_id: str, last: Listed) -> dict[str, Any]:
+    key = {
+        "pk": f"{merchant_id}#{last.order_id}",
+        "sk": "HEAD",
+        "list": f"{merchant_id}#{last.worklist}",
+        "since": last.since,
+    }
+    part = waiting.OPEN.index(last.worklist)
+    return {"part": part, "key": {name: {"S": text} for name, text in key.items()}}
+
+
+def _by_currency(amounts: Iterable[Money]) -> list[Money]:
+    found: dict[str, int] = {}
+    for one in amounts:
+        found[one.currency] = found.get(one.currency, 0) + one.minor
+    return [Money(minor=minor, currency=name) for name, minor in found.items()]
+
+
+def tally_view(tally: Tally) -> dict[str, Any]:
+    """Show how many there are and what they come to."""
+    return {"count": tally.count, "sums": [money(one) for one in tally.sums]}
+
+
+def taking_view(taking: Taking) -> dict[str, Any]:
+    """Show what one source brought and took."""
+    sums = {name: money(taking.money(name)) for name in SUMS}
+    return {"source": taking.source, "count": taking.count, "is_told": taking.is_told, **sums}

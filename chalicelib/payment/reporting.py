@@ -1,0 +1,112 @@
+"""What the morning asks of money: what came in, from where, what is open, and what waits."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from chalicelib.domain import events
+from chalicelib.domain.formats import HOME
+from chalicelib.domain.money import Money
+from chalicelib.domain.takings import Takings, summed, taken_by
+from chalicelib.domain.tally import Tally
+from chalicelib.payment.open_items import heads, owed_of
+from chalicelib.store.money_moved import MoneyMoved
+from chalicelib.store.orders import Orders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chalicelib.store.money_moved import Moved
+    from chalicelib.store.worklists import Listed
+
+# Beyond this many open orders a page shows the sums of the last night instead of adding up.
+MOST_OPEN = 10_000
+LISTS = ("open", "overdue", "partly_paid", "disputes")
+
+
+def midnight(on: date) -> datetime:
+    """Return when a day begins at home."""
+    return datetime(on.year, on.month, on.day, tzinfo=HOME).astimezone(UTC)
+
+
+def yesterday(now: datetime) -> datetime:
+    """Return when the day before today began at home."""
+    return midnight(now.astimezone(HOME).date() - timedelta(days=1))
+
+
+def amounts_in(listed: Listed) -> dict[str, Money]:
+    """Return by list what an order counts for; lists that it does not stand on are left out."""
+    summary, currency = listed.summary, listed.summary["total"]["currency"]
+    found, owed = dict[str, Money](), Money(minor=owed_of(listed), currency=currency)
+    if owed.minor > 0:
+        found["open"] = owed
+        if "late" in summary or "payment_overdue" in summary["blockers"]:
+            found["overdue"] = owed
+        if summary["payment"] == "partially_paid":
+            found["partly_paid"] = owed
+    if "charged_back" in summary["blockers"]:
+        found["disputes"] = Money(minor=summary.get("disputed", 0), currency=currency)
+    return found
+
+
+def tallies(listed: Iterable[Listed]) -> dict[str, Tally]:
+    """Add up the lists over open orders."""
+    found = {name: Tally() for name in LISTS}
+    for one in listed:
+        for name, amount in amounts_in(one).items():
+            found[name].add(amount)
+    return found
+
+
+def standing(merchant_id: str) -> dict[str, Tally] | None:
+    """Return what is open now; None where there are too many orders to add up for a page."""
+    some = list(islice(heads(merchant_id), MOST_OPEN + 1))
+    return None if len(some) > MOST_OPEN else tallies(some)
+
+
+def takings(merchant_id: str, since: datetime, now: datetime) -> Takings:
+    """Return by source what moved since a moment; days that are added up are not read again."""
+    first, today = since.astimezone(HOME).date(), now.astimezone(HOME).date()
+    whole = first if midnight(first) >= since else first + timedelta(days=1)
+    known = MoneyMoved().days(merchant_id, whole, today - timedelta(days=1))
+    found, start = [one for day in known.values() for one in day.takings], since
+    for day in sorted(known):
+        found += _live(merchant_id, start, midnight(day)).values()
+        start = midnight(day + timedelta(days=1))
+    found += _live(merchant_id, start, now + timedelta(minutes=1)).values()
+    return summed(found)
+
+
+def by_day(merchant_id: str, first: date, now: datetime) -> dict[date, Takings]:
+    """Return by day what moved since the first one, with those that brought nothing."""
+    today = now.astimezone(HOME).date()
+    known = MoneyMoved().days(merchant_id, first, today - timedelta(days=1))
+    found: dict[date, Takings] = {}
+    for number in range((today - first).days + 1):
+        on = first + timedelta(days=number)
+        whole = known.get(on)
+        found[on] = summed(whole.takings) if whole else day_of(merchant_id, on)
+    return found
+
+
+def day_of(merchant_id: str, on: date) -> Takings:
+    """Add up one day from what was told on it."""
+    return _live(merchant_id, midnight(on), midnight(on + timedelta(days=1)))
+
+
+def _live(merchant_id: str, start: datetime, end: datetime) -> Takings:
+    if start >= end:
+        return {}
+    moved = MoneyMoved().between(merchant_id, start, end)
+    return summed(one for append in moved for one in _taken(merchant_id, append).values())
+
+
+def _taken(merchant_id: str, moved: Moved) -> Takings:
+    """Add up one append; only what undoes a movement needs its order to know how much that was."""
+    past: tuple[events.Fact, ...] = ()
+    if any(isinstance(fact, events.MovementUndone) for fact in moved.facts):
+        order = Orders().load(merchant_id, moved.order_id)
+        past = order.facts if order else ()
+    return taken_by(moved.facts, past)
