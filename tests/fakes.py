@@ -32,8 +32,8 @@ from chalicelib.notification.decide import decide as decide_mails
 from chalicelib.notification.perform import Post, reported
 from chalicelib.notification.port import Mail
 from chalicelib.payment.decide import decide as decide_payment
+from chalicelib.payment.dunning import AsLoaded, Collector
 from chalicelib.payment.perform import Ledger
-from chalicelib.payment.perform import perform as perform_payment
 from chalicelib.returns.decide import decide as decide_returns
 from chalicelib.returns.perform import perform as perform_returns
 from chalicelib.runtime.step import Step, run
@@ -443,6 +443,8 @@ class World:
         self.parking, self.shop = FakeParking(self.fuse), FakeShop(self.fuse)
         self.orders = FakeOrders(self.database, self.fuse)
         self.queue: deque[tuple[WakeUp, int]] = deque()
+        # Money that the providers know of and have not told.
+        self.at_providers: list[events.Fact] = []
         self.connections = [
             self.connection("woo", "woocommerce"),
             self.connection("stripe", "stripe"),
@@ -485,7 +487,7 @@ class World:
 
         parts: list[tuple[str, Any, Callable[..., Any], Any]] = [
             ("stock", decide_stock, stock, stock_orders),
-            ("payment", decide_payment, perform_payment, self.orders),
+            ("payment", decide_payment, Collector(self._ask).perform, AsLoaded(self.orders)),
             ("documents", decide_documents, desk.perform, Filing(self.orders)),
             ("shipping", decide_shipping, counter.perform, self.orders),
             ("writeback", decide_telling, Teller(lambda _: self.shop).perform, self.orders),
@@ -494,6 +496,9 @@ class World:
         ]
         for name, decide, perform, orders in parts:
             yield Step(name=name, decide=decide, perform=perform, orders=orders, now=self.clock)
+
+    def _ask(self, *_: Any) -> list[events.Fact]:
+        return self.at_providers
 
     def _settings(self, _: str) -> Settings:
         return self.settings

@@ -14,6 +14,7 @@ from chalicelib.domain import balance, events, formats, goods, states, waiting
 from chalicelib.domain.money import total
 from chalicelib.domain.order import LineKind, Order
 from chalicelib.notification import letter
+from chalicelib.notification.girocode import girocode
 from chalicelib.store.merchants import Settings
 
 # What a customer may open; delivery notes and labels are ours.
@@ -149,21 +150,9 @@ def _parcels(order: Order) -> list[dict[str, Any]]:
 
 
 def qr(order: Order, settings: Settings) -> str:
-    """Return the payment as a QR code for banking apps (EPC069-12) as SVG; empty where none."""
-    account = letter.payment(order, settings)
-    if not account or order.bought.currency != "EUR":
-        return ""
-    from segno import helpers  # noqa: PLC0415 - only pages of unpaid orders need it
-
-    try:
-        code = helpers.make_epc_qr(
-            name=account["holder"][:70],
-            iban="".join(account["iban"].split()),
-            bic=account["bic"] or None,
-            text=account["purpose"][:140],
-            amount=balance.outstanding(order).amount,
-        )
-    except ValueError:
+    """Return the payment as a QR code for banking apps as SVG; empty where none."""
+    code = girocode(order, letter.payment(order, settings))
+    if code is None:
         return ""
     svg: str = code.svg_inline(scale=4, border=2, dark="#000", light="#fff", omitsize=True)
     return svg

@@ -61,6 +61,26 @@ class MarkOverdue(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RaiseDunning(Command):
+    """Remind the customer: 0 kindly, 1 and 2 with a dunning letter."""
+
+    effect = "dunning"
+    level: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelUnpaid(Command):
+    """Cancel an order that nobody pays, if the providers know of no money either."""
+
+    effect = "cancel-unpaid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiveFees(Command):
+    """Let go of dunning fees when all the rest is paid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueInvoice(Command):
     """Draw the next number and issue the invoice."""
 

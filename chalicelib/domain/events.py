@@ -152,6 +152,7 @@ class DunningRaised(Fact):
     known_by = ("level",)
     level: int
     due_on: date
+    by: str = "kontor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,14 @@ class Policy:
     Units come from the location that `routing` names first, from the next ones if it has too few
     (`fallback`), from several at once with `split`; unpaid orders let go of them after
     `reservation_days` (0: never).
+
+    Dunning: `payment_days` from the order, or from the invoice of who buys on account; then, each
+    time `reminder_days` after a deadline was missed, one of `dunning_levels` letters (3: a reminder
+    and two dunning letters; 0: none), which gives `dunning_days` more. The letters' fees are in
+    minor units of the order's currency: the first reminder may cost nothing (§ 286 BGB), and by
+    default only the last letter costs what paper and postage do. After the last deadline an order
+    that was to be paid beforehand is cancelled (`cancel_unpaid`). Who pays all but the fees owes
+    nothing more (`waive_fees_on_payment`).
     """
 
     ship_on: str = "payment"  # payment | acceptance (invoice customers ship before they pay)
@@ -28,6 +36,13 @@ class Policy:
     reservation_days: int = 0
     handling_days: int = 1
     mail_on_change: bool = True
+    dunning_levels: int = 3
+    reminder_days: int = 3
+    dunning_days: int = 7
+    dunning_fee_1: int = 0
+    dunning_fee_2: int = 250
+    cancel_unpaid: bool = True
+    waive_fees_on_payment: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

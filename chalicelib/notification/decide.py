@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from chalicelib.domain import balance, events, goods, states
+from chalicelib.domain import balance, dunning, events, goods, states
 from chalicelib.domain.commands import Command, SendMail
 from chalicelib.domain.order import Order
 
@@ -34,6 +34,7 @@ def _wanted(order: Order, now: datetime) -> Iterator[SendMail]:
         yield from _paid(order, now)
         yield from _shipped(order, now)
         yield from _returned(order)
+        yield from _reminded(order, now)
     yield from _refunded(order)
 
 
@@ -87,6 +88,16 @@ def _returned(order: Order) -> Iterator[SendMail]:
     for fact in order.all(events.ReturnAuthorized):
         if states.return_of(order, fact.return_id) is states.Return.AUTHORIZED:
             yield SendMail(kind="return_authorized", refers_to=fact.return_id)
+
+
+def _reminded(order: Order, now: datetime) -> Iterator[SendMail]:
+    """Send the newest letter, with its document, as long as what it says is true."""
+    letter = dunning.letter(order)
+    if letter:
+        kind = dunning.LETTERS[letter.level]
+        is_missing = states.document(order, kind, str(letter.level)) is None
+        if not is_missing or now - letter.at >= PATIENCE:
+            yield SendMail(kind=kind)
 
 
 def _refunded(order: Order) -> Iterator[SendMail]:

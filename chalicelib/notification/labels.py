@@ -26,6 +26,14 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "pay": "Bitte überweisen Sie den Betrag",
         "pay_hint": "Geben Sie als Verwendungszweck nur diese Nummer an, dann ordnen wir Ihre "
         "Zahlung sofort zu.",
+        "pay_scan": "Mit der Banking-App scannen",
+        "by_day": "Zahlbar bis",
+        "with_fees": "Darin sind {fees} Mahngebühren enthalten.",
+        "then_cancel": "Geht Ihre Zahlung bis dahin nicht ein, stornieren wir Ihre Bestellung.",
+        "then_collection": "Geht Ihre Zahlung bis dahin nicht ein, geben wir die Forderung zum "
+        "Einzug weiter.",
+        "crossed": "Haben Sie inzwischen bezahlt? Dann brauchen Sie nichts weiter zu tun.",
+        "letter": "Dieses Schreiben liegt der E-Mail als PDF bei.",
         "holder": "Empfänger",
         "iban": "IBAN",
         "bic": "BIC",
@@ -54,6 +62,9 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "manager": "Vertreten durch",
         "invoice_file": "Rechnung",
         "credit_note_file": "Rechnungskorrektur",
+        "payment_reminder_file": "Zahlungserinnerung",
+        "dunning_1_file": "1-Mahnung",
+        "dunning_2_file": "2-Mahnung",
     },
     "en": {
         "hello": "Hello {name},",
@@ -76,6 +87,14 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "pay": "Please transfer the amount",
         "pay_hint": "Use only this number as the reference, so that we can match your payment at "
         "once.",
+        "pay_scan": "Scan with your banking app",
+        "by_day": "Payable by",
+        "with_fees": "This includes dunning fees of {fees}.",
+        "then_cancel": "If your payment does not arrive by then, we will cancel your order.",
+        "then_collection": "If your payment does not arrive by then, we will pass the claim on for "
+        "collection.",
+        "crossed": "Have you paid in the meantime? Then there is nothing more you need to do.",
+        "letter": "This letter is attached as a PDF.",
         "holder": "Recipient",
         "iban": "IBAN",
         "bic": "BIC",
@@ -104,6 +123,9 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "manager": "Represented by",
         "invoice_file": "Invoice",
         "credit_note_file": "Credit note",
+        "payment_reminder_file": "Payment reminder",
+        "dunning_1_file": "First dunning letter",
+        "dunning_2_file": "Second dunning letter",
     },
 }
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chalicelib.domain import balance, colours, events, formats, goods
+from chalicelib.domain import balance, colours, dunning, events, formats, goods, transfers
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.countries import country_name
 from chalicelib.domain.money import Money, total
@@ -16,10 +16,6 @@ from chalicelib.domain.order import Address, LineItem, LineKind, Order
 from chalicelib.notification.labels import CARRIERS
 from chalicelib.notification.port import Enclosure, Sender
 
-# What shops call a payment that the customer makes by bank transfer (WooCommerce: bacs).
-BY_BANK = re.compile(
-    r"bacs|bank|vorkasse|vorauskasse|überweis|ueberweis|transfer|prepay|advance|invoice|rechnung"
-)
 LOGO = re.compile(r"data:image/(png|jpeg|gif);base64,([A-Za-z0-9+/=\s]+)")
 CALM = "#1f4e5f"
 
@@ -37,7 +33,7 @@ def sections(
         "sums": list(_sums(order, label)) if is_whole else [],
         "total": formats.money(order.bought.total, order.bought.language) if is_whole else "",
         "taxes": list(_taxes(order, label)) if is_whole else [],
-        "payment": payment(order, sender) if kind in PROMISES else {},
+        "payment": payment(order, sender) if kind in ASKING else {},
         "parcel": _parcel(parcel, order.bought.language) if parcel else {},
         "addresses": list(_addresses(order, command, sender, label)),
         "status_url": status_url(order, base_url),
@@ -51,6 +47,8 @@ def status_url(order: Order, base_url: str) -> str:
 
 # The mails that say what the customer will get, where, and how to pay for it.
 PROMISES = frozenset({"order_confirmation", "order_changed", "order_reinstated"})
+# The mails that ask for money, of which some only of who has not paid yet.
+ASKING = PROMISES | frozenset(dunning.LETTERS)
 ITEMS_TITLE = {"shipping_confirmation": "items_parcel", "return_authorized": "items_return"}
 
 
@@ -80,7 +78,7 @@ def carrier(name: str, language: str) -> str:
 
 def _items(order: Order, command: SendMail, label: Mapping[str, str]) -> Iterator[dict[str, str]]:
     language = order.bought.language
-    if command.kind in {"order_cancelled", "refund_confirmation"}:
+    if command.kind in {"order_cancelled", "refund_confirmation", *dunning.LETTERS}:
         return
     some = _pieces(order, command)
     for line in order.bought.of_kind(LineKind.PRODUCT):
@@ -142,15 +140,21 @@ def _taxes(order: Order, label: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def payment(order: Order, sender: Sender) -> dict[str, str]:
-    """Show the bank account to those who pay by bank transfer and still have to."""
-    method, language = order.bought.payment_method.lower(), order.bought.language
-    is_by_bank = not method or BY_BANK.search(method)
-    if balance.outstanding(order).minor <= 0 or not sender.iban or not is_by_bank:
-        return {}
-    if order.has(events.PaymentAuthorized):
+    """Show the bank account to those who pay by bank transfer and still have to.
+
+    Who buys on account has nothing to pay before the invoice is there.
+    """
+    left, last, language = (
+        balance.outstanding(order),
+        dunning.deadline(order),
+        order.bought.language,
+    )
+    is_asked = left.minor > 0 and last is not None and transfers.is_by_transfer(order)
+    if not is_asked or last is None or not sender.iban:
         return {}
     return {
-        "amount": formats.money(balance.outstanding(order), language),
+        "amount": formats.money(left, language),
+        "due_on": formats.day(last, language),
         "holder": sender.bank_holder or sender.name,
         "iban": formats.iban(sender.iban),
         "bic": sender.bic,

@@ -8,15 +8,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain import balance, events, formats, goods, states
+from chalicelib.domain import balance, dunning, events, formats, goods, states
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.order import Order
-from chalicelib.notification import letter
+from chalicelib.notification import girocode, letter
 from chalicelib.notification.decide import is_told_with_confirmation
 from chalicelib.notification.labels import LABELS
 from chalicelib.notification.port import Enclosure, Mail, Sender
-from chalicelib.notification.words import MAILS
+from chalicelib.notification.words import MAILS, Words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -35,25 +35,12 @@ def compose(
     tags: Mapping[str, str] | None = None,
 ) -> Mail:
     """Write a mail; Permanent(`bad_address`) when there is nobody it could be sent to."""
-    language = order.bought.language
-    values = _values(order, command, sender, language)
-    words = MAILS[language][_variant(order, command)]
-    said = {name: text.format_map(values) for name, text in LABELS[language].items()}
-    logo = letter.logo(sender)
-    context: dict[str, Any] = {
-        "language": language,
-        "label": said,
-        "title": words.title.format_map(values),
-        "preview": words.preview.format_map(values),
-        "paragraphs": [text.format_map(values) for text in words.paragraphs],
-        "notes": list(_notes(order, command, said)),
-        "greeting": said["hello"] if values["name"] else said["hello_nobody"],
-        "sender": sender,
-        "logo": logo,
-        "has_logo": bool(logo),
-        "look": letter.look(sender.colour),
-        **letter.sections(order, command, sender=sender, base_url=base_url, label=said),
-    }
+    values = _values(order, command, sender, order.bought.language)
+    words = MAILS[order.bought.language][_variant(order, command)]
+    context = _context(order, command, words, values, sender=sender, base_url=base_url)
+    pictures = (letter.logo(sender), girocode.picture(order, context["payment"]))
+    shown = [one for one in pictures if one]
+    context["pictures"] = {one.content_id for one in shown}
     return Mail(
         sender_name=one_line(sender.name) or sender.email,
         sender=address(sender.email),
@@ -62,9 +49,35 @@ def compose(
         subject=one_line(words.subject.format_map(values)),
         text=_templates().get_template("mail.txt").render(context),
         html=_templates().get_template("mail.html").render(context),
-        enclosures=(*((logo,) if logo else ()), *enclosures),
+        enclosures=(*shown, *enclosures),
         tags=tags or {},
     )
+
+
+def _context(
+    order: Order,
+    command: SendMail,
+    words: Words,
+    values: Mapping[str, str],
+    *,
+    sender: Sender,
+    base_url: str,
+) -> dict[str, Any]:
+    """Return what the templates print."""
+    language = order.bought.language
+    said = {name: text.format_map(values) for name, text in LABELS[language].items()}
+    return {
+        "language": language,
+        "label": said,
+        "title": words.title.format_map(values),
+        "preview": words.preview.format_map(values),
+        "paragraphs": [text.format_map(values) for text in words.paragraphs],
+        "notes": list(_notes(order, command, said)),
+        "greeting": said["hello"] if values["name"] else said["hello_nobody"],
+        "sender": sender,
+        "look": letter.look(sender.colour),
+        **letter.sections(order, command, sender=sender, base_url=base_url, label=said),
+    }
 
 
 def one_line(text: str) -> str:
@@ -90,6 +103,8 @@ def enclosed(order: Order, command: SendMail) -> events.DocumentIssued | None:
     """Return the document that travels with this mail, if it is issued."""
     if command.kind == "refund_confirmation":
         return states.document(order, "credit_note", command.refers_to)
+    if command.kind in dunning.LETTERS:
+        return states.document(order, command.kind, str(dunning.LETTERS.index(command.kind)))
     first = min(goods.shipments(order), default=0)
     is_first_parcel = command.kind == "shipping_confirmation" and command.refers_to == str(first)
     is_digital = command.kind == "payment_received" and not order.bought.physical()
@@ -124,13 +139,17 @@ def _values(order: Order, command: SendMail, sender: Sender, language: str) -> d
         "carrier": letter.carrier(parcel.carrier, language) if parcel else "",
         "reference": command.refers_to,
         "document": document.number if document else "",
+        "due_on": formats.day(last, language) if (last := dunning.deadline(order)) else "",
+        "fees": formats.money(dunning.fees_amount(order), language),
         "rate": "{rate}",
     }
 
 
 def _notes(order: Order, command: SendMail, label: Mapping[str, str]) -> Iterator[str]:
     document = enclosed(order, command)
-    if document:
+    if command.kind in dunning.LETTERS:
+        yield from _of_letter(order, label, has_document=document is not None)
+    elif document:
         yield label[document.kind]
     if command.kind == "shipping_confirmation" and not goods.is_all_shipped(order):
         yield label["rest_follows"]
@@ -140,6 +159,17 @@ def _notes(order: Order, command: SendMail, label: Mapping[str, str]) -> Iterato
     is_owed = states.payment(order) not in {states.Payment.UNPAID, states.Payment.REFUNDED}
     if command.kind == "order_cancelled" and is_owed and balance.received_amount(order):
         yield label["money_back"]
+
+
+def _of_letter(order: Order, label: Mapping[str, str], *, has_document: bool) -> Iterator[str]:
+    """Say what is in the sum, what happens after the last deadline, and when to do nothing."""
+    if dunning.fees(order):
+        yield label["with_fees"]
+    if consequence := dunning.consequence(order):
+        yield label[f"then_{consequence}"]
+    yield label["crossed"]
+    if has_document:
+        yield label["letter"]
 
 
 @cache

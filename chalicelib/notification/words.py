@@ -1,23 +1,15 @@
 """What each mail says, in German and English; a new mail is one row in each table.
 
-Placeholders: number, shop, date, amount, paid, carrier, tracking, reference, document, reason.
+Placeholders: number, shop, date, amount, paid, open, due_on, carrier, tracking, reference,
+document, reason.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """One mail: its subject, the preview line, the heading and the paragraphs above the rest."""
-
-    subject: str
-    preview: str
-    title: str
-    paragraphs: tuple[str, ...]
-
+from chalicelib.notification import dunning_words
+from chalicelib.notification.dunning_words import Words
 
 DE: Mapping[str, Words] = {
     "order_confirmation": Words(
@@ -209,4 +201,7 @@ EN: Mapping[str, Words] = {
     ),
 }
 
-MAILS: Mapping[str, Mapping[str, Words]] = {"de": DE, "en": EN}
+MAILS: Mapping[str, Mapping[str, Words]] = {
+    "de": {**DE, **dunning_words.GERMAN},
+    "en": {**EN, **dunning_words.ENGLISH},
+}

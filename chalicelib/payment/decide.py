@@ -1,12 +1,12 @@
-"""When an order has waited too long for its money."""
+"""When an order has waited too long for its money, and what is done about it."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import balance, events, states
-from chalicelib.domain.commands import Command, MarkOverdue
+from chalicelib.domain import balance, dunning, events, states
+from chalicelib.domain.commands import CancelUnpaid, Command, MarkOverdue, RaiseDunning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,12 +16,21 @@ if TYPE_CHECKING:
 
 
 def decide(order: Order, now: datetime) -> Iterator[Command]:
-    """Say once that the time for payment is over; nothing is cancelled by itself."""
+    """Say once that the time for payment is over, then write letter after letter."""
     if states.lifecycle(order) is not states.Lifecycle.ACCEPTED or balance.is_settled(order):
         return
-    # What costs something else since an edit may be paid from then on.
-    edits = [fact.at for fact in order.all(events.OrderRevised) if fact.is_about_goods]
-    waited = now - max([order.received.at, *edits])
-    is_late = waited >= timedelta(days=order.policy.payment_days)
+    since = dunning.due_since(order)
+    is_late = since and now - since >= timedelta(days=order.policy.payment_days)
     if is_late and not order.has(events.PaymentOverdue):
         yield MarkOverdue()
+    yield from _letters(order, now)
+
+
+def _letters(order: Order, now: datetime) -> Iterator[Command]:
+    at, level = dunning.next_at(order), dunning.next_level(order)
+    if at is None or now < at:
+        return
+    if level is not None:
+        yield RaiseDunning(level=level)
+    elif dunning.is_to_cancel(order):
+        yield CancelUnpaid()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from chalicelib.domain.commands import Command
 from chalicelib.domain.errors import NeedsHuman, Permanent
 from chalicelib.domain.events import (
     ChargebackRecorded,
@@ -12,7 +11,6 @@ from chalicelib.domain.events import (
     Fact,
     Movement,
     PaymentAuthorized,
-    PaymentOverdue,
     PaymentReceived,
     RefundFailed,
     RefundRecorded,
@@ -23,7 +21,7 @@ from chalicelib.runtime.logging import log
 from chalicelib.store.payments import ParkedPayment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from chalicelib.domain.deliveries import Delivery
@@ -89,11 +87,6 @@ class Parking(Protocol):
     def order_of(self, merchant_id: str, source: str, payment: str) -> str:
         """Return the order a payment is booked on; empty if none is known."""
         ...
-
-
-def perform(order: Order, command: Command, now: datetime) -> Iterator[Fact]:  # noqa: ARG001
-    """Note that the time for payment is over."""
-    yield PaymentOverdue(at=now)
 
 
 class Ledger:

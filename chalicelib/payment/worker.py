@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Blueprint
 
 from chalicelib.payment.decide import decide
-from chalicelib.payment.perform import Ledger, perform
+from chalicelib.payment.dunning import AsLoaded, Collector, by_hand
+from chalicelib.payment.perform import Ledger
 from chalicelib.payment.trust import trust
 from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.batch import each, wake_up
@@ -25,7 +26,15 @@ if TYPE_CHECKING:
     from chalicelib.domain.deliveries import Delivery
 
 bp = Blueprint(__name__)
-step = Step(name="payment", decide=decide, perform=perform, orders=Orders())
+
+
+def kinds_of(merchant_id: str) -> set[str]:
+    """Return what is connected."""
+    return {one.kind for one in connections_of(merchant_id)}
+
+
+collector = Collector(by_hand(kinds_of))
+step = Step(name="payment", decide=decide, perform=collector.perform, orders=AsLoaded(Orders()))
 
 
 def shops_of(merchant_id: str) -> Iterable[str]:

@@ -6,12 +6,12 @@ import hashlib
 import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pynamodb.expressions.update import Action
 
-from chalicelib.domain import balance, events, states, waiting
+from chalicelib.domain import balance, dunning, events, states, waiting
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.order import Bought, Order
 from chalicelib.store import codec
@@ -169,9 +169,15 @@ class Orders:
         self._write_head(order, new, wake_at=None, now=now)
 
     def postpone(self, order: Order, now: datetime) -> None:
-        """After the sweeper's look, say when to look next: later and later, at most a day."""
-        wait = min(max(now - order.received.at, FIRST_WAKE), LAST_WAKE)
-        self._write_head(order, head_of(order, now), wake_at=now + wait, now=now)
+        """After the sweeper's look, say when to look next: later and later, at most a day.
+
+        Earlier, if the customer is to be reminded before that.
+        """
+        wake_at = now + min(max(now - order.received.at, FIRST_WAKE), LAST_WAKE)
+        letter_at = dunning.next_at(order)
+        if letter_at and letter_at > now:
+            wake_at = min(wake_at, letter_at.astimezone(UTC))
+        self._write_head(order, head_of(order, now), wake_at=wake_at, now=now)
 
     def _write_head(
         self, order: Order, head: Head, *, wake_at: datetime | None, now: datetime

@@ -8,20 +8,18 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.commands import MarkOverdue
 from chalicelib.domain.deliveries import Delivery
 from chalicelib.domain.errors import Retryable
 from chalicelib.domain.events import (
     ChargebackRecorded,
     ChargebackReversed,
     PaymentAuthorized,
-    PaymentOverdue,
     PaymentReceived,
     RefundFailed,
     RefundRecorded,
 )
 from chalicelib.domain.order import Order, order_id
-from chalicelib.payment.perform import Ledger, movement, payment_id, perform
+from chalicelib.payment.perform import Ledger, movement, payment_id
 from chalicelib.payment.port import MovementKind, Notice
 from chalicelib.store.payments import ParkedPayment
 from tests.events import NOW, bought, eur, line, order, stripe_succeeded
@@ -283,8 +281,3 @@ def test_the_kinds_of_movements_have_names_of_their_own() -> None:
         )
         house.parking.park("demo", replace(base, id=payment_id("stripe", notice)), NOW)
     assert len(house.parking.known) == len(MovementKind)
-
-
-def test_overdue_is_a_fact_of_its_moment() -> None:
-    """The step's only command."""
-    assert list(perform(order(), MarkOverdue(), NOW)) == [PaymentOverdue(at=NOW)]

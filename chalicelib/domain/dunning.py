@@ -1,0 +1,129 @@
+"""Until when an order is to be paid, and what happens next when it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.domain import balance, events, revision, states
+from chalicelib.domain.formats import HOME
+from chalicelib.domain.money import Money, total
+from chalicelib.domain.order import Order
+from chalicelib.domain.transfers import is_by_transfer, is_prepaid
+
+if TYPE_CHECKING:
+    from datetime import date
+
+# What the letters are called, as mails and as documents, by their level.
+LETTERS = ("payment_reminder", "dunning_1", "dunning_2")
+# A hold on this effect stops the letters, and nothing else.
+EFFECT = "dunning"
+# Nobody is reminded in the middle of the night.
+MORNING = time(8)
+COMING_BACK = frozenset({states.Return.AUTHORIZED, states.Return.RECEIVED})
+
+
+def day(moment: datetime) -> date:
+    """Return the calendar day of a moment where the merchant is."""
+    return moment.astimezone(HOME).date()
+
+
+def due_since(order: Order) -> datetime | None:
+    """Return when the time for payment began: with the order, on account with the invoice."""
+    edits = [fact.at for fact in order.all(events.OrderRevised) if fact.is_about_goods]
+    begin = order.received.at
+    if not is_prepaid(order):
+        invoice = states.document(order, "invoice")
+        if invoice is None:
+            return None
+        begin = invoice.at
+    # What costs something else since an edit may be paid from then on.
+    return max([begin, *edits])
+
+
+def due_on(order: Order) -> date | None:
+    """Return the last day for payment; None as long as nothing is due."""
+    since = due_since(order)
+    return day(since) + timedelta(days=order.policy.payment_days) if since else None
+
+
+def last_raised(order: Order) -> events.DunningRaised | None:
+    """Return the sternest letter that was decided on."""
+    return max(order.all(events.DunningRaised), key=lambda fact: fact.level, default=None)
+
+
+def deadline(order: Order) -> date | None:
+    """Return the day by which the customer shall pay, as the last letter says."""
+    due, letter = due_on(order), last_raised(order)
+    return max(due, letter.due_on) if due and letter else due
+
+
+def next_level(order: Order) -> int | None:
+    """Return the level of the next letter; None when all were sent."""
+    letter = last_raised(order)
+    level = letter.level + 1 if letter else 0
+    return level if level < min(order.policy.dunning_levels, len(LETTERS)) else None
+
+
+def next_at(order: Order) -> datetime | None:
+    """Return when the next letter, or what follows the last one, is due; None if nothing is."""
+    last = deadline(order)
+    if last is None or not order.policy.dunning_levels or stopped_by(order):
+        return None
+    # A transfer takes some days: whoever pays on the last one gets no letter.
+    after = last + timedelta(days=order.policy.reminder_days + 1)
+    return datetime.combine(after, MORNING, tzinfo=HOME)
+
+
+def stopped_by(order: Order) -> str:
+    """Return why the customer is not reminded now, as a code; empty if nothing stands against."""
+    return next((name for name, is_so in REASONS.items() if is_so(order)), "")
+
+
+# Why nobody is reminded, the first that is true.
+REASONS: dict[str, Callable[[Order], bool]] = {
+    "paid": balance.is_settled,
+    "not_open": lambda order: states.lifecycle(order) is not states.Lifecycle.ACCEPTED,
+    "not_by_transfer": lambda order: not is_by_transfer(order),
+    "disputed": lambda order: bool(balance.disputed(order)),
+    "stopped": lambda order: order.is_held(EFFECT),
+    "held": lambda order: order.is_held(""),
+    "changed_in_shop": lambda order: revision.open_report(order) is not None,
+    "coming_back": lambda order: states.returns(order) in COMING_BACK,
+}
+
+
+def letter(order: Order) -> events.DunningRaised | None:
+    """Return the newest letter if what it says is still true, so that it may go out."""
+    return None if stopped_by(order) else last_raised(order)
+
+
+def fees(order: Order) -> tuple[events.DunningFeeCharged, ...]:
+    """Return the fees that nobody has waived."""
+    return balance.standing(order, events.DunningFeeCharged)
+
+
+def fees_amount(order: Order) -> Money:
+    """Return what the fees that nobody has waived come to."""
+    return total((fee.amount for fee in fees(order)), order.bought.currency)
+
+
+def consequence(order: Order) -> str:
+    """Return what follows the letter's deadline: `cancel`, `collection`, or another letter: ``."""
+    if next_level(order) is not None:
+        return ""
+    if not is_prepaid(order):
+        return "collection"
+    is_off = order.policy.cancel_unpaid and not balance.received_amount(order)
+    return "cancel" if is_off else ""
+
+
+def is_to_cancel(order: Order) -> bool:
+    """Tell whether an order that nobody pays is to be cancelled once the last deadline is over.
+
+    Only one that was to be paid beforehand and for which nothing came in; and not while its last
+    letter could not be delivered.
+    """
+    is_undelivered = any(hold.effect.startswith("mail:") for hold in order.holds())
+    return consequence(order) == "cancel" and not is_undelivered

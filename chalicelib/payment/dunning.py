@@ -1,0 +1,99 @@
+"""Raises a letter with its fee, and cancels an order that nobody pays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.domain import dunning
+from chalicelib.domain.commands import CancelUnpaid, Command, MarkOverdue, RaiseDunning
+from chalicelib.domain.errors import NeedsHuman
+from chalicelib.domain.events import (
+    DunningFeeCharged,
+    DunningRaised,
+    Fact,
+    OrderCancelled,
+    PaymentOverdue,
+)
+from chalicelib.domain.money import Money
+from chalicelib.domain.order import Order
+from chalicelib.payment.port import PROVIDERS
+
+if TYPE_CHECKING:
+    from chalicelib.runtime.step import OrderStore
+
+# Asks the providers for money that we do not know of; Retryable if one of them is away.
+Ask = Callable[[Order, datetime], Iterable[Fact]]
+SOURCE = "dunning"
+NOT_PAID = "not paid in time"
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Carries out what the payment step decides; `ask` is asked before an order is cancelled."""
+
+    ask: Ask
+
+    def perform(self, order: Order, command: Command, now: datetime) -> Iterator[Fact]:
+        """Return the facts of one wish."""
+        match command:
+            case MarkOverdue():
+                yield PaymentOverdue(at=now)
+            case RaiseDunning():
+                yield from raised(order, command.level, now)
+            case CancelUnpaid():
+                found = tuple(self.ask(order, now))
+                off = OrderCancelled(at=now, by="kontor", reason=NOT_PAID)
+                yield from found or (off,)
+
+
+def by_hand(kinds_of: Callable[[str], Iterable[str]]) -> Ask:
+    """Leave it to a person to cancel an order whose money a connected provider may know of."""
+
+    def ask(order: Order, now: datetime) -> Iterable[Fact]:
+        del now
+        if any(kind in PROVIDERS for kind in kinds_of(order.merchant_id)):
+            text = "Nobody pays it; look at your payment providers, then cancel it."
+            raise NeedsHuman("provider_not_asked", text)
+        return ()
+
+    return ask
+
+
+def raised(order: Order, level: int, now: datetime, *, by: str = "kontor") -> Iterator[Fact]:
+    """Return a letter and its fee: one append holds both, or none."""
+    until = dunning.day(now) + timedelta(days=order.policy.dunning_days)
+    yield DunningRaised(at=now, level=level, due_on=until, by=by)
+    fee = (0, order.policy.dunning_fee_1, order.policy.dunning_fee_2)[level]
+    if fee:
+        yield DunningFeeCharged(
+            at=now,
+            source=SOURCE,
+            reference=f"level-{level}",
+            amount=Money(minor=fee, currency=order.bought.currency),
+            booked_at=now,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AsLoaded:
+    """The orders as this step writes to them: nothing is added to what it has not seen.
+
+    A payment that was booked meanwhile must be seen before anybody is reminded or cancelled.
+    """
+
+    orders: OrderStore
+
+    def load(self, merchant_id: str, order_id: str) -> Order | None:
+        """Read an order with all its facts."""
+        return self.orders.load(merchant_id, order_id)
+
+    def append(self, order: Order, facts: Iterable[Fact]) -> Order:
+        """Add facts to the order as loaded; Conflict if anybody was faster."""
+        return self.orders.append(order, facts)
+
+    def record(self, order: Order, facts: Iterable[Fact]) -> Order:
+        """Add facts to the order as loaded; Conflict if anybody was faster."""
+        return self.orders.append(order, facts)
