@@ -14,7 +14,6 @@ GERMAN: Mapping[str, str] = {
     "hold.provider_not_asked": "Zahlungsanbieter prüfen",
     "next.provider_not_asked": "Sehen Sie beim Anbieter nach, dann stornieren oder freigeben.",
     "source.dunning": "Mahnung",
-    "shopper.pay_by": "Zahlbar bis",
 }
 
 ENGLISH: Mapping[str, str] = {
@@ -27,5 +26,4 @@ ENGLISH: Mapping[str, str] = {
     "hold.provider_not_asked": "Check the payment providers",
     "next.provider_not_asked": "Look at the provider's pages, then cancel or release.",
     "source.dunning": "dunning",
-    "shopper.pay_by": "Payable by",
 }

@@ -14,9 +14,10 @@ from chalicelib.domain.errors import Permanent
 from chalicelib.domain.order import Order
 from chalicelib.notification import girocode, letter
 from chalicelib.notification.decide import is_told_with_confirmation
+from chalicelib.notification.dunning_words import Words
 from chalicelib.notification.labels import LABELS
 from chalicelib.notification.port import Enclosure, Mail, Sender
-from chalicelib.notification.words import MAILS, Words
+from chalicelib.notification.words import MAILS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
