@@ -52,7 +52,8 @@ from chalicelib.store.allocation import (
     moves_of_all,
 )
 from chalicelib.store.connections import Connection
-from chalicelib.store.documents import Numbered, Numbers
+from chalicelib.store.documents import Counter as Counted
+from chalicelib.store.documents import Filed, Numbered, Numbers
 from chalicelib.store.merchants import Settings
 from chalicelib.store.orders import DELETED, Found, Head, OrderRow, Orders, event_row, head_of
 from chalicelib.store.payments import ParkedPayment
@@ -283,24 +284,50 @@ class FakeNumbers(Numbers):
 
     def __init__(self, fuse: Fuse) -> None:
         self.fuse = fuse
-        self.last: dict[tuple[str, str], int] = {}
+        self.counters: dict[tuple[str, str], Counted] = {}
         self.documents: dict[tuple[str, str], Numbered] = {}
+        self.entries: dict[tuple[str, str], Any] = {}
 
-    def _read(self, merchant_id: str, series: str, document: str) -> tuple[int, Numbered | None]:
+    @property
+    def last(self) -> dict[tuple[str, str], int]:
+        """The last number of each series."""
+        return {(m, f"SERIES#{name}"): c.last for (m, name), c in self.counters.items()}
+
+    def _read(
+        self, merchant_id: str, series: str, documents: Sequence[str]
+    ) -> tuple[Counted, dict[str, Numbered]]:
         with self.fuse.touch("numbers.read"):
-            existing = self.documents.get((merchant_id, document))
-            return self.last.get((merchant_id, series), 0), existing
+            known = {
+                key: self.documents[merchant_id, key]
+                for key in documents
+                if (merchant_id, key) in self.documents
+            }
+            return self.counters.get((merchant_id, series), Counted()), known
 
-    def _write(self, merchant_id: str, series: str, last: int, row: Any) -> None:
+    def _write(self, merchant_id: str, series: str, counter: Counted, rows: Any) -> None:
         with self.fuse.touch("numbers.write"):
-            if (
-                self.last.get((merchant_id, series), 0) != last
-                or (merchant_id, row.sk) in self.documents
-            ):
+            taken = any(
+                (merchant_id, facts.sk) in self.documents or (merchant_id, entry.sk) in self.entries
+                for facts, entry in rows
+            )
+            if taken or self.counters.get((merchant_id, series), Counted()) != counter:
                 raise Conflict("conflict", "number taken")
-            self.last[merchant_id, series] = last + 1
-            frozen = codec.unpack(row.frozen, dict[str, Any])
-            self.documents[merchant_id, row.sk] = Numbered(number=row.number, frozen=frozen)
+            last = counter.last + len(rows)
+            self.counters[merchant_id, series] = Counted(last=last, link=rows[-1][1].link)
+            for facts, entry in rows:
+                frozen = codec.unpack(facts.frozen, dict[str, Any])
+                self.documents[merchant_id, facts.sk] = Numbered(number=facts.number, frozen=frozen)
+                self.entries[merchant_id, entry.sk] = entry
+
+    def _entry(self, merchant_id: str, number: str) -> Any:
+        return self.entries.get((merchant_id, f"NUMBER#{number}"))
+
+    def file(self, merchant_id: str, number: str, filed: Filed, now: datetime) -> None:
+        with self.fuse.touch("numbers.file"):
+            for key, one in self.documents.items():
+                if key[0] == merchant_id and one.number == number:
+                    assert one.filed in {None, filed}, f"{number} was filed with other bytes"
+                    self.documents[key] = replace(one, filed=filed)
 
 
 class FakeArchive:

@@ -10,6 +10,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.api.auth import merchant, opened_by, require_root
 from chalicelib.api.problems import Problem, answered, body_as
+from chalicelib.documents import numbers
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.runtime.settings import settings_of
 from chalicelib.store import codec
@@ -51,6 +52,7 @@ def replace() -> Any:  # noqa: ANN401 - JSON
     _check(settings)
     _check_places(settings)
     _check_key(merchant_id, settings)
+    _check_series(settings)
     Merchants().save_settings(merchant_id, settings)
     settings_of.forget()
     opened_by.forget()
@@ -106,3 +108,22 @@ def _check_key(merchant_id: str, settings: Settings) -> None:
     if settings.availability_cap < 0:
         text = "availability_cap: must not be negative."
         raise Problem(400, "bad_field", text, field="availability_cap")
+
+
+def _check_series(settings: Settings) -> None:
+    """Refuse formats of numbers that are none, and two kinds that could make the same number."""
+    kinds = ("invoice_series", "credit_note_series")
+    found = {kind: getattr(settings, kind) for kind in kinds}
+    for index, one in enumerate(settings.shop_series):
+        found |= {f"shop_series[{index}].{kind}": getattr(one, kind) for kind in kinds}
+    seen: dict[str, str] = {}
+    for field, template in found.items():
+        if not template and field not in kinds:
+            continue
+        if says := numbers.fault(template):
+            raise Problem(400, "bad_field", f"{field}: {says}", field=field)
+        for other, known in seen.items():
+            if numbers.collide(template, known):
+                text = f"{field}: could make the same numbers as {other}."
+                raise Problem(400, "bad_field", text, field=field)
+        seen[field] = template

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from chalicelib.documents import drafts, parcel_papers
 from chalicelib.documents.facts import freeze
 from chalicelib.documents.filing import outdated
 from chalicelib.documents.logo import Logos, with_logo
+from chalicelib.documents.numbers import series_of
 from chalicelib.documents.pdf import check, render
 from chalicelib.domain import goods
 from chalicelib.domain.commands import (
@@ -22,16 +24,29 @@ from chalicelib.domain.commands import (
 )
 from chalicelib.domain.events import DocumentIssued, Fact, LineQuantity, RefundRecorded
 from chalicelib.store.bucket import retain_until
+from chalicelib.store.documents import Draft, Filed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from chalicelib.documents.numbers import Series
     from chalicelib.documents.port import Archive, NumberSeries
     from chalicelib.domain.order import Order
+    from chalicelib.store.documents import Numbered
     from chalicelib.store.merchants import Settings
 
     # What was issued, and the facts that its number was drawn for.
     _Issued = tuple[DocumentIssued, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """A document that is to be numbered: its facts by the count of its series."""
+
+    kind: str
+    series: str
+    facts: Callable[[int], dict[str, Any]]
+    about: str = ""
 
 
 class Desk:
@@ -71,63 +86,72 @@ class Desk:
                 about = str(command.shipment)
                 yield self._file(order, "label", freeze(facts_of_label), now, about=about)
 
+    def invoice(self, order: Order, now: datetime) -> tuple[str, Draft]:
+        """Return the invoice that an order wants, ready to be numbered, and its series."""
+        wanted = self._wanted_invoice(order, self._settings_of(order.merchant_id), now)
+        return wanted.series, self._draft(order, wanted, now)[0]
+
     def _invoice(self, order: Order, settings: Settings, now: datetime) -> Iterator[Fact]:
-        series = _series(settings.invoice_series, now)
-
-        def facts(number: int) -> dict[str, Any]:
-            name = f"{series}-{number:05}"
-            return freeze(drafts.invoice(order, settings, number=name, now=now))
-
-        issued, frozen = self._numbered(
-            order, "invoice", series=series, about="", facts=facts, now=now
-        )
+        wanted = self._wanted_invoice(order, settings, now)
+        issued, frozen = self._numbered(order, wanted, now)
         yield issued
         # The number may have been drawn before a crash, and the order changed after it.
-        if _says(frozen) != _says(facts(0)):
+        if _says(frozen) != _says(wanted.facts(0)):
             yield outdated(issued.number, now)
+
+    @staticmethod
+    def _wanted_invoice(order: Order, settings: Settings, now: datetime) -> _Wanted:
+        series = _series(order, settings, "invoice", now)
+
+        def facts(count: int) -> dict[str, Any]:
+            number = series.number(count)
+            return freeze(drafts.invoice(order, settings, number=number, now=now))
+
+        return _Wanted(kind="invoice", series=series.name, facts=facts)
 
     def _credit_note(
         self, order: Order, settings: Settings, reference: str, now: datetime
     ) -> _Issued:
-        series = _series(settings.credit_note_series, now)
+        series = _series(order, settings, "credit_note", now)
         refund = next(x for x in order.all(RefundRecorded) if x.reference == reference)
 
-        def facts(number: int) -> dict[str, Any]:
-            name = f"{series}-{number:05}"
-            return freeze(drafts.credit_note(order, settings, refund, number=name, now=now))
+        def facts(count: int) -> dict[str, Any]:
+            number = series.number(count)
+            return freeze(drafts.credit_note(order, settings, refund, number=number, now=now))
 
-        return self._numbered(
-            order, "credit_note", series=series, about=reference, facts=facts, now=now
-        )
+        wanted = _Wanted(kind="credit_note", series=series.name, about=reference, facts=facts)
+        return self._numbered(order, wanted, now)
 
-    def _numbered(
-        self,
-        order: Order,
-        kind: str,
-        *,
-        series: str,
-        about: str,
-        facts: Callable[[int], dict[str, Any]],
-        now: datetime,
-    ) -> _Issued:
+    def _draft(self, order: Order, wanted: _Wanted, now: datetime) -> tuple[Draft, str, str]:
+        """Return what is numbered, the logo, and its mark; raises for what cannot be printed."""
         # A document that cannot be printed must not use up a number.
-        whole = facts(0)
-        check(kind, whole)
+        whole = wanted.facts(0)
+        check(wanted.kind, whole)
         logo = whole["sender"]["logo"]
         mark = self._logos.keep(order.merchant_id, logo, retain_until(now.date()))
-        document = self._numbers.draw(
-            order.merchant_id,
-            series=series,
+        draft = Draft(
             order_id=order.id,
-            kind=kind,
-            about=about,
-            now=now,
-            freeze=lambda number: with_logo(facts(number), mark),
+            kind=wanted.kind,
+            about=wanted.about,
+            freeze=lambda count: with_logo(wanted.facts(count), mark),
         )
+        return draft, logo, mark
+
+    def _numbered(self, order: Order, wanted: _Wanted, now: datetime) -> _Issued:
+        draft, logo, mark = self._draft(order, wanted, now)
+        [document] = self._numbers.draw_many(
+            order.merchant_id, series=wanted.series, drafts=[draft], now=now
+        )
+        if document.filed:
+            # Written before and not recorded: what the archive holds is never written anew.
+            return _as_filed(wanted, document, document.filed, now), document.frozen
         drawn = document.frozen["sender"]["logo"]
         logo = logo if drawn == mark else self._logos.find(order.merchant_id, drawn)
         frozen = with_logo(document.frozen, logo)
-        return self._file(order, kind, frozen, now, about=about), document.frozen
+        issued = self._file(order, wanted.kind, frozen, now, about=wanted.about)
+        filed = Filed(key=issued.key, sha256=issued.sha256)
+        self._numbers.file(order.merchant_id, issued.number, filed, now)
+        return issued, document.frozen
 
     def _file(
         self,
@@ -162,6 +186,19 @@ class Desk:
         )
 
 
+def _as_filed(wanted: _Wanted, document: Numbered, filed: Filed, now: datetime) -> DocumentIssued:
+    """Return the fact of a document that lies in the archive already."""
+    return DocumentIssued(
+        at=now,
+        kind=wanted.kind,
+        number=document.number,
+        issued_on=date.fromisoformat(document.frozen["issued_on"]),
+        key=filed.key,
+        sha256=filed.sha256,
+        refers_to=wanted.about,
+    )
+
+
 def _says(frozen: dict[str, Any]) -> str:
     """Return what a bill says of the order, whatever its number and its day."""
     said = {name: frozen[name] for name in ("bill_to", "vat_id", "lines", "charges", "taxes")}
@@ -178,5 +215,6 @@ def archive_key(order: Order, kind: str, about: str, issued_on: date) -> str:
     return f"{order.merchant_id}/{issued_on.year}/{order.id}/{kind}{which}.pdf"
 
 
-def _series(prefix: str, now: datetime) -> str:
-    return f"{prefix}-{drafts.day_of(now)[:4]}"
+def _series(order: Order, settings: Settings, kind: str, now: datetime) -> Series:
+    on = date.fromisoformat(drafts.day_of(now))
+    return series_of(settings, kind, order.bought.connection_id, on)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from chalicelib.store.documents import Numbered
+    from chalicelib.store.documents import Draft, Filed, Numbered
 
 
 class Archive(Protocol):
@@ -26,16 +26,12 @@ class Archive(Protocol):
 class NumberSeries(Protocol):
     """Draws numbers without gaps."""
 
-    def draw(
-        self,
-        merchant_id: str,
-        *,
-        series: str,
-        order_id: str,
-        kind: str,
-        about: str,
-        now: datetime,
-        freeze: Callable[[int], dict[str, Any]],
-    ) -> Numbered:
-        """Return the numbered document, drawing a number if it is new."""
+    def draw_many(
+        self, merchant_id: str, *, series: str, drafts: Sequence[Draft], now: datetime
+    ) -> list[Numbered]:
+        """Return the documents of these drafts, drawing numbers in one write for those new."""
+        ...
+
+    def file(self, merchant_id: str, number: str, filed: Filed, now: datetime) -> None:
+        """Note once and for all where a numbered document lies."""
         ...

@@ -44,17 +44,10 @@ def each(event: Any, name: str, handle: Callable[[dict[str, Any]], None]) -> Any
     )
 
 
-def run_each(
-    event: Any,  # noqa: ANN401 - Chalice is untyped
-    step: Step,
-    work: Callable[[dict[str, Any]], None] | None = None,
-) -> Any:  # noqa: ANN401 - Chalice is untyped
-    """Run a step for the order of every message; `work` does the jobs that name none."""
+def run_each(event: Any, step: Step) -> Any:  # noqa: ANN401 - Chalice is untyped
+    """Run a step for the order of every message."""
 
     def handle(body: dict[str, Any]) -> None:
-        if work and "job_id" in body:
-            work(body)
-            return
         wake = wake_up(body)
         run(step, wake.merchant_id, wake.order_id)
 
@@ -64,16 +57,35 @@ def run_each(
 def run_together(
     event: Any,  # noqa: ANN401 - Chalice is untyped
     handle: Callable[[list[WakeUp]], Collection[WakeUp]],
+    work: Callable[[dict[str, Any]], None] | None = None,
 ) -> dict[str, list[dict[str, str]]]:
-    """Hand the wake-ups of all messages over at once; those it returns come back."""
+    """Hand the wake-ups of all messages over at once; those it returns come back.
+
+    `work` then does the jobs of the messages that name one.
+    """
     wakes: dict[str, WakeUp] = {}
+    jobs: dict[str, dict[str, Any]] = {}
     failed: list[str] = []
     for record in event.to_dict()["Records"]:
         try:
-            wakes[record["messageId"]] = wake_up(json.loads(record["body"]))
+            body = json.loads(record["body"])
+            if work and "job_id" in body:
+                jobs[record["messageId"]] = body
+            else:
+                wakes[record["messageId"]] = wake_up(body)
         except (ValueError, TypeError, AttributeError):
             log.exception("cannot be read, comes back")
             failed.append(record["messageId"])
     back = handle(list(dict.fromkeys(wakes.values())))
     failed += [message for message, wake in wakes.items() if wake in back]
+    failed += [message for message, body in jobs.items() if work and not _worked(work, body)]
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+
+def _worked(work: Callable[[dict[str, Any]], None], body: dict[str, Any]) -> bool:
+    try:
+        work(body)
+    except Exception:  # noqa: BLE001 - reported as failed, so that its message comes back
+        log.exception("failed, comes back")
+        return False
+    return True

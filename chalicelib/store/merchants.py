@@ -41,6 +41,15 @@ class MerchantRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShopSeries:
+    """Number series of one shop's own; an empty format is that of the merchant."""
+
+    connection_id: str
+    invoice_series: str = ""
+    credit_note_series: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What a merchant says of itself once; `logo` is a data URI, `colour` is `#rrggbb`.
 
@@ -72,6 +81,7 @@ class Settings:
     availability_cap: int = 0
     invoice_series: str = "RE"
     credit_note_series: str = "RK"
+    shop_series: tuple[ShopSeries, ...] = ()
     # Bank payments: from which score (of 100) to book by itself, which cents to let go (in minor
     # units), and the cash discount (Skonto) for who pays within so many days.
     match_threshold: int = 80

@@ -148,6 +148,13 @@ def test_a_body_that_is_no_json_says_so(call: Caller) -> None:
         ({"locations": [{"id": "A#"}]}, "locations[0].id"),
         ({"locations": [{"country": "XX"}]}, "locations[0].country"),
         ({"name": None}, "name"),
+        ({"invoice_series": "RE-{year}"}, "invoice_series"),
+        ({"invoice_series": ""}, "invoice_series"),
+        ({"credit_note_series": "RE"}, "credit_note_series"),
+        (
+            {"shop_series": [{"connection_id": "a", "invoice_series": "RK"}]},
+            "shop_series[0].invoice_series",
+        ),
     ],
 )
 def test_settings_that_cannot_be_name_their_field(

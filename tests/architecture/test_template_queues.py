@@ -95,7 +95,7 @@ def test_queues_are_encrypted(template: Template, name: str) -> None:
     assert template.of("SQS::Queue")[QUEUES[name]]["SqsManagedSseEnabled"] is True
 
 
-@pytest.mark.parametrize("name", sorted({*QUEUES} - {"stock"}))
+@pytest.mark.parametrize("name", sorted({*QUEUES} - {"stock", "documents"}))
 def test_a_message_is_not_held_back_to_fill_a_batch(template: Template, name: str) -> None:
     """An order does not wait for the next one."""
     [mapping] = template.mappings_of(FUNCTIONS[name])

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import NeedsHuman
+from chalicelib.store.documents import Draft, Filed
 from tests.contracts.stores import Stores
 from tests.events import NOW
 
@@ -60,7 +61,7 @@ def test_every_series_kind_order_and_merchant_counts_for_itself(stores: Stores) 
     """Years, credit notes and other merchants begin at one."""
     assert draw(stores, "") == "RE-00001"
     assert draw(stores, "", order_id="o2") == "RE-00002"
-    assert draw(stores, "", order_id="o3", series="RE-2027") == "RE-00001"
+    assert draw(stores, "", order_id="o3", series="RE-2027", freeze=frozen("RE27")) == "RE27-00001"
     credit = {"series": "RK-2026", "kind": "credit_note", "freeze": frozen("RK")}
     assert draw(stores, "", **credit) == "RK-00001"
     assert draw(stores, "", merchant=f"{stores.merchant}x") == "RE-00001"
@@ -81,3 +82,34 @@ def test_writing_the_same_document_again_is_harmless(stores: Stores) -> None:
     digests = {stores.archive.write(key, b"bytes", **options) for _ in range(2)}
     assert len(digests) == 1
     assert stores.archive.read(key) == b"bytes"
+
+
+def test_many_documents_are_numbered_at_once(stores: Stores) -> None:
+    """In their order; those that have a number keep it, the same one asked twice has one."""
+    known = draw(stores, "2")
+    drafts = [
+        Draft(order_id="o1", kind="invoice", about=about, freeze=frozen("RE"))
+        for about in ("1", "2", "3", "1")
+    ]
+    drawn = stores.numbers.draw_many(stores.merchant, series="RE-2026", drafts=drafts, now=NOW)
+    assert [one.number for one in drawn] == ["RE-00002", known, "RE-00003", "RE-00002"]
+    assert draw(stores, "4") == "RE-00004"
+
+
+def test_a_number_that_another_series_has_used_is_never_given_twice(stores: Stores) -> None:
+    """A person chooses another format; the number is not skipped."""
+    assert draw(stores, "") == "RE-00001"
+    with pytest.raises(NeedsHuman, match="RE-00001"):
+        draw(stores, "other", series="RE-2027")
+    assert draw(stores, "other", series="RE-2027", freeze=frozen("R")) == "R-00001"
+
+
+def test_where_a_document_lies_is_noted_once(stores: Stores) -> None:
+    """A repeat finds it; the same again is harmless."""
+    number = draw(stores, "")
+    filed = Filed(key="demo/2026/o1/invoice.pdf", sha256="ab" * 32)
+    for _ in range(2):
+        stores.numbers.file(stores.merchant, number, filed, NOW)
+    draft = Draft(order_id="o1", kind="invoice", about="", freeze=frozen("X"))
+    [found] = stores.numbers.draw_many(stores.merchant, series="RE-2026", drafts=[draft], now=NOW)
+    assert (found.number, found.filed) == (number, filed)

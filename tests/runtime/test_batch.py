@@ -108,3 +108,24 @@ def test_a_message_that_cannot_be_read_is_left_out_of_the_batch(body: str) -> No
     good = {"step": "test", "merchant_id": "demo", "order_id": "o1"}
     assert failed(run_together(Event(body, good), handle)) == ["m0"]
     assert [wake.order_id for wake in seen] == ["o1"]
+
+
+def test_jobs_among_the_orders_of_a_batch_are_worked_at() -> None:
+    """After the orders; only those that raise come back."""
+    done: list[str] = []
+
+    def work(body: dict[str, object]) -> None:
+        if body["job_id"] == "j2":
+            raise ValueError
+        done.append(str(body["job_id"]))
+
+    jobs = [json.dumps({"step": "s", "merchant_id": "m", "job_id": f"j{n}"}) for n in (1, 2)]
+    wake = json.dumps({"step": "s", "merchant_id": "m", "order_id": "o1"})
+    seen: list[str] = []
+
+    def handle(wakes: list[WakeUp]) -> list[WakeUp]:
+        seen.extend(one.order_id for one in wakes)
+        return []
+
+    assert failed(run_together(Event(*jobs, wake), handle, work)) == ["m1"]
+    assert (seen, done) == (["o1"], ["j1"])

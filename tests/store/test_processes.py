@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.documents.drafts import day_of
 from chalicelib.domain import events, goods
 from chalicelib.domain.order import Order
+from chalicelib.runtime import clock
+from chalicelib.store.merchants import Merchants, Settings
 from tests.contracts.stores import Stores, real_stores
-from tests.events import bought, line, order
+from tests.events import bought, line, order, paid
 
 pytestmark = pytest.mark.engine
 ROOT = Path(__file__).parents[2]
@@ -43,11 +46,13 @@ def place(stores: Stores, name: str, basket: dict[str, int]) -> Order:
     return created
 
 
-def clerks(merchant: str, names: list[str]) -> Iterator[subprocess.Popen[str]]:
-    """Start processes that take every fourth order each, and every fifth one all of them."""
-    for number in range(PROCESSES):
-        mine = [x for at, x in enumerate(names) if at % PROCESSES == number or at % 5 == 0]
-        command = [sys.executable, "-m", "tests.store.clerk", merchant, str(number), *mine]
+def clerks(
+    merchant: str, names: list[str], *, role: str = "clerk", count: int = PROCESSES
+) -> Iterator[subprocess.Popen[str]]:
+    """Start processes that take every n-th order each, and every fifth one all of them."""
+    for number in range(count):
+        mine = [x for at, x in enumerate(names) if at % count == number or at % 5 == 0]
+        command = [sys.executable, "-m", f"tests.store.{role}", merchant, str(number), *mine]
         yield subprocess.Popen(
             command,
             cwd=ROOT,
@@ -58,12 +63,8 @@ def clerks(merchant: str, names: list[str]) -> Iterator[subprocess.Popen[str]]:
         )
 
 
-def test_four_processes_sell_exactly_what_is_there(stores: Stores) -> None:
-    """N buyers, M units, N > M: M are sold, levels are what the facts say, nobody is forgotten."""
-    names = [f"o{number:03}" for number in range(len(BASKETS))]
-    for name, basket in zip(names, BASKETS, strict=True):
-        place(stores, name, basket)
-    running = list(clerks(stores.merchant, names))
+def let_go(running: list[subprocess.Popen[str]]) -> None:
+    """Let all of them begin in the same moment, and wait until they are done."""
     for process in running:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
@@ -71,8 +72,16 @@ def test_four_processes_sell_exactly_what_is_there(stores: Stores) -> None:
         assert process.stdin
         process.stdin.write("go\n")
         process.stdin.flush()
-    told = [process.communicate(timeout=60)[0] for process in running]
-    assert [process.returncode for process in running] == [0] * PROCESSES, told
+    told = [process.communicate(timeout=100)[0] for process in running]
+    assert [process.returncode for process in running] == [0] * len(running), told
+
+
+def test_four_processes_sell_exactly_what_is_there(stores: Stores) -> None:
+    """N buyers, M units, N > M: M are sold, levels are what the facts say, nobody is forgotten."""
+    names = [f"o{number:03}" for number in range(len(BASKETS))]
+    for name, basket in zip(names, BASKETS, strict=True):
+        place(stores, name, basket)
+    let_go(list(clerks(stores.merchant, names)))
     orders = [stores.load(name) for name in names]
     sold = Counter[str]()
     for one in orders:
@@ -85,3 +94,21 @@ def test_four_processes_sell_exactly_what_is_there(stores: Stores) -> None:
         assert (len(served), len(short)) in {(1, 0), (0, 1)}
         missing = goods.unreserved(one)
         assert not missing or any(stores.level(sku)[0] < n for sku, n in missing.items())
+
+
+def year() -> str:
+    """Return the series of today."""
+    return f"RE-{day_of(clock.now())[:4]}"
+
+
+def test_eight_processes_number_200_orders_without_a_gap(stores: Stores) -> None:
+    """Each order has one invoice, and the numbers are 1 to 200."""
+    settings = Settings(name="Tee", street="Weg 1", zip="1", city="Hamburg", tax_number="1")
+    Merchants().save_settings(stores.merchant, settings)
+    names = [f"n{number:03}" for number in range(200)]
+    for name in names:
+        stores.place(paid(), name=name)
+    let_go(list(clerks(stores.merchant, names, role="draughtsman", count=8)))
+    issued = [stores.load(name).all(events.DocumentIssued) for name in names]
+    invoices = [[x.number for x in facts if x.kind == "invoice"] for facts in issued]
+    assert sorted(invoices) == [[f"{year()}-{number:05}"] for number in range(1, 201)]
