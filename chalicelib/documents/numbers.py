@@ -72,7 +72,7 @@ def fault(template: str) -> str:
     rest = _FIELD.sub("", text)
     if strange:
         return f"{{{strange[0]}}} is unknown: {{year}}, {{yy}}, {{month}} or {{number:05}}."
-    if len(numbers) != 1:
+    if len(numbers) != 1 or not template:
         return "must hold {number} once, such as RE-{year}-{number:05}."
     if not _SIGNS.fullmatch(rest):
         return "may hold letters A to Z, digits, -, _ and / beside its fields."
