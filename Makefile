@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ENGINE := .local/engine-venv
-PINS   := requirements.txt requirements-dev.txt local/layer-requirements.txt
+PINS   := requirements.txt requirements-dev.txt requirements-rules.txt local/layer-requirements.txt
 PIP    := -m pip --quiet --disable-pip-version-check install
 STAGE  ?= dev
 
@@ -23,6 +23,7 @@ $(VENV)/.stamp: $(PINS)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python $(PIP) 'pip<26.3'
 	@$(BIN)/python $(PIP) -r requirements-dev.txt
+	@$(BIN)/python $(PIP) --no-deps -r requirements-rules.txt
 	@touch $@
 
 $(ENGINE)/.stamp: local/engine-requirements.txt

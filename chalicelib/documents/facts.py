@@ -12,8 +12,14 @@ from typing import Any, Literal
 
 Language = str
 ChargeKind = Literal["shipping", "discount", "fee", "gift_card", "deposit"]
-# Why no tax is shown, or by whom it is owed: § 19, § 4 Nr. 1b, § 13b, § 4 Nr. 1a UStG.
-TaxTreatment = Literal["standard", "small_business", "intra_community", "reverse_charge", "export"]
+# Why no tax is shown, or by whom it is owed: § 19, § 4 Nr. 1b, § 13b, § 4 Nr. 1a UStG; whose rates
+# they are: § 18j UStG; and what is sold by its margin: § 25a UStG.
+TaxTreatment = Literal[
+    "standard", "small_business", "intra_community", "reverse_charge", "export", "oss",
+    "margin_goods", "margin_art", "margin_antiques",
+]  # fmt: skip
+# Which form the invoice has besides paper; empty for those of before there were any.
+EInvoiceFormat = Literal["", "pdf", "zugferd", "xrechnung_cii", "xrechnung_ubl"]
 PaymentState = Literal["paid", "due", "refunded", "refund_due", "none"]
 
 
@@ -100,11 +106,15 @@ class TaxGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """The sums; `paid` is what came in (or went back) before the document, `due` is the rest."""
+    """The sums; `paid` is what came in (or went back) before the document, `due` is the rest.
+
+    `redeemed` is what gift cards stood in for: they are money, so no tax is taken off with them.
+    """
 
     net: int
     tax: int
     gross: int
+    redeemed: int = 0
     paid: int = 0
     due: int = 0
 
@@ -132,7 +142,10 @@ class Original:
 class InvoiceFacts:
     """An invoice or a credit note; a credit note's amounts are positive and flow back.
 
-    `supplied_on` is the day of supply (§ 14 Abs. 4 Nr. 6 UStG); `vat_id` is the customer's.
+    `supplied_on` is the day of supply (§ 14 Abs. 4 Nr. 6 UStG), the first of several where there
+    is a `supplied_until`; `vat_id` is the customer's. `home_tax` is the tax in minor units of
+    `home_currency`, where the invoice is in another. `buyer_reference` is the Leitweg-ID of a
+    public buyer.
     """
 
     number: str
@@ -161,6 +174,13 @@ class InvoiceFacts:
     notes: tuple[str, ...] = ()
     small_print: str = ""
     layout: int = 1
+    einvoice: EInvoiceFormat = ""
+    supplied_until: str = ""
+    buyer_reference: str = ""
+    customer_email: str = ""
+    home_currency: str = "EUR"
+    home_tax: int | None = None
+    exchange_rate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

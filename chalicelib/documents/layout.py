@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.documents import sheet
 from chalicelib.documents.addresses import address_lines
 from chalicelib.documents.qr import girocode, qr_svg
+from chalicelib.documents.treatments import exemption
 from chalicelib.documents.wording import WORDS, method_name
 from chalicelib.domain import formats
 from chalicelib.domain.money import Money
@@ -37,7 +38,7 @@ def invoice(kind: str, facts: InvoiceFacts) -> dict[str, Any]:
         "ship_to": _ship_to(facts),
         "totals": list(_totals(kind, facts)),
         "payment": _payment(facts),
-        "legal": words.get(facts.tax_treatment, ""),
+        "legal": exemption(facts).text,
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chalicelib.documents import layout, parcel_label
+from chalicelib.documents import electronic, layout, parcel_label, xmp
 from chalicelib.documents.characters import printable, printable_lines
 from chalicelib.documents.facts import DeliveryNoteFacts, DocumentFacts, InvoiceFacts, LabelFacts
 from chalicelib.documents.wording import WORDS
@@ -38,7 +38,8 @@ def render(kind: str, facts: Mapping[str, Any]) -> bytes:
     """Return the PDF of a document; Permanent if the facts cannot be printed."""
     import typst  # noqa: PLC0415 - heavy, and in the layer of one function only
 
-    data = page_data(kind, read_facts(kind, facts))
+    xml = electronic.embedded(kind, facts)
+    data = {**page_data(kind, read_facts(kind, facts)), "xml": xml}
     template = TEMPLATES / f"{_TEMPLATE.get(kind, kind)}.typ"
     try:
         pdf = _compiler().compile(
@@ -51,7 +52,7 @@ def render(kind: str, facts: Mapping[str, Any]) -> bytes:
         raise Permanent("document_not_printable", f"{kind}: {error.message}") from error
     if not isinstance(pdf, bytes):
         raise TypeError(kind)
-    return pdf
+    return xmp.announced(pdf) if xml else pdf
 
 
 def check(kind: str, facts: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 DPI_OF_PDF = 72
+FACTUR_X = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
 
 
 def pages_text(pdf: bytes) -> list[str]:
@@ -91,3 +92,40 @@ def sizes_mm(pdf: bytes) -> list[tuple[int, int]]:
             )
             for page in document
         ]
+
+
+def attached(pdf: bytes) -> dict[str, tuple[str, str, bytes]]:
+    """Return the associated files by name: relationship, MIME type, content."""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return {
+            str(spec.UF): (
+                str(spec.AFRelationship),
+                str(spec.EF.F.Subtype),
+                bytes(spec.EF.F.read_bytes()),
+            )
+            for spec in document.Root.get("/AF", [])
+        }
+
+
+def hybrid_faults(pdf: bytes) -> list[str]:
+    """Return what keeps a PDF from being a ZUGFeRD invoice: a part of PDF/A-3 and Factur-X only."""
+    with pikepdf.open(io.BytesIO(pdf)) as document, document.open_metadata() as metadata:
+        intents = [str(intent.S) for intent in document.Root.get("/OutputIntents", [])]
+        names = document.Root.get("/Names", {}).get("/EmbeddedFiles", {}).get("/Names", [])
+        listed = {str(name) for name in names if isinstance(name, pikepdf.String)}
+        schemas = document.Root.Metadata.read_bytes().count(FACTUR_X.encode())
+        checks = {
+            "not PDF/A-3 B": metadata.get("pdfaid:part") == "3"
+            and metadata.get("pdfaid:conformance") == "B",
+            "no output intent": "/GTS_PDFA1" in intents,
+            "no Factur-X properties": metadata.get(f"{{{FACTUR_X}}}ConformanceLevel") == "EN 16931"
+            and metadata.get(f"{{{FACTUR_X}}}DocumentType") == "INVOICE",
+            "properties without their schema": schemas == 2,
+            "another file is named": set(attached(pdf))
+            == listed
+            == {str(metadata.get(f"{{{FACTUR_X}}}DocumentFileName"))},
+            "not an alternative": all(
+                kind == "/Alternative" for kind, _, _ in attached(pdf).values()
+            ),
+        }
+        return [fault for fault, is_well in checks.items() if not is_well] + faults(pdf)

@@ -1,0 +1,65 @@
+"""How an electronic invoice says it is paid (BG-16, BT-20)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from chalicelib.documents.wording import WORDS, method_name
+from chalicelib.domain import formats
+from chalicelib.domain.money import Money
+
+if TYPE_CHECKING:
+    from chalicelib.documents.facts import InvoiceFacts
+
+# UNTDID 4461: cash, credit transfer, SEPA credit transfer, online payment service, as agreed.
+_CASH, _TRANSFER, _SEPA, _ONLINE, _AGREED = "10", "30", "58", "68", "ZZZ"
+_BY_TRANSFER = frozenset({"", "bank", "bank_transfer", "bacs", "invoice"})
+_AS_AGREED = frozenset({"cod", "sepa_debit", "manual"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """A way to pay; account, holder and bank only where the buyer is to transfer something."""
+
+    code: str
+    text: str = ""
+    reference: str = ""
+    iban: str = ""
+    holder: str = ""
+    bic: str = ""
+
+
+def means(facts: InvoiceFacts) -> Means:
+    """Return how the sum was or is to be paid."""
+    payment, sender = facts.payment, facts.sender
+    reference = payment.reference or facts.number
+    if payment.state == "due" and sender.iban:
+        return Means(
+            code=_SEPA if facts.currency == "EUR" else _TRANSFER,
+            reference=reference,
+            iban="".join(sender.iban.split()).upper(),
+            holder=sender.account_holder or sender.name,
+            bic=sender.bic.replace(" ", "").upper(),
+        )
+    name = method_name(payment.method, facts.language, "{method}")
+    return Means(code=_code(payment.method.lower()), text=name, reference=reference)
+
+
+def _code(method: str) -> str:
+    if method == "cash":
+        return _CASH
+    # Without the account or the mandate that the codes of their own ask for.
+    return _AGREED if method in _BY_TRANSFER | _AS_AGREED else _ONLINE
+
+
+def terms(facts: InvoiceFacts) -> str:
+    """Say until when, or that it is settled; what is due always has its term."""
+    words, payment, language = WORDS[facts.language], facts.payment, facts.language
+    minor = facts.totals.due if facts.totals.due > 0 else facts.totals.paid
+    amount = formats.money(Money(minor=minor, currency=facts.currency), language)
+    if facts.totals.due > 0 or payment.state == "due":
+        by = formats.day(date.fromisoformat(payment.due_on), language) if payment.due_on else ""
+        return words["due" if by else "due_soon"].format(amount=amount, due_on=by)
+    return ""

@@ -1,0 +1,89 @@
+"""Seller, buyer and receiver as an electronic invoice names them (BG-4, BG-7, BG-13)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chalicelib.documents.facts import Party
+from chalicelib.domain.vat_ids import is_vat_id
+
+if TYPE_CHECKING:
+    from chalicelib.documents.facts import InvoiceFacts, Sender
+
+# ISO 6523 and the list of electronic addresses: e-mail, and the German public buyers' own.
+EMAIL = "EM"
+LEITWEG = "0204"
+_LEITWEG_ID = re.compile(r"[0-9]{2,12}(-[0-9A-Za-z]{1,30})?-[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trader:
+    """One side of the trade; `address` is its electronic one, in the scheme `address_scheme`."""
+
+    name: str = ""
+    contact: str = ""
+    phone: str = ""
+    email: str = ""
+    legal: str = ""
+    vat_id: str = ""
+    tax_number: str = ""
+    address: str = ""
+    address_scheme: str = EMAIL
+    place: Party = field(default_factory=Party)
+
+
+def is_leitweg_id(text: str) -> bool:
+    """Tell whether a text is a Leitweg-ID: address, own part and two check digits (mod 97)."""
+    if not _LEITWEG_ID.fullmatch(text):
+        return False
+    signs = text.replace("-", "")
+    return int("".join(str(int(sign, 36)) for sign in signs)) % 97 == 1
+
+
+def seller(sender: Sender) -> Trader:
+    """Return the merchant; who answers questions is the manager, else the company itself."""
+    return Trader(
+        name=sender.name,
+        contact=sender.managing_director or sender.name,
+        phone=sender.phone,
+        email=sender.email,
+        legal=sender.register,
+        vat_id=sender.vat_id.replace(" ", ""),
+        tax_number=sender.tax_number,
+        address=sender.email,
+        place=Party(street=sender.street, zip=sender.zip, city=sender.city, country=sender.country),
+    )
+
+
+def buyer(facts: InvoiceFacts) -> Trader:
+    """Return who is billed; a VAT id only where it reads like one."""
+    party, vat_id = facts.bill_to, facts.vat_id.replace(" ", "").upper()
+    is_public = is_leitweg_id(facts.buyer_reference)
+    return Trader(
+        name=party.company or party.name,
+        contact=party.name if party.company else "",
+        email="",
+        vat_id=vat_id if is_vat_id(vat_id) else "",
+        address=facts.buyer_reference if is_public else facts.customer_email,
+        address_scheme=LEITWEG if is_public else EMAIL,
+        place=_at(party, facts.sender.country),
+    )
+
+
+def receiver(facts: InvoiceFacts) -> Trader:
+    """Return where the goods went, which is to the buyer where no other place is named."""
+    party = facts.ship_to or facts.bill_to
+    return Trader(name=party.company or party.name, place=_at(party, facts.sender.country))
+
+
+def _at(party: Party, home: str) -> Party:
+    return Party(
+        street=party.street,
+        street2=party.street2,
+        zip=party.zip,
+        city=party.city,
+        region=party.region,
+        country=(party.country or home).upper(),
+    )
