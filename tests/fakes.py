@@ -34,6 +34,7 @@ from chalicelib.notification.port import Mail
 from chalicelib.payment.decide import decide as decide_payment
 from chalicelib.payment.dunning import AsLoaded, Collector
 from chalicelib.payment.perform import Ledger
+from chalicelib.payment.refunds import Payer
 from chalicelib.returns.decide import decide as decide_returns
 from chalicelib.returns.perform import perform as perform_returns
 from chalicelib.runtime.step import Step, run
@@ -438,6 +439,18 @@ class FakeParking:
         return mine[:limit], None
 
 
+class FakeTransfers:
+    """The list of transfers in memory."""
+
+    def __init__(self, fuse: Fuse) -> None:
+        self.fuse = fuse
+        self.listed: dict[str, events.RefundRequested] = {}
+
+    def put(self, order: Order, request: events.RefundRequested, now: datetime) -> None:
+        with self.fuse.touch("transfers.put"):
+            self.listed.setdefault(request.refund_id, request)
+
+
 SETTINGS = Settings(
     name="Blattwerk",
     email="shop@blattwerk.example",
@@ -469,6 +482,8 @@ class World:
         self.numbers, self.post = FakeNumbers(self.fuse), FakePost(self.fuse)
         self.parking, self.shop = FakeParking(self.fuse), FakeShop(self.fuse)
         self.orders = FakeOrders(self.database, self.fuse)
+        self.transfers = FakeTransfers(self.fuse)
+        self.outside: Any = None  # the payment provider
         self.queue: deque[tuple[WakeUp, int]] = deque()
         # Money that the providers know of and have not told.
         self.at_providers: list[events.Fact] = []
@@ -512,9 +527,17 @@ class World:
                 order, command, now, shelf=shelf, locations_of=lambda _: self.settings.locations
             )
 
+        payer = Payer(
+            connections_of=lambda _: self.connections,
+            secrets_of=lambda *_: {"api_key": "sk_test_12345678"},
+            transfers=self.transfers,
+            otherwise=Collector(self._ask).perform,
+            call=lambda *_: self.outside,
+        )
+
         parts: list[tuple[str, Any, Callable[..., Any], Any]] = [
             ("stock", decide_stock, stock, stock_orders),
-            ("payment", decide_payment, Collector(self._ask).perform, AsLoaded(self.orders)),
+            ("payment", decide_payment, payer.perform, AsLoaded(self.orders)),
             ("documents", decide_documents, desk.perform, Filing(self.orders)),
             ("shipping", decide_shipping, counter.perform, self.orders),
             ("writeback", decide_telling, Teller(lambda _: self.shop).perform, self.orders),

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from chalicelib.api.problems import Problem, not_found
-from chalicelib.domain import balance, events, goods, revision, states, waiting
+from chalicelib.domain import events, goods, refunding, revision, states, waiting
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.money import Money
 from chalicelib.runtime import clock
@@ -96,6 +96,7 @@ RELEASABLE = frozenset(
         "cancelled_late",
         "charged_back",
         "refunded",
+        "refund_failed",
     }
 )
 
@@ -182,7 +183,7 @@ def record_refund(order: Order, amount: Money, *, reference: str, return_id: str
         by=by,
     )
     after = order.plus([fact])
-    if after is not order and amount > balance.kept(order):
+    if after is not order and amount > refunding.refundable(order):
         raise Problem(422, "too_much", "More than is left of what was paid.", field="amount")
     return Orders().append(order, [fact])
 

@@ -45,6 +45,7 @@ PATTERNS: Mapping[str, str] = {
     "refund_due.cancelled": rf"(?P<amount>{MONEY}) were paid for a cancelled order\.",
     "overpaid": rf"(?P<amount>{MONEY}) were paid more than the order costs\.",
     "charged_back": rf"The customer's bank took (?P<amount>{MONEY}) back\.",
+    "refund_failed": rf"The refund of (?P<amount>{MONEY}) did not reach the customer\.",
     "refunded": r"All the money went back before the goods had left\.",
     "mail_bounced": r"The mail could not be delivered: (?P<to>\S+)(?P<said>.*)",
     "mail_complaint": r"The customer marked the mail as spam: (?P<to>\S+)(?P<said>.*)",

@@ -156,6 +156,15 @@ class ComputeRefund(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayRefund(Command):
+    """Pay money back, through the provider that brought it or by the list of transfers."""
+
+    is_outside = True
+    effect = "refund:{0.refund_id}"
+    refund_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WakeUp:
     """A wake-up for a step: it names an order or a delivery and carries nothing to obey."""
 

@@ -18,8 +18,10 @@ from chalicelib.domain.ledger import (
     PaymentAuthorized,
     PaymentReceived,
     RefundFailed,
+    RefundListed,
     RefundRecorded,
     RefundRequested,
+    RefundWithdrawn,
     VoucherRedeemed,
     WriteOffRecorded,
 )

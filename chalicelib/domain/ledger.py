@@ -23,7 +23,12 @@ class Movement(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentReceived(Movement):
-    """Money came in, or (source `shop`) the shop says how much it has received in all."""
+    """Money came in, or (source `shop`) the shop says how much it has received in all.
+
+    `payment` is the provider's name of the payment where the movement has one of its own.
+    """
+
+    payment: str = ""
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -71,13 +76,17 @@ class ChargebackReversed(Movement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRecorded(Movement):
-    """Money went back to the customer; `return_id` names the return it settles, if any."""
+    """Money went back to the customer; `return_id` names the return it settles, if any.
+
+    `refund_id` is that of our request, `payment` the provider's name of what is given back.
+    """
 
     # A person may record by hand what the provider tells too: one refund, one credit note.
     known_by = ("reference",)
     return_id: str = ""
     by: str = ""
     refund_id: str = ""
+    payment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +94,7 @@ class RefundRequested(Fact):
     """A person or rule wants money to go back; we pay it out, and RefundRecorded says it left.
 
     `payment` and `source` name the movement that brought the money in; `way` is `provider` (its
-    API) or `transfer` (a SEPA file).
+    API) or `transfer` (a SEPA file, to the account `iban` of `holder`).
     """
 
     known_by = ("refund_id",)
@@ -95,6 +104,30 @@ class RefundRequested(Fact):
     source: str = ""
     payment: str = ""
     return_id: str = ""
+    reason: str = ""
+    by: str = ""
+    iban: str = ""
+    holder: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundListed(Fact):
+    """Whoever pays a refund has it: the list of transfers, from which the next file is made.
+
+    `reference` is the provider's name of it, where the provider told of it before we could.
+    """
+
+    known_by = ("refund_id",)
+    refund_id: str
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundWithdrawn(Fact):
+    """A refund that was ordered shall not be paid out (that way) any more, and was not."""
+
+    known_by = ("refund_id",)
+    refund_id: str
     reason: str = ""
     by: str = ""
 

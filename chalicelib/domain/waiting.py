@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import balance, doubts, events, goods, revision, scarcity, states
+from chalicelib.domain import (
+    balance,
+    doubts,
+    events,
+    goods,
+    refunding,
+    revision,
+    scarcity,
+    states,
+)
 from chalicelib.domain.blocker import Blocker
 
 if TYPE_CHECKING:
@@ -17,11 +26,17 @@ if TYPE_CHECKING:
 def blockers(order: Order, now: datetime) -> list[Blocker]:
     """Return every reason why this order is not shipped yet, the staff's own tasks first."""
     found = [*_held(order), *doubts.remarked(order), *_money_gone(order), *_cancelled_late(order)]
-    found += doubts.changed(order)
+    found += [*doubts.changed(order), *_came_back(order)]
     if states.lifecycle(order) in {states.Lifecycle.RECEIVED, states.Lifecycle.ACCEPTED}:
         found += [*doubts.unclear(order), *_money_missing(order, now), *scarcity.blockers(order)]
     found += _overpaid(order)
     return sorted(found, key=lambda blocker: blocker.owner != "staff")
+
+
+NEXT = {
+    "refund_refused": "Release to try it again, or withdraw the refund and pay another way.",
+    "refund_unknown": "See at the provider whether it was paid; release to ask it again.",
+}
 
 
 def _held(order: Order) -> Iterator[Blocker]:
@@ -31,11 +46,13 @@ def _held(order: Order) -> Iterator[Blocker]:
             text=hold.text,
             owner=hold.owner,
             since=hold.at,
-            next="Solve the problem, then release the hold.",
+            next=NEXT.get(hold.code, "Solve the problem, then release the hold."),
             effect=hold.effect,
         )
+    ordered = {request.return_id for request in refunding.underway(order)}
     for due in order.all(events.RefundDue):
-        if states.return_of(order, due.return_id) is states.Return.RECEIVED:
+        is_in = states.return_of(order, due.return_id) is states.Return.RECEIVED
+        if is_in and due.return_id not in ordered:
             yield Blocker(
                 code="refund_due",
                 text=f"{due.amount} are owed for return {due.return_id}.",
@@ -72,7 +89,7 @@ def _money_gone(order: Order) -> Iterator[Blocker]:
 
 
 def _kept(order: Order) -> Iterator[Blocker]:
-    left, newest = balance.kept(order), order.last(events.PaymentReceived)
+    left, newest = refunding.refundable(order), order.last(events.PaymentReceived)
     if newest and left.minor > 0:
         yield Blocker(
             code="refund_due",
@@ -84,7 +101,8 @@ def _kept(order: Order) -> Iterator[Blocker]:
 
 
 def _overpaid(order: Order) -> Iterator[Blocker]:
-    left, newest = balance.surplus(order), order.last(events.PaymentReceived)
+    left = balance.surplus(order) - refunding.promised(order)
+    newest = order.last(events.PaymentReceived)
     since = max(newest.at, revision.since(order)) if newest else order.received.at
     is_off = states.is_cancelled(order)
     if left.minor > 0 and not is_off and not order.is_released("overpaid", after=since):
@@ -94,6 +112,25 @@ def _overpaid(order: Order) -> Iterator[Blocker]:
             owner="staff",
             since=since,
             next="Pay the customer back and record the refund, or release to keep it.",
+        )
+
+
+def _came_back(order: Order) -> Iterator[Blocker]:
+    """Yield the newest refund that did not arrive, unless something was done about it since."""
+    fact = order.last(events.RefundFailed)
+    if fact is None or refunding.refundable(order).minor <= 0:
+        return
+    later = order.facts[order.facts.index(fact) + 1 :]
+    done = (events.RefundRequested, events.RefundRecorded)
+    if any(isinstance(one, done) for one in later):
+        return
+    if not order.is_released("refund_failed", after=fact.at):
+        yield Blocker(
+            code="refund_failed",
+            text=f"The refund of {fact.amount} did not reach the customer.",
+            owner="staff",
+            since=fact.at,
+            next="Refund it again, another way if need be, or release to leave it.",
         )
 
 
@@ -135,7 +172,7 @@ def _money_missing(order: Order, now: datetime) -> Iterator[Blocker]:
 
 
 # Blockers that stop the parcel; everything else is a task beside it.
-BESIDE = frozenset({"refund_due", "overpaid"})
+BESIDE = frozenset({"refund_due", "overpaid", "refund_failed"})
 
 
 def is_ready_to_ship(order: Order, now: datetime) -> bool:
@@ -161,11 +198,20 @@ def worklist(order: Order, now: datetime) -> str:
     if any(reason.owner == "staff" for reason in reasons):
         return "on_hold"
     if states.lifecycle(order) is states.Lifecycle.CANCELLED:
-        return "cancelled"
+        return _over(order)
     if any(reason.code == "unpaid" for reason in reasons):
         return "unpaid"
     if states.fulfillment(order) is states.Fulfillment.UNFULFILLED or not goods.is_all_shipped(
         order
     ):
         return "to_ship"
+    return _over(order)
+
+
+def _over(order: Order) -> str:
+    """Return the list of an order of which nothing is to be sent any more."""
+    if refunding.underway(order):
+        return "returns"
+    if states.lifecycle(order) is states.Lifecycle.CANCELLED:
+        return "cancelled"
     return "shipped" if balance.is_settled(order) else "unpaid"

@@ -1,12 +1,19 @@
-"""When an order has waited too long for its money, and what is done about it."""
+"""When an order has waited too long for its money, and which money shall go back."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import balance, dunning, events, states
-from chalicelib.domain.commands import CancelUnpaid, Command, MarkOverdue, RaiseDunning
+from chalicelib.domain import balance, dunning, events, refunding, states
+from chalicelib.domain.commands import (
+    CancelUnpaid,
+    Command,
+    MarkOverdue,
+    PayRefund,
+    RaiseDunning,
+)
+from chalicelib.domain.refunding import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +23,8 @@ if TYPE_CHECKING:
 
 
 def decide(order: Order, now: datetime) -> Iterator[Command]:
-    """Say once that the time for payment is over, then write letter after letter."""
+    """Pay what was ordered to go back; say once that the time for payment is over, then write."""
+    yield from _refunds(order, now)
     if states.lifecycle(order) is not states.Lifecycle.ACCEPTED or balance.is_settled(order):
         return
     since = dunning.due_since(order)
@@ -34,3 +42,12 @@ def _letters(order: Order, now: datetime) -> Iterator[Command]:
         yield RaiseDunning(level=level)
     elif dunning.is_to_cancel(order):
         yield CancelUnpaid()
+
+
+def _refunds(order: Order, now: datetime) -> Iterator[Command]:
+    """Yield the refunds that nobody has paid or put on the list of transfers."""
+    for request in order.all(events.RefundRequested):
+        command = PayRefund(refund_id=request.refund_id)
+        is_open = refunding.progress(order, request) is Progress.ORDERED
+        if is_open and order.is_due(command.key, now):
+            yield command

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain import dunning
 from chalicelib.domain.commands import CancelUnpaid, Command, MarkOverdue, RaiseDunning
-from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.events import (
     DunningFeeCharged,
     DunningRaised,
     Fact,
     OrderCancelled,
     PaymentOverdue,
+    RefundListed,
+    RefundRecorded,
 )
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
-from chalicelib.payment.port import PROVIDERS
 
 if TYPE_CHECKING:
     from chalicelib.runtime.step import OrderStore
@@ -47,19 +47,6 @@ class Collector:
                 found = tuple(self.ask(order, now))
                 off = OrderCancelled(at=now, by="kontor", reason=NOT_PAID)
                 yield from found or (off,)
-
-
-def by_hand(kinds_of: Callable[[str], Iterable[str]]) -> Ask:
-    """Leave it to a person to cancel an order whose money a connected provider may know of."""
-
-    def ask(order: Order, now: datetime) -> Iterable[Fact]:
-        del now
-        if any(kind in PROVIDERS for kind in kinds_of(order.merchant_id)):
-            text = "Nobody pays it; look at your payment providers, then cancel it."
-            raise NeedsHuman("provider_not_asked", text)
-        return ()
-
-    return ask
 
 
 def raised(order: Order, level: int, now: datetime, *, by: str = "kontor") -> Iterator[Fact]:
@@ -95,5 +82,8 @@ class AsLoaded:
         return self.orders.append(order, facts)
 
     def record(self, order: Order, facts: Iterable[Fact]) -> Order:
-        """Add facts to the order as loaded; Conflict if anybody was faster."""
-        return self.orders.append(order, facts)
+        """Add facts likewise; only what was paid back is written whatever happened meanwhile."""
+        told = tuple(facts)
+        if any(isinstance(fact, RefundRecorded | RefundListed) for fact in told):
+            return self.orders.record(order, told)
+        return self.orders.append(order, told)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from chalicelib.domain import refunding
 from chalicelib.domain.errors import NeedsHuman, Permanent
 from chalicelib.domain.events import (
     ChargebackRecorded,
@@ -137,7 +139,7 @@ class Ledger:
             return
         if waiting:
             self._parking.claim(merchant_id, waiting.id, order.id)
-        self._orders.record(order, [movement(notice, delivery.kind, now)])
+        self._orders.record(order, [explained(order, movement(notice, delivery.kind, now), notice)])
         self._parking.remember(merchant_id, delivery.kind, payment_of(notice), order.id)
         if waiting:
             self._parking.settle(merchant_id, waiting.id)
@@ -164,13 +166,24 @@ class Ledger:
 
 def movement(notice: Notice, source: str, now: datetime) -> Movement:
     """Return the fact of a notice."""
-    return FACT_OF[notice.kind](
+    kind = FACT_OF[notice.kind]
+    named = {"payment": notice.payment} if kind in {PaymentReceived, RefundRecorded} else {}
+    return kind(
         at=now,
         source=source,
         reference=notice.reference,
         amount=notice.amount,
         booked_at=notice.booked_at,
+        **named,
     )
+
+
+def explained(order: Order, fact: Movement, notice: Notice) -> Movement:
+    """Return a refund that we have ordered with what was ordered; any other fact as it is."""
+    request = refunding.request_of(order, notice.refund) if notice.refund else None
+    if request is None or not isinstance(fact, RefundRecorded):
+        return fact
+    return replace(fact, refund_id=request.refund_id, return_id=request.return_id, by=request.by)
 
 
 def payment_of(notice: Notice) -> str:

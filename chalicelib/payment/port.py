@@ -42,7 +42,8 @@ class Notice:
 
     `reference` names the movement at the provider for ever; `order_reference` is the shop's order
     id or number as the provider carries it (empty if it carries none); `payment` is the provider's
-    name of the payment that a refund or dispute belongs to, by which its order is found too.
+    name of the payment that a refund or dispute belongs to, by which its order is found too;
+    `refund` is our own name of a refund that we have ordered, if the provider carries it.
     """
 
     kind: MovementKind
@@ -52,6 +53,7 @@ class Notice:
     booked_at: datetime
     payer: str = ""
     payment: str = ""
+    refund: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

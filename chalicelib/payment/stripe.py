@@ -16,6 +16,7 @@ from chalicelib.domain.deliveries import Verdict, is_signed
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.money import Money, exponent
 from chalicelib.payment.port import ORDER_KEYS, Ignored, MovementKind, Notice
+from chalicelib.providers.port import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -147,6 +148,7 @@ def _notice(kind: MovementKind, source: Json, field: str, at: datetime) -> Notic
         booked_at=at,
         payer=_payer(source),
         payment=_text(source, "payment_intent"),
+        refund=_text(_metadata(source), MARK),
     )
 
 

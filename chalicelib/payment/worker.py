@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint
 
+from chalicelib.payment.asking import asking
 from chalicelib.payment.decide import decide
-from chalicelib.payment.dunning import AsLoaded, Collector, by_hand
+from chalicelib.payment.dunning import AsLoaded, Collector
 from chalicelib.payment.perform import Ledger
+from chalicelib.payment.refunds import Payer
 from chalicelib.payment.trust import trust
 from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.batch import each, wake_up
@@ -18,6 +20,7 @@ from chalicelib.runtime.step import Step, run
 from chalicelib.store.inbox import Inbox
 from chalicelib.store.orders import Orders
 from chalicelib.store.payments import Payments
+from chalicelib.store.transfers import Transfers
 from chalicelib.store.worklists import Worklists
 
 if TYPE_CHECKING:
@@ -26,15 +29,13 @@ if TYPE_CHECKING:
     from chalicelib.domain.deliveries import Delivery
 
 bp = Blueprint(__name__)
-
-
-def kinds_of(merchant_id: str) -> set[str]:
-    """Return what is connected."""
-    return {one.kind for one in connections_of(merchant_id)}
-
-
-collector = Collector(by_hand(kinds_of))
-step = Step(name="payment", decide=decide, perform=collector.perform, orders=AsLoaded(Orders()))
+payer = Payer(
+    connections_of=connections_of,
+    secrets_of=secrets.read,
+    transfers=Transfers(),
+    otherwise=Collector(asking(connections_of, secrets.read, Payments().order_of)).perform,
+)
+step = Step(name="payment", decide=decide, perform=payer.perform, orders=AsLoaded(Orders()))
 
 
 def shops_of(merchant_id: str) -> Iterable[str]:

@@ -120,6 +120,8 @@ def ledger() -> list[events.Fact]:
         ),
         events.DunningRaised(at=NOW, level=1, due_on=NOW.date()),
         events.RefundRequested(at=NOW, refund_id="r1", amount=eur("1"), way="provider"),
+        events.RefundListed(at=NOW, refund_id="r1"),
+        events.RefundWithdrawn(at=NOW, refund_id="r1", reason="doch nicht", by="staff"),
     ]
 
 

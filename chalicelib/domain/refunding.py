@@ -1,0 +1,145 @@
+"""Refunds that we pay out ourselves: what may go back, of which payment, and how far each is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from chalicelib.domain import balance, events
+from chalicelib.domain.money import Money, total
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chalicelib.domain.order import Order
+
+# Of these no payment is known that money could go back to.
+NO_PAYMENT = frozenset({"shop", "manual", "cash"})
+# Where it is not known whether the provider has paid: this must never be paid another way unseen.
+UNKNOWN = "refund_unknown"
+
+
+class Progress(StrEnum):
+    """How far a refund is that was ordered."""
+
+    ORDERED = "ordered"
+    LISTED = "listed"
+    PAID = "paid"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A payment of which something may go back; `payment` is the provider's name of it."""
+
+    source: str
+    payment: str
+    reference: str
+    left: Money
+
+
+def payment_of(fact: events.PaymentReceived | events.RefundRecorded) -> str:
+    """Return the provider's name of the payment that a movement belongs to."""
+    return fact.payment or fact.reference
+
+
+def effect(refund_id: str) -> str:
+    """Name the effect of paying a refund."""
+    return f"refund:{refund_id}"
+
+
+def request_of(order: Order, refund_id: str) -> events.RefundRequested | None:
+    """Return what was ordered under a name."""
+    found = (x for x in order.all(events.RefundRequested) if x.refund_id == refund_id)
+    return next(found, None)
+
+
+def progress(order: Order, request: events.RefundRequested) -> Progress:
+    """Tell how far a refund is."""
+    name = request.refund_id
+    listed = [x for x in order.all(events.RefundListed) if x.refund_id == name]
+    names = {x.reference for x in listed if x.reference}
+    recorded = order.all(events.RefundRecorded)
+    paid = [x for x in recorded if x.refund_id == name or x.reference in names]
+    if paid:
+        there = balance.refunds(order)
+        return Progress.PAID if any(x in there for x in paid) else Progress.FAILED
+    if any(x.refund_id == name for x in order.all(events.RefundWithdrawn)):
+        return Progress.WITHDRAWN
+    return Progress.LISTED if listed else Progress.ORDERED
+
+
+def is_underway(order: Order, request: events.RefundRequested) -> bool:
+    """Tell whether a refund was ordered and has neither been paid nor withdrawn."""
+    return progress(order, request) in {Progress.ORDERED, Progress.LISTED}
+
+
+def underway(order: Order) -> tuple[events.RefundRequested, ...]:
+    """Return the refunds that are still to be paid."""
+    return tuple(x for x in order.all(events.RefundRequested) if is_underway(order, x))
+
+
+def promised(order: Order) -> Money:
+    """Return what is on its way back to the customer but has not left."""
+    return total((x.amount for x in underway(order)), order.bought.currency)
+
+
+def refundable(order: Order) -> Money:
+    """Return the most that may still go back: what came in, less what went or is to go."""
+    left = balance.kept(order) - promised(order)
+    return max(left, Money.zero(order.bought.currency))
+
+
+def sources(order: Order) -> tuple[Source, ...]:
+    """Return the payments of which something is left, the newest first."""
+    found: dict[tuple[str, str], Source] = {}
+    for fact in reversed(balance.standing(order, events.PaymentReceived)):
+        if fact.source in NO_PAYMENT:
+            continue
+        key = (fact.source, payment_of(fact))
+        before = found[key].left if key in found else Money.zero(order.bought.currency)
+        found[key] = Source(
+            source=fact.source,
+            payment=key[1],
+            reference=fact.reference,
+            left=before + fact.amount,
+        )
+    gone = [(x.source, x.payment, x.amount) for x in underway(order)]
+    gone += [(x.source, x.payment, x.amount) for x in balance.refunds(order)]
+    left = _less(found, gone)
+    return tuple(one for one in left if one.left.minor > 0)
+
+
+def _less(
+    found: dict[tuple[str, str], Source], gone: Iterable[tuple[str, str, Money]]
+) -> list[Source]:
+    """Take what went back off its payment; what names none comes off any of the same source."""
+    left = {key: one.left.minor for key, one in found.items()}
+    for source, payment, amount in sorted(gone, key=lambda one: (one[0], one[1]) not in found):
+        rest = amount.minor
+        named = [(source, payment)] if (source, payment) in left else []
+        for key in named or [key for key in left if key[0] == source] or list(left):
+            part = min(rest, left[key])
+            left[key], rest = left[key] - part, rest - part
+    return [
+        Source(
+            source=one.source,
+            payment=one.payment,
+            reference=one.reference,
+            left=Money(minor=left[key], currency=one.left.currency),
+        )
+        for key, one in found.items()
+    ]
+
+
+def shares(sources: Iterable[Source], amount: Money) -> list[tuple[Source, Money]]:
+    """Split an amount over payments in their order, each up to what is left of it."""
+    rest, found = amount, []
+    for one in sources:
+        part = min(rest, one.left)
+        if part.minor > 0:
+            found.append((one, part))
+            rest -= part
+    return found

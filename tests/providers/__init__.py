@@ -1,0 +1,1 @@
+"""Payment providers in memory, and how ours speak to them."""
