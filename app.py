@@ -39,6 +39,7 @@ BLUEPRINTS = (
     "console.product_form",
     "console.products",
     "console.new_order",
+    "console.settings",
     "intake.worker",
     "stock.worker",
     "payment.worker",

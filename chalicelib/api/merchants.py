@@ -12,6 +12,7 @@ from chalicelib.api.auth import merchant, opened_by, require_root
 from chalicelib.api.problems import Problem, answered, body_as
 from chalicelib.documents import numbers
 from chalicelib.domain.countries import COUNTRIES
+from chalicelib.domain.formats import is_iban
 from chalicelib.runtime.settings import settings_of
 from chalicelib.store import codec
 from chalicelib.store.merchants import NAME, Merchants, Settings
@@ -21,6 +22,8 @@ COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 PLACE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 LONGEST_HOLD = 365  # days
 LOGO_MOST = 64 * 1024
+MOST_TOLERANCE = 10_000  # minor units
+RATE = re.compile(r"\d{1,2}(\.\d{1,3})?")
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
@@ -49,14 +52,20 @@ def replace() -> Any:  # noqa: ANN401 - JSON
     """Replace the merchant's settings; what is not named takes its default."""
     merchant_id = merchant(bp.current_request)
     settings = body_as(bp.current_request.raw_body, Settings)
+    save(merchant_id, settings)
+    return codec.plain(settings)
+
+
+def save(merchant_id: str, settings: Settings) -> None:
+    """Check settings and keep them; the problem names the field."""
     _check(settings)
+    _check_money(settings)
     _check_places(settings)
     _check_key(merchant_id, settings)
     _check_series(settings)
     Merchants().save_settings(merchant_id, settings)
     settings_of.forget()
     opened_by.forget()
-    return codec.plain(settings)
 
 
 def _check(settings: Settings) -> None:
@@ -77,6 +86,27 @@ def _check(settings: Settings) -> None:
             raise Problem(
                 400, "bad_field", f"policy.{field}: one of {choice}.", field=f"policy.{field}"
             )
+
+
+def _check_money(settings: Settings) -> None:
+    """Refuse amounts, days and rates that mean nothing."""
+    ranges = {
+        "match_threshold": (settings.match_threshold, 100),
+        "match_tolerance": (settings.match_tolerance, MOST_TOLERANCE),
+        "discount_days": (settings.discount_days, LONGEST_HOLD),
+        "policy.payment_days": (settings.policy.payment_days, LONGEST_HOLD),
+        "policy.handling_days": (settings.policy.handling_days, LONGEST_HOLD),
+    }
+    for field, (value, most) in ranges.items():
+        if not 0 <= value <= most:
+            text = f"{field}: must be between 0 and {most}."
+            raise Problem(400, "bad_field", text, field=field)
+    if settings.iban and not is_iban(settings.iban):
+        text = "iban: is no IBAN, a digit may be missing or wrong."
+        raise Problem(400, "bad_field", text, field="iban")
+    if settings.discount_percent and not RATE.fullmatch(settings.discount_percent):
+        text = "discount_percent: must be a rate in per cent like 2.5."
+        raise Problem(400, "bad_field", text, field="discount_percent")
 
 
 def _check_places(settings: Settings) -> None:

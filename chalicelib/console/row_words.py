@@ -66,6 +66,16 @@ _GERMAN = {
     r"must name each SKU once, at most (\d+)": "muss jeden Artikel einmal nennen, höchstens {0}",
     r"(.*) goes round in a circle\.?": "{0} dreht sich im Kreis",
     r"(.*) is deeper than (\d+) bundles\.?": "{0} ist tiefer als {1} Sets",
+    # --- settings
+    r"is no IBAN, a digit.*": "ist keine IBAN: Vielleicht fehlt eine Ziffer oder ist falsch",
+    r"must be a rate in per cent like (\S+)": "muss ein Satz in Prozent sein, etwa {0}",
+    r"must be a PNG of at most (\d+) kB": "muss ein PNG mit höchstens {0} kB sein",
+    r"1 to 40 of a-z, 0-9 and -, each once": "1 bis 40 Zeichen aus a-z, 0-9 und -, jedes Kürzel"
+    " einmal",
+    r"between (\d+) and (\d+)": "muss zwischen {0} und {1} liegen",
+    r"name at least one": "mindestens ein Standort",
+    r"(\S+\.) and 16 to 64 of.*": "muss mit {0} beginnen, dann 16 bis"
+    " 64 Buchstaben, Ziffern, - und _",
     # --- the form of a product
     r"1 to 80 characters, none of them #": "muss 1 bis 80 Zeichen haben, keines davon #",
     r"at most (\d+) characters": "hat höchstens {0} Zeichen",

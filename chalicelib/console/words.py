@@ -16,6 +16,7 @@ from chalicelib.console import (
     obstacles,
     product_words,
     progress,
+    settings_words,
     shopper,
     wares,
 )
@@ -35,6 +36,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         **obstacles.GERMAN,
         **product_words.GERMAN,
         **progress.GERMAN,
+        **settings_words.GERMAN,
         **shopper.GERMAN,
         **wares.GERMAN,
     },
@@ -50,6 +52,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         **obstacles.ENGLISH,
         **product_words.ENGLISH,
         **progress.ENGLISH,
+        **settings_words.ENGLISH,
         **shopper.ENGLISH,
         **wares.ENGLISH,
     },

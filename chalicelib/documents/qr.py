@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
 from chalicelib.documents.characters import printable
 from chalicelib.documents.code128 import modules_svg
+from chalicelib.domain.formats import is_iban
 
 # EPC069-12: the most a SEPA credit transfer can carry.
 MOST_CENTS = 99_999_999_999
 _MASK = 3
-_IBAN = re.compile(r"[A-Z]{2}(0[2-9]|[1-8]\d|9[0-8])[A-Z0-9]{11,30}")
 
 
 def qr_svg(text: str) -> str:
@@ -20,14 +19,6 @@ def qr_svg(text: str) -> str:
 
     # One mask for all: weighing the eight of them is four fifths of the work, and any one scans.
     return modules_svg(segno.make_qr(text, error="m", mask=_MASK).matrix)
-
-
-def is_iban(value: str) -> bool:
-    """Check length, form, check digits 02 to 98 and ISO 7064 modulo 97-10."""
-    compact = "".join(value.split()).upper()
-    if not _IBAN.fullmatch(compact):
-        return False
-    return int("".join(str(int(sign, 36)) for sign in compact[4:] + compact[:4])) % 97 == 1
 
 
 def girocode(*, name: str, iban: str, bic: str, cents: int, purpose: str) -> str:

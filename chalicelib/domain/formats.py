@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -46,6 +47,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 # Our merchants and their customers live in central Europe: a day is what it is on their wall.
 HOME = ZoneInfo("Europe/Berlin")
+_IBAN = re.compile(r"[A-Z]{2}(0[2-9]|[1-8]\d|9[0-8])[A-Z0-9]{11,30}")
 
 
 def money(amount: Money, language: str) -> str:
@@ -81,6 +83,14 @@ def iban(value: str) -> str:
     """Group an IBAN in fours, as it is written on paper."""
     compact = "".join(value.split()).upper()
     return " ".join(compact[i : i + 4] for i in range(0, len(compact), 4))
+
+
+def is_iban(value: str) -> bool:
+    """Check length, form, check digits 02 to 98 and ISO 7064 modulo 97-10."""
+    compact = "".join(value.split()).upper()
+    if not _IBAN.fullmatch(compact):
+        return False
+    return int("".join(str(int(sign, 36)) for sign in compact[4:] + compact[:4])) % 97 == 1
 
 
 def _number(value: Decimal, language: str, decimals: int | None = None) -> str:

@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.documents.addresses import address_lines
 from chalicelib.documents.facts import Language, Party
-from chalicelib.documents.qr import is_iban
 from chalicelib.documents.wording import WORDS, method_name
+from chalicelib.domain.formats import is_iban
 
 
 @pytest.mark.parametrize(

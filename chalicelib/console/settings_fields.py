@@ -1,0 +1,201 @@
+"""What the page of settings asks for: one line for each field, in the words of both languages.
+
+`name` is the field of the settings, `policy.…` one of the rules that are frozen into each order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "number", "rate", "flag", "choice", "country", "colour", "logo", "long"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One of the values that a field may have."""
+
+    value: str
+    german: str
+    english: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One field: how it is typed, what it is called, and what it does."""
+
+    name: str
+    german: str
+    english: str
+    german_help: str = ""
+    english_help: str = ""
+    kind: Kind = "text"
+    choices: tuple[Choice, ...] = ()
+    size: int = 200
+
+    @property
+    def key(self) -> str:
+        """Its name as part of a page."""
+        return self.name.replace(".", "-").replace("_", "-")
+
+
+def _text(
+    name: str, german: str, english: str, german_help: str = "", english_help: str = ""
+) -> Setting:
+    return Setting(
+        name=name, german=german, english=english,
+        german_help=german_help, english_help=english_help,
+    )  # fmt: skip
+
+
+def _number(
+    name: str, german: str, english: str, german_help: str = "", english_help: str = ""
+) -> Setting:
+    return Setting(
+        name=name, german=german, english=english,
+        german_help=german_help, english_help=english_help, kind="number", size=6,
+    )  # fmt: skip
+
+
+def _flag(
+    name: str, german: str, english: str, german_help: str = "", english_help: str = ""
+) -> Setting:
+    return Setting(
+        name=name, german=german, english=english,
+        german_help=german_help, english_help=english_help, kind="flag",
+    )  # fmt: skip
+
+
+def _choice(
+    name: str, german: str, english: str, *choices: tuple[str, str, str],
+    german_help: str = "", english_help: str = "",
+) -> Setting:  # fmt: skip
+    return Setting(
+        name=name, german=german, english=english,
+        german_help=german_help, english_help=english_help, kind="choice",
+        choices=tuple(Choice(value=value, german=de, english=en) for value, de, en in choices),
+    )  # fmt: skip
+
+
+# By section, in the order of the page; the titles are `settings.section.…` in `settings_words`.
+SECTIONS: Mapping[str, tuple[Setting, ...]] = {
+    "company": (
+        _text("name", "Firma", "Company"),
+        _text("street", "Straße und Hausnummer", "Street and number"),
+        _text("zip", "Postleitzahl", "Postcode"),
+        _text("city", "Ort", "Town"),
+        Setting(name="country", german="Land", english="Country", kind="country"),
+        _text("email", "E-Mail", "E-mail", "Absender aller Mails an Ihre Kunden.",
+              "Sender of all mails to your customers."),
+        _text("phone", "Telefon", "Phone"),
+        _text("website", "Website", "Website"),
+        _text("manager", "Geschäftsführung", "Management"),
+        _text("register", "Handelsregister", "Commercial register", "Etwa: Leipzig HRB 12345",
+              "For example: Leipzig HRB 12345"),
+        _choice("language", "Sprache der Konsole", "Language of the console",
+                ("de", "Deutsch", "German"), ("en", "Englisch", "English")),
+    ),
+    "tax": (
+        _text("tax_number", "Steuernummer", "Tax number"),
+        _text("vat_id", "USt-IdNr.", "VAT ID", "Etwa: DE123456789", "For example: DE123456789"),
+        _flag("small_business", "Kleinunternehmer nach § 19 UStG", "Small business (§ 19 UStG)",
+              "Rechnungen weisen dann keine Umsatzsteuer aus.", "Invoices then show no VAT."),
+        _text("bank_holder", "Kontoinhaber", "Account holder"),
+        _text("iban", "IBAN", "IBAN", "Steht auf Rechnungen, und Auszüge dieses Kontos werden"
+              " angenommen.", "Printed on invoices; statements of this account are taken."),
+        _text("bic", "BIC", "BIC"),
+        _text("bank", "Bank", "Bank"),
+    ),
+    "look": (
+        Setting(name="logo", german="Logo", english="Logo", kind="logo",
+                german_help="PNG, höchstens 48 kB. Steht auf Dokumenten, in Mails und auf der Seite"
+                " des Kunden.",
+                english_help="PNG, at most 48 kB. Shown on documents, in mails and on the"
+                " customer's page."),
+        Setting(name="colour", german="Farbe", english="Colour", kind="colour", size=7,
+                german_help="Für Linien, Knöpfe und Überschriften.",
+                english_help="For lines, buttons and headings."),
+    ),
+    "payments": (
+        _number("policy.payment_days", "Zahlungsziel in Tagen", "Days for payment",
+                "Danach gilt eine Bestellung als überfällig.",
+                "After that an order counts as overdue."),
+        _number("match_threshold", "Von selbst buchen ab", "Book by itself from",
+                "Sicherheit von 0 bis 100. Darunter wird nur vorgeschlagen.",
+                "Certainty from 0 to 100. Below it is only suggested."),
+        _number("match_tolerance", "Kleinbeträge erlassen bis (Cent)", "Let go of up to (cents)",
+                "Fehlt bei einer Überweisung höchstens so viel, gilt sie als vollständig.",
+                "A transfer that is short by no more counts as complete."),
+        Setting(name="discount_percent", german="Skonto in Prozent",
+                english="Cash discount in per cent", german_help="Leer: kein Skonto.",
+                english_help="Empty: none.", kind="rate", size=6),
+        _number("discount_days", "Skonto bei Zahlung in Tagen", "Cash discount within days"),
+    ),
+    "reminders": (),
+    "documents": (
+        _text("invoice_series", "Kürzel der Rechnungsnummern", "Prefix of invoice numbers",
+              "Etwa RE: RE-2026-00001. Eine andere Vorsilbe beginnt wieder bei 1.",
+              "RE makes RE-2026-00001. Another prefix begins at 1 again."),
+        _text("credit_note_series", "Kürzel der Rechnungskorrekturen",
+              "Prefix of credit note numbers"),
+        _choice("policy.invoice_on", "Rechnung entsteht", "Invoices are issued",
+                ("payment", "mit der Zahlung", "on payment"),
+                ("acceptance", "mit der Annahme", "on acceptance"),
+                ("shipment", "mit dem Versand", "on shipment")),
+    ),
+    "mails": (
+        _flag("policy.merge_payment_mail", "Zahlung in der Bestellbestätigung bestätigen",
+              "Confirm the payment in the order confirmation",
+              "Ist schon bezahlt, geht nur eine Mail hinaus.",
+              "One mail instead of two where it is paid already."),
+        _flag("policy.mail_on_change", "Änderungen der Bestellung mitteilen",
+              "Tell customers of changes"),
+    ),
+    "shipping": (
+        _choice("policy.ship_on", "Versandt wird", "Orders are shipped",
+                ("payment", "nach der Zahlung", "once paid"),
+                ("acceptance", "sofort, auf Rechnung", "at once, on account")),
+        _number("policy.handling_days", "Tage bis zum Versand", "Days until dispatch",
+                "Daraus wird das versprochene Versanddatum.",
+                "The promised dispatch date comes from it."),
+        _flag("policy.partial_shipments", "Teillieferungen", "Partial shipments"),
+        _flag("policy.partial_reservation", "Teilweise reservieren", "Reserve in part",
+              "Was da ist, wird zurückgelegt, auch wenn noch etwas fehlt.",
+              "What is there is set aside even if something is missing."),
+        _number("policy.reservation_days", "Unbezahlte Ware freigeben nach Tagen",
+                "Let go of unpaid goods after days", "0: nie.", "0: never."),
+        _choice("policy.routing", "Welches Lager zuerst", "Which location first",
+                ("priority", "nach Rang", "by rank"),
+                ("nearest", "das nächste zum Kunden", "the nearest to the customer")),
+        _flag("policy.split", "Aus mehreren Lagern zugleich", "From several locations at once"),
+        _flag("policy.fallback", "Andere Lager, wenn das erste zu wenig hat",
+              "Other locations where the first has too little"),
+    ),
+    "selling": (
+        _text("availability_key", "Schlüssel der Verfügbarkeit", "Key of availability",
+              "Mit ihm fragt Ihr Shop, was verkäuflich ist. Er beginnt mit Ihrem Kürzel und einem"
+              " Punkt; leer: niemand.",
+              "Your shop asks with it what can be sold. It begins with your short name and a dot;"
+              " empty: nobody."),
+        _number("availability_cap", "Höchste Zahl, die genannt wird", "Highest number told",
+                "Darüber heißt es nur: mehr. 0: keine Grenze.",
+                "Above it only: more. 0: no limit."),
+    ),
+}  # fmt: skip
+# The columns of a location, by the names of its fields.
+LOCATION: tuple[Setting, ...] = (
+    _text("id", "Kürzel", "Short name"),
+    _text("name", "Name", "Name"),
+    _text("street", "Straße", "Street"),
+    _text("zip", "PLZ", "Postcode"),
+    _text("city", "Ort", "Town"),
+    Setting(name="country", german="Land", english="Country", kind="country"),
+    _number("priority", "Rang", "Rank"),
+)
+NAMES: tuple[str, ...] = (*SECTIONS, "locations")
+
+
+def setting(name: str) -> Setting | None:
+    """Return a field by its name."""
+    return next((one for some in SECTIONS.values() for one in some if one.name == name), None)
