@@ -58,6 +58,8 @@ def _value(one: Setting, form: Form) -> Any:  # noqa: ANN401 - a field may be of
     if one.choices and text not in {choice.value for choice in one.choices}:
         words = ", ".join(choice.value for choice in one.choices)
         raise Problem(400, "bad_field", f"{one.name}: one of {words}.", field=one.name)
+    if one.choices and text.isdecimal():
+        return int(text)
     if len(text) > one.size and one.kind != "long":
         detail = f"{one.name}: at most {one.size} characters."
         raise Problem(400, "bad_field", detail, field=one.name)
