@@ -9,6 +9,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from chalice.app import Blueprint
 
@@ -45,6 +46,7 @@ KEPT_HEADERS = (
     "stripe-",
     "paypal-",
     "x-mollie-",
+    "x-sumup-",
     "content-type",
     "user-agent",
 )
@@ -148,4 +150,6 @@ def _headers(event: dict[str, Any]) -> dict[str, str]:
 
 def _raw(event: dict[str, Any]) -> bytes:
     body = event.get("body") or ""
-    return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    # Some call without a body: what they are about stands in the address.
+    return raw or urlencode(event.get("queryStringParameters") or {}).encode()

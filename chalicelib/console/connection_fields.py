@@ -89,6 +89,12 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         _may("secrets.basic_password"),
     ),
     "mollie": (_may("secrets.api_key", "live_…"), SECRET),
+    "klarna": (
+        _must("secrets.username"),
+        _must("secrets.password"),
+        _may("settings.environment", choices=("production", "playground")),
+    ),
+    "sumup": (_must("secrets.api_key", "sup_sk_…"), SECRET),
     "paypal": (_must("settings.webhook_id", "1JE4291016473214C"),),
     "local": (),
     "bank": (),

@@ -28,6 +28,12 @@ GERMAN: Mapping[str, str] = {
     "Webhook-Adresse senden, signiert mit HMAC-SHA256 und dem Geheimnis.",
     "connection_how.adyen": "Unter Developers › Webhooks einen Standard-Webhook (JSON) mit der "
     "Webhook-Adresse anlegen; das Geheimnis ist der HMAC-Schlüssel.",
+    "connection_how.klarna": "API-Zugangsdaten im Händlerportal von Klarna anlegen und die "
+    "Webhook-Adresse bei jeder Zahlung als notification und status_update angeben, beim Checkout "
+    "als push mit ?klarna_order_id= und dem Platzhalter der Bestellung; Kontor liest sie nach.",
+    "connection_how.sumup": "Einen API-Schlüssel im Dashboard von SumUp anlegen und die "
+    "Webhook-Adresse bei jedem Checkout als return_url angeben; Kontor liest den Checkout nach. "
+    "Ein Geheimnis brauchen nur signierte Ereignisse.",
     "connection_how.mollie": "Die Webhook-Adresse bei jeder Zahlung als webhookUrl angeben; Kontor "
     "liest die Zahlung mit dem Schlüssel nach. Oder signierte Ereignisse mit Inhalt abonnieren.",
     "connection_how.paypal": "In der App unter Webhooks die Webhook-Adresse mit den Ereignissen zu "
@@ -48,8 +54,10 @@ GERMAN: Mapping[str, str] = {
     "connection_kind.generic": "Anderer Shop",
     "connection_kind.stripe": "Stripe",
     "connection_kind.adyen": "Adyen",
+    "connection_kind.klarna": "Klarna",
     "connection_kind.mollie": "Mollie",
     "connection_kind.paypal": "PayPal",
+    "connection_kind.sumup": "SumUp",
     "connection_kind.local": "Eigene Zustellung",
     "connection_kind.bank": "Bank",
     "connection_field.base_url": "Adresse des Shops",
@@ -75,6 +83,8 @@ GERMAN: Mapping[str, str] = {
     "connection_field.keystring": "Keystring",
     "connection_field.shared_secret": "Shared Secret",
     "connection_field.capture": "Einzug der Zahlung",
+    "connection_field.username": "API-Benutzername",
+    "connection_field.password": "API-Passwort",
     "connection_field.basic_user": "Benutzername des Webhooks",
     "connection_field.basic_password": "Passwort des Webhooks",
     "connection_field.poll": "Abruf",
@@ -104,6 +114,12 @@ ENGLISH: Mapping[str, str] = {
     "address, signed with HMAC-SHA256 and the secret.",
     "connection_how.adyen": "Under Developers › Webhooks, add a standard webhook (JSON) with the "
     "webhook address; the secret is the HMAC key.",
+    "connection_how.klarna": "Make API credentials in Klarna’s merchant portal and give the "
+    "webhook address with each payment as notification and status_update, for the checkout as push "
+    "with ?klarna_order_id= and the placeholder of the order; Kontor reads it back.",
+    "connection_how.sumup": "Make an API key in SumUp’s dashboard and give the webhook address "
+    "with each checkout as return_url; Kontor reads the checkout back. Only signed events need a "
+    "secret.",
     "connection_how.mollie": "Give the webhook address as webhookUrl of each payment; Kontor reads "
     "the payment back with the key. Or subscribe to signed events with their full payload.",
     "connection_how.paypal": "In the app, under Webhooks, add the webhook address with the events "
@@ -123,8 +139,10 @@ ENGLISH: Mapping[str, str] = {
     "connection_kind.generic": "Another shop",
     "connection_kind.stripe": "Stripe",
     "connection_kind.adyen": "Adyen",
+    "connection_kind.klarna": "Klarna",
     "connection_kind.mollie": "Mollie",
     "connection_kind.paypal": "PayPal",
+    "connection_kind.sumup": "SumUp",
     "connection_kind.local": "Own delivery",
     "connection_kind.bank": "Bank",
     "connection_field.base_url": "Address of the shop",
@@ -150,6 +168,8 @@ ENGLISH: Mapping[str, str] = {
     "connection_field.keystring": "Keystring",
     "connection_field.shared_secret": "Shared secret",
     "connection_field.capture": "Capture",
+    "connection_field.username": "API user name",
+    "connection_field.password": "API password",
     "connection_field.basic_user": "User of the webhook",
     "connection_field.basic_password": "Password of the webhook",
     "connection_field.poll": "Poll",

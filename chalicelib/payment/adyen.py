@@ -2,6 +2,7 @@
 
 Amounts are whole numbers in Adyen's own minor units, `success` is the text `true` or `false`.
 The signature covers eight fields of an item and nothing else, so nothing else is read for money.
+Adyen's fees are in its settlement reports alone, so none is told here.
 Format: docs.adyen.com, webhooks (structure, types) and verify HMAC signatures.
 """
 
@@ -12,13 +13,12 @@ import binascii
 import hashlib
 import hmac
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.deliveries import Verdict, webhook_secrets
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.fields import Field, header, read
-from chalicelib.domain.money import Money, exponent
+from chalicelib.payment.amounts import in_minor
 from chalicelib.payment.port import Ignored, MovementKind, Notice, Read, needed, setting
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.domain.deliveries import Delivery, Secrets
+    from chalicelib.domain.money import Money
 
 SIGNED = (
     "pspReference",
@@ -40,7 +41,6 @@ SIGNED = (
 KEY = re.compile(r"([0-9A-Fa-f]{2}){16,}")
 # Where Adyen counts otherwise than ISO 4217.
 MINOR_DIGITS = {"CLP": 2, "CVE": 0, "IDR": 0, "ISK": 2}
-LARGEST = 10**15  # beyond it there is no money, only a broken body
 # What the worker hands the translator of a connection's settings.
 SETTINGS = ("capture",)
 KINDS = {
@@ -54,6 +54,8 @@ KINDS = {
     "CHARGEBACK": MovementKind.CHARGED_BACK,
     "SECOND_CHARGEBACK": MovementKind.CHARGED_BACK,
     "CHARGEBACK_REVERSED": MovementKind.CHARGEBACK_REVERSED,
+    "CANCELLATION": MovementKind.AUTHORIZATION_VOIDED,
+    "EXPIRE": MovementKind.AUTHORIZATION_VOIDED,
 }
 # Events that share the reference of another one of the same kind.
 OWN_NAMES = frozenset({"CAPTURE_FAILED", "SECOND_CHARGEBACK"})
@@ -107,6 +109,12 @@ def _movement(item: Field, *, is_automatic: bool) -> Read:
         return Ignored(reason=f"{event} {name} is money that its authorisation has told")
     if event == "AUTHORISATION" and is_automatic:
         kind = MovementKind.RECEIVED
+    payment = item.at("originalReference").text()
+    reference = f"{name}:{event.lower()}" if event in OWN_NAMES else name
+    if kind is MovementKind.AUTHORIZATION_VOIDED:
+        payment = reference = payment or name
+        if is_automatic:  # what was told as received does not come
+            kind, reference = MovementKind.CHARGED_BACK, f"{payment}:{event.lower()}"
     amount = _money(item)
     if not amount:
         return Ignored(reason=f"{event} {name} is about nothing")
@@ -115,22 +123,17 @@ def _movement(item: Field, *, is_automatic: bool) -> Read:
         item.at("eventDate").refuse("must be a date and time of ISO 8601")
     return Notice(
         kind=kind,
-        reference=f"{name}:{event.lower()}" if event in OWN_NAMES else name,
+        reference=reference,
         order_reference=item.at("merchantReference").text().removeprefix("#"),
         amount=amount,
         booked_at=happened,
-        payment=item.at("originalReference").text(),
+        payment=payment,
     )
 
 
 def _money(item: Field) -> Money:
     amount = item.at("amount")
-    currency, value = amount.at("currency").currency(), amount.at("value").needed()
-    number = value.number()
-    if number != number.to_integral_value() or not 0 <= number < LARGEST:
-        value.refuse("must be a whole number of minor units, not negative")
-    digits = MINOR_DIGITS.get(currency, exponent(currency))
-    return Money.of(Decimal(number).scaleb(-digits), currency)
+    return in_minor(amount.at("value"), amount.at("currency").currency(), MINOR_DIGITS)
 
 
 def _items(body: Field) -> list[Field]:

@@ -1,7 +1,8 @@
 """Mollie: signed events, and the older calls that only name a payment, which is then read back.
 
 Amounts are decimals as text with their currency. A payment stays `paid` when money goes back; its
-refunds and chargebacks are told beside it, each under its own name.
+refunds and chargebacks are told beside it, each under its own name. What Mollie keeps is told by
+the balance only (`balance-transaction.created`); `settlementAmount` is before its fees.
 Format: docs.mollie.com, webhooks (next-gen and classic) and payments API (payment object).
 """
 
@@ -9,15 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
+import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.deliveries import Verdict, is_signed
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.fields import Field, header, read
-from chalicelib.domain.money import Money
+from chalicelib.payment.amounts import in_major
 from chalicelib.payment.port import ORDER_KEYS, Ignored, MovementKind, Notice, Read, needed
+from chalicelib.payment.reading_back import read_back
 from chalicelib.runtime.http import fixed
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.domain.deliveries import Delivery, Secrets
+    from chalicelib.domain.money import Money
     from chalicelib.payment.port import Way
 
 ADDRESS = "https://api.mollie.com"
@@ -32,7 +35,17 @@ ADDRESS = "https://api.mollie.com"
 CALL = re.compile(rb"id=([a-z]{2,6}_[A-Za-z0-9]{4,40})")
 KEY = re.compile(r"(live|test|access)_\S{8,}")
 SECRET = re.compile(r"\S{8,}")
-UNKNOWN = 404
+KINDS = {
+    "paid": MovementKind.RECEIVED,
+    "authorized": MovementKind.AUTHORIZED,
+    "canceled": MovementKind.AUTHORIZATION_VOIDED,
+    "expired": MovementKind.AUTHORIZATION_VOIDED,
+}
+WHEN = {
+    MovementKind.RECEIVED: ("paidAt",),
+    MovementKind.AUTHORIZED: ("authorizedAt",),
+    MovementKind.AUTHORIZATION_VOIDED: ("canceledAt", "expiredAt"),
+}
 
 
 def check(settings: Mapping[str, str], secrets: Secrets) -> None:
@@ -60,27 +73,26 @@ def verify(raw: bytes, headers: Mapping[str, str], secrets: Secrets, now: dateti
 
 def confirm(delivery: Delivery, way: Way) -> Delivery:
     """Return the payment as Mollie has it now, in place of a call that only names it."""
-    found = CALL.fullmatch(delivery.body.strip())
-    name = found.group(1).decode() if found else ""
+    name = subject(delivery)
     if not name.startswith("tr_"):
         raise Permanent("bad_payload", f"id: must be a payment (tr_…), is {name or 'missing'}")
     needed(way.secrets, "secrets.api_key", KEY, "a key like live_…")
     sign = fixed(Authorization=f"Bearer {way.secrets['api_key'].strip()}")
-    reply = way.call(ADDRESS, sign).call(
-        "GET", f"/v2/payments/{name}", query={"embed": "refunds,chargebacks"}, allow=(UNKNOWN,)
-    )
-    if reply.status == UNKNOWN:
-        raise Permanent("bad_signature", f"Mollie knows no payment {name} of this connection.")
-    if read(reply.body).at("id").text() != name:
-        raise Permanent("outside_answer", f"Mollie was asked for {name} and told of another.")
-    return replace(delivery, body=reply.body)
+    api, query = way.call(ADDRESS, sign), {"embed": "refunds,chargebacks"}
+    return replace(delivery, body=read_back(api, f"/v2/payments/{name}", name=name, query=query))
+
+
+def subject(delivery: Delivery) -> str:
+    """Return the payment that `confirm` would read back."""
+    found = CALL.fullmatch(delivery.body.strip())
+    return found.group(1).decode() if found else ""
 
 
 def delivery_key(raw: bytes, headers: Mapping[str, str]) -> str:
     """Return the event's id. Every bare call counts: it says that something is new, not what."""
     del headers
     if CALL.fullmatch(raw.strip()):
-        return f"{raw.strip().decode()}-{time.time_ns()}"
+        return uuid.uuid4().hex
     try:
         body = read(raw)
         name = body.at("id").text() if body.at("resource").text() == "event" else ""
@@ -107,7 +119,7 @@ def translate(delivery: Delivery) -> tuple[Read, ...]:
 def _payment(payment: Field) -> Iterator[Read]:
     """Yield a payment's own movement, then what of it went back."""
     order, name = _order_reference(payment), payment.at("id").name()
-    yield _paid(payment, name, order)
+    yield from _paid(payment, name, order)
     inner = payment.at("_embedded")
     for refund in inner.at("refunds").each():
         for told in _refund(refund):
@@ -117,21 +129,24 @@ def _payment(payment: Field) -> Iterator[Read]:
             yield replace(told, order_reference=order) if isinstance(told, Notice) else told
 
 
-def _paid(payment: Field, name: str, order: str) -> Read:
+def _paid(payment: Field, name: str, order: str) -> Iterator[Read]:
     status, captured = payment.at("status").text(), payment.at("amountCaptured")
-    kinds = {"paid": MovementKind.RECEIVED, "authorized": MovementKind.AUTHORIZED}
-    if status not in kinds:
-        return Ignored(reason=f"payment {name} is {status or 'without a status'}")
+    was_promised = payment.at("authorizedAt").value is not None
+    kind = KINDS.get(status)
+    if kind is None or (kind is MovementKind.AUTHORIZATION_VOIDED and not was_promised):
+        yield Ignored(reason=f"payment {name} is {status or 'without a status'}")
+        return
     is_captured = status == "paid" and captured.value is not None
     amount = _money(captured if is_captured else payment.at("amount"))
     if not amount:
-        return Ignored(reason=f"of payment {name} nothing is captured")
-    return Notice(
-        kind=kinds[status],
+        yield Ignored(reason=f"of payment {name} nothing is captured")
+        return
+    yield Notice(
+        kind=kind,
         reference=name,
         order_reference=order,
         amount=amount,
-        booked_at=_moment(payment, "paidAt", "authorizedAt", "createdAt"),
+        booked_at=_moment(payment, *WHEN[kind], "createdAt"),
         payer=payment.at("details").at("consumerName").text(),
     )
 
@@ -152,7 +167,30 @@ def _chargeback(back: Field) -> Iterator[Read]:
         yield _back(MovementKind.CHARGEBACK_REVERSED, back, "reversedAt")
 
 
+def _deducted(entry: Field) -> Iterator[Read]:
+    """Yield what Mollie kept of a payment or refund; only its balance tells that."""
+    deducted, context = entry.at("deductions"), entry.at("context")
+    inner = context.at(entry.at("type").text())
+    payment = inner.at("paymentId").text() if isinstance(inner.value, dict) else ""
+    payment, name = payment or context.at("paymentId").text(), entry.at("id").name()
+    value = deducted.at("value")
+    if not payment or value.number() >= 0:
+        yield Ignored(reason=f"of {name} Mollie kept nothing")
+        return
+    kept = Field(value.path, -value.number())
+    yield Notice(
+        kind=MovementKind.FEE,
+        reference=name,
+        order_reference="",
+        amount=in_major(kept, deducted.at("currency").currency()),
+        booked_at=_moment(entry, "createdAt"),
+        payment=payment,
+    )
+
+
 READERS: dict[str, Callable[[Field], Iterator[Read]]] = {
+    "balance_transaction": _deducted,
+    "balance-transaction": _deducted,
     "payment": _payment,
     "refund": _refund,
     "chargeback": _chargeback,
@@ -182,10 +220,7 @@ def _order_reference(payment: Field) -> str:
 
 
 def _money(amount: Field) -> Money:
-    value = amount.at("value").needed()
-    if value.number() < 0:
-        value.refuse("must not be negative")
-    return Money.of(value.number(), amount.at("currency").currency())
+    return in_major(amount.at("value"), amount.at("currency").currency())
 
 
 def _moment(thing: Field, *names: str) -> datetime:

@@ -12,12 +12,13 @@ import hashlib
 import re
 import time
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.deliveries import Verdict
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.fields import Field, header, read
-from chalicelib.domain.money import Money
+from chalicelib.payment.amounts import in_major
 from chalicelib.payment.certificates import public_key, system_roots
 from chalicelib.payment.port import Ignored, MovementKind, Notice, Read, needed
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.domain.deliveries import Delivery, Secrets
+    from chalicelib.domain.money import Money
     from chalicelib.payment.port import Way
 
 # Nothing else is called, whatever address a delivery names: whoever sends it has written that.
@@ -109,7 +111,7 @@ def delivery_key(raw: bytes, headers: Mapping[str, str]) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def translate(delivery: Delivery) -> Read:
+def translate(delivery: Delivery) -> Read | tuple[Read, ...]:
     """Read the movement of money in an event; events that move none are ignored by name."""
     event = read(delivery.body)
     kind = event.at("event_type").text()
@@ -123,12 +125,23 @@ def translate(delivery: Delivery) -> Read:
 # ---- one reader for each kind of event -------------------------------------------------------
 
 
-def _received(capture: Field, at: datetime) -> Read:
-    return _notice(MovementKind.RECEIVED, capture, at)
+def _received(capture: Field, at: datetime) -> tuple[Read, ...]:
+    """Return the payment and, beside it, what PayPal keeps of it."""
+    told = _notice(MovementKind.RECEIVED, capture, at)
+    fee = capture.at("seller_receivable_breakdown").at("paypal_fee")
+    if not isinstance(told, Notice) or fee.value is None or not (kept := _money(fee)):
+        return (told,)
+    name = told.reference
+    cost = replace(told, kind=MovementKind.FEE, reference=f"{name}:fee", amount=kept, payment=name)
+    return told, cost
 
 
 def _authorized(authorization: Field, at: datetime) -> Read:
     return _notice(MovementKind.AUTHORIZED, authorization, at)
+
+
+def _voided(authorization: Field, at: datetime) -> Read:
+    return _notice(MovementKind.AUTHORIZATION_VOIDED, authorization, at)
 
 
 def _refunded(refund: Field, at: datetime) -> Read:
@@ -155,8 +168,9 @@ def _resolved(dispute: Field, at: datetime) -> Read:
     return _dispute(MovementKind.CHARGEBACK_REVERSED, dispute, at)
 
 
-READERS: dict[str, Callable[[Field, datetime], Read]] = {
+READERS: dict[str, Callable[[Field, datetime], Read | tuple[Read, ...]]] = {
     "PAYMENT.AUTHORIZATION.CREATED": _authorized,
+    "PAYMENT.AUTHORIZATION.VOIDED": _voided,
     "PAYMENT.CAPTURE.COMPLETED": _received,
     "PAYMENT.CAPTURE.REFUNDED": _refunded,
     "PAYMENT.CAPTURE.REVERSED": _reversed,
@@ -215,7 +229,4 @@ def _order_reference(*fields: Field) -> str:
 
 
 def _money(amount: Field) -> Money:
-    value = amount.at("value").needed()
-    if value.number() < 0:
-        value.refuse("must not be negative")
-    return Money.of(value.number(), amount.at("currency_code").currency())
+    return in_major(amount.at("value"), amount.at("currency_code").currency())

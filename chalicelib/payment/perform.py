@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 from chalicelib.domain import refunding
 from chalicelib.domain.errors import NeedsHuman, Permanent
 from chalicelib.domain.events import (
+    AuthorizationVoided,
     ChargebackRecorded,
     ChargebackReversed,
     Fact,
+    FeeCharged,
     Movement,
     PaymentAuthorized,
     PaymentReceived,
@@ -36,6 +38,8 @@ FACT_OF: dict[MovementKind, type[Movement]] = {
     MovementKind.REFUND_FAILED: RefundFailed,
     MovementKind.CHARGED_BACK: ChargebackRecorded,
     MovementKind.CHARGEBACK_REVERSED: ChargebackReversed,
+    MovementKind.AUTHORIZATION_VOIDED: AuthorizationVoided,
+    MovementKind.FEE: FeeCharged,
 }
 
 
@@ -167,7 +171,8 @@ class Ledger:
 def movement(notice: Notice, source: str, now: datetime) -> Movement:
     """Return the fact of a notice."""
     kind = FACT_OF[notice.kind]
-    named = {"payment": notice.payment} if kind in {PaymentReceived, RefundRecorded} else {}
+    has_payment = kind in {PaymentReceived, RefundRecorded, FeeCharged}
+    named = {"payment": notice.payment} if has_payment else {}
     return kind(
         at=now,
         source=source,

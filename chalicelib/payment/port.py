@@ -34,6 +34,8 @@ class MovementKind(StrEnum):
     REFUND_FAILED = "refund_failed"
     CHARGED_BACK = "charged_back"
     CHARGEBACK_REVERSED = "chargeback_reversed"
+    AUTHORIZATION_VOIDED = "authorization_voided"  # under the name of what was promised
+    FEE = "fee"  # what the provider keeps; nobody owes more or less for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,8 @@ class PaymentProvider(Protocol):
 
     It may also have `check(settings, secrets)`, which refuses a connection that could not work,
     `SETTINGS`, the settings its translator needs, and, if its `verify` answers UNVERIFIED,
-    `confirm(delivery, way)`: what may be read in place of such a delivery, for the worker.
+    `confirm(delivery, way)`: what may be read in place of such a delivery, for the worker. Where
+    that asks the provider, `subject(delivery)` names what it asks for.
     """
 
     def verify(
@@ -100,9 +103,11 @@ class PaymentProvider(Protocol):
 
 PROVIDERS = {
     "adyen": "chalicelib.payment.adyen",
+    "klarna": "chalicelib.payment.klarna",
     "mollie": "chalicelib.payment.mollie",
     "paypal": "chalicelib.payment.paypal",
     "stripe": "chalicelib.payment.stripe",
+    "sumup": "chalicelib.payment.sumup",
 }
 
 

@@ -92,6 +92,28 @@ def _refund_failed(refund: Json, at: datetime) -> Notice | Ignored:
     return _notice(MovementKind.REFUND_FAILED, refund, "amount", at)
 
 
+def _voided(intent: Json, at: datetime) -> Notice | Ignored:
+    if _text(intent, "capture_method") != "manual":
+        return Ignored(reason="the payment captures by itself: nothing was promised")
+    return _notice(MovementKind.AUTHORIZATION_VOIDED, intent, "amount", at)
+
+
+def _expired(charge: Json, at: datetime) -> Notice | Ignored:
+    """Read a promise that ran out, under the name of the payment that it was told with."""
+    named = {**charge, "id": _text(charge, "payment_intent") or charge.get("id")}
+    return _notice(MovementKind.AUTHORIZATION_VOIDED, named, "amount", at)
+
+
+def _fee(charge: Json, at: datetime) -> Notice | Ignored:
+    """Read what Stripe keeps of a charge, if the event tells it: as a rule only payouts do."""
+    entry = charge.get("balance_transaction")
+    if not isinstance(entry, dict):
+        return Ignored(reason="the charge does not tell its fee")
+    payment = _text(charge, "payment_intent") or _text(charge, "id")
+    told = {**entry, "payment_intent": payment, "metadata": charge.get("metadata")}
+    return _notice(MovementKind.FEE, told, "fee", at)
+
+
 def _charge_refunded(charge: Json, at: datetime) -> Notice | Ignored:
     """Read the newest refund of a charge: under its own id, so `refund.created` is the same."""
     refunds = charge.get("refunds")
@@ -122,6 +144,10 @@ def _dispute_opened(dispute: Json, at: datetime) -> Notice | Ignored:
 READERS: dict[str, Callable[[Json, datetime], Notice | Ignored]] = {
     "payment_intent.succeeded": _received,
     "payment_intent.amount_capturable_updated": _authorized,
+    "payment_intent.canceled": _voided,
+    "charge.expired": _expired,
+    "charge.succeeded": _fee,
+    "charge.updated": _fee,
     "refund.created": _refunded,
     "refund.updated": _refunded,
     "charge.refund.updated": _refunded,

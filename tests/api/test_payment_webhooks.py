@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.api.webhooks import webhook
 from chalicelib.store.inbox import Inbox
 from tests.api.conftest import Caller
 from tests.api.deliveries import connect, knock
@@ -33,6 +34,22 @@ def test_an_unsigned_call_of_mollie_waits_for_the_worker(call: Caller) -> None:
     delivery = Inbox().load(call.merchant, names[0])
     assert delivery
     assert delivery.is_unverified
+
+
+def test_a_call_without_a_body_is_kept_with_what_it_was_called_with(call: Caller) -> None:
+    """Klarna's checkout names the order in the address alone; without a name it is refused."""
+    known = {"username": "PK_test_user", "password": "klarna-test-password"}
+    shop = connect(call, "klarna", secrets=known)
+    order = "a3f1c0de-0000-4000-8000-000000001001"
+    path = {"connection_id": shop.id}
+    asked = {"klarna_order_id": order}
+    event = {"httpMethod": "POST", "pathParameters": path, "queryStringParameters": asked}
+    assert webhook(event, None)["statusCode"] == 202
+    assert webhook(event | {"queryStringParameters": None}, None)["statusCode"] == 401
+    [name] = saved(call, shop.id)
+    delivery = Inbox().load(call.merchant, name)
+    assert delivery
+    assert (delivery.body, delivery.is_unverified) == (f"klarna_order_id={order}".encode(), True)
 
 
 def test_an_event_of_paypal_waits_for_the_worker_with_all_it_is_checked_by(call: Caller) -> None:
@@ -66,6 +83,8 @@ def test_adyen_is_answered_2xx_once_its_items_are_saved(call: Caller) -> None:
     [
         ({"kind": "adyen", "secrets": {"webhook_secret": "0" * 64}}, "settings.capture"),
         ({"kind": "mollie"}, "secrets.api_key"),
+        ({"kind": "klarna"}, "secrets.username"),
+        ({"kind": "sumup"}, "secrets.api_key"),
         ({"kind": "paypal", "settings": {"webhook_id": "WEBHOOK_ID"}}, "settings.webhook_id"),
     ],
 )

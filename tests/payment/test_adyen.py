@@ -65,11 +65,20 @@ def test_an_authorisation_is_money_only_where_adyen_captures_by_itself() -> None
     assert [type(each) for each in adyen.translate(capture)] == [Ignored]
 
 
-@pytest.mark.parametrize("name", ["authorisation-refused", "cancellation"])
-def test_what_moves_no_money_is_ignored(name: str) -> None:
-    """A refusal, and the end of a promise."""
-    [found] = adyen.translate(delivery(KIND, recorded(KIND, name)))
+def test_what_moves_no_money_is_ignored() -> None:
+    """A refusal."""
+    [found] = adyen.translate(delivery(KIND, recorded(KIND, "authorisation-refused")))
     assert isinstance(found, Ignored)
+
+
+@pytest.mark.parametrize("name", ["cancellation", "expire"])
+def test_the_end_of_a_promise_goes_by_the_name_of_the_promise(name: str) -> None:
+    """Cancelled, or run out; where Adyen captures by itself, told money does not come."""
+    promise = told("authorisation")
+    assert told(name).kind is MovementKind.AUTHORIZATION_VOIDED
+    assert told(name).reference == promise.reference
+    lost = told(name, capture="automatic")
+    assert (lost.kind, lost.payment) == (MovementKind.CHARGED_BACK, promise.reference)
 
 
 def test_a_list_is_read_item_by_item_in_each_currency() -> None:

@@ -170,6 +170,28 @@ def test_a_promise_in_yen() -> None:
     assert found.amount == Money.of("4140", "JPY")
 
 
+def test_a_promise_that_ran_out_goes_by_its_name() -> None:
+    """Only if there was one: a payment that nobody made runs out too, and moves nothing."""
+    [found] = told("event-payment-expired-yen")
+    assert found.kind is MovementKind.AUTHORIZATION_VOIDED
+    assert found.reference == told("event-payment-authorized-yen")[0].reference
+    event = recorded(KIND, "event-payment-expired-yen")
+    del event["_embedded"]["entity"]["authorizedAt"]
+    [ignored] = mollie.translate(delivery(KIND, event))
+    assert isinstance(ignored, Ignored)
+
+
+def test_what_mollie_keeps_is_told_by_the_balance() -> None:
+    """For the payment it was kept of; what it gives back is no fee."""
+    [fee] = told("event-balance-fee")
+    assert (fee.kind, fee.payment) == (MovementKind.FEE, "tr_Test1001")
+    assert fee.amount == Money.of("0.39", "EUR")
+    event = recorded(KIND, "event-balance-fee")
+    event["_embedded"]["entity"]["deductions"]["value"] = "0.39"
+    [ignored] = mollie.translate(delivery(KIND, event))
+    assert isinstance(ignored, Ignored)
+
+
 def test_what_was_captured_counts() -> None:
     """A capture may be for less than was promised."""
     event = recorded(KIND, "event-payment-paid")

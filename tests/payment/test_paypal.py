@@ -14,7 +14,7 @@ from chalicelib.domain.deliveries import VERDICT, Delivery, Verdict
 from chalicelib.domain.errors import Permanent, Retryable
 from chalicelib.domain.money import Money
 from chalicelib.payment import paypal
-from chalicelib.payment.port import Ignored, MovementKind, Notice
+from chalicelib.payment.port import Ignored, MovementKind, Notice, read
 from chalicelib.payment.trust import trust
 from chalicelib.runtime.http import Reply
 from tests.payment.authority import Certificate, sign
@@ -82,7 +82,7 @@ def refused(one: Delivery, outside: FakePaypal, webhook: str = WEBHOOK) -> str:
 
 def told(name: str) -> Notice:
     """Translate a recorded event that must move money."""
-    found = paypal.translate(delivery(KIND, recorded(KIND, name)))
+    found = read(delivery(KIND, recorded(KIND, name)))[0]
     assert isinstance(found, Notice)
     return found
 
@@ -191,6 +191,25 @@ def test_a_capture_is_money_received() -> None:
     assert (found.kind, found.reference) == (MovementKind.RECEIVED, CAPTURE)
     assert (found.order_reference, found.amount) == ("1001", Money.of("68.99", "EUR"))
     assert found.booked_at == datetime(2026, 11, 23, 8, 15, 30, tzinfo=UTC)
+
+
+def test_what_paypal_keeps_is_told_beside_the_money() -> None:
+    """For the same order and payment; in the currency it was kept in, and not at all if nothing."""
+    paid, fee = read(delivery(KIND, recorded(KIND, "capture-completed")))
+    assert isinstance(paid, Notice)
+    assert isinstance(fee, Notice)
+    assert (fee.kind, fee.payment, fee.order_reference) == (MovementKind.FEE, CAPTURE, "1001")
+    assert fee.amount == Money.of("2.07", "EUR")
+    event = recorded(KIND, "capture-completed")
+    event["resource"]["seller_receivable_breakdown"]["paypal_fee"]["value"] = "0.00"
+    assert len(read(delivery(KIND, event))) == 1
+
+
+def test_a_promise_that_is_taken_back_goes_by_its_name() -> None:
+    """And for as much."""
+    promised, voided = told("authorization-created"), told("authorization-voided")
+    assert voided.kind is MovementKind.AUTHORIZATION_VOIDED
+    assert (voided.reference, voided.amount) == (promised.reference, promised.amount)
 
 
 def test_the_invoice_names_the_order_where_a_plugin_keeps_notes_of_its_own() -> None:

@@ -11,8 +11,10 @@ import pytest
 from chalicelib.domain.deliveries import Delivery
 from chalicelib.domain.errors import Retryable
 from chalicelib.domain.events import (
+    AuthorizationVoided,
     ChargebackRecorded,
     ChargebackReversed,
+    FeeCharged,
     PaymentAuthorized,
     PaymentReceived,
     RefundFailed,
@@ -254,6 +256,8 @@ def test_trouble_of_the_database_flies_before_anything_is_settled() -> None:
         (MovementKind.REFUND_FAILED, RefundFailed),
         (MovementKind.CHARGED_BACK, ChargebackRecorded),
         (MovementKind.CHARGEBACK_REVERSED, ChargebackReversed),
+        (MovementKind.AUTHORIZATION_VOIDED, AuthorizationVoided),
+        (MovementKind.FEE, FeeCharged),
     ],
 )
 def test_every_kind_of_movement_is_a_fact_of_its_own(kind: MovementKind, fact: type) -> None:

@@ -226,9 +226,33 @@ def test_an_amount_that_is_none_is_refused(fields: dict[str, Any], text: str) ->
     assert caught.value.text.startswith(text)
 
 
-@pytest.mark.parametrize("type_", ["charge.succeeded", "checkout.session.completed", "payout.paid"])
+@pytest.mark.parametrize("type_", ["charge.captured", "checkout.session.completed", "payout.paid"])
 def test_other_events_are_ignored_by_name(type_: str) -> None:
     """They tell the same money again, or none of an order's."""
     found = translate({**recorded(KIND, "payment-intent-succeeded"), "type": type_})
     assert isinstance(found, Ignored)
     assert type_ in found.reason
+
+
+def test_a_promise_that_is_cancelled_or_runs_out_goes_by_its_name() -> None:
+    """The intent's, whichever of the two events tells it; an unpaid one promised nothing."""
+    promised = translate(recorded(KIND, "payment-intent-capturable"))
+    for name in ("payment-intent-canceled", "charge-expired"):
+        found = translate(recorded(KIND, name))
+        assert isinstance(found, Notice)
+        assert isinstance(promised, Notice)
+        assert found.kind is MovementKind.AUTHORIZATION_VOIDED
+        assert (found.reference, found.amount) == (promised.reference, promised.amount)
+    event = recorded(KIND, "payment-intent-canceled")
+    event["data"]["object"]["capture_method"] = "automatic"
+    assert isinstance(translate(event), Ignored)
+
+
+def test_the_fee_is_told_where_the_charge_carries_it() -> None:
+    """For the payment it was kept of; a charge that only names its entry tells none."""
+    found = translate(recorded(KIND, "charge-updated-with-fee"))
+    assert isinstance(found, Notice)
+    assert (found.kind, found.reference, found.payment, str(found.amount)) == (
+        MovementKind.FEE, "txn_1Test", "pi_3Test1001", "1.29 EUR",
+    )  # fmt: skip
+    assert isinstance(translate(recorded(KIND, "charge-succeeded")), Ignored)
