@@ -8,7 +8,10 @@ of `languages/*.json`.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Language = str
 ChargeKind = Literal["shipping", "discount", "fee", "gift_card", "deposit"]
@@ -194,7 +197,10 @@ class OpenLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryNoteFacts:
-    """What lies in a parcel, without prices; prices of `lines` are ignored."""
+    """What lies in a parcel, without prices, as delivery note or packing slip.
+
+    Prices of `lines` are ignored.
+    """
 
     number: str
     issued_on: str
@@ -210,6 +216,7 @@ class DeliveryNoteFacts:
     carrier: str = ""
     tracking_number: str = ""
     weight_g: int = 0
+    gift_message: str = ""
     intro: str = ""
     notes: tuple[str, ...] = ()
     small_print: str = ""
@@ -240,6 +247,6 @@ class LabelFacts:
 DocumentFacts = InvoiceFacts | DeliveryNoteFacts | LabelFacts
 
 
-def freeze(facts: DocumentFacts) -> dict[str, Any]:
+def freeze(facts: DataclassInstance) -> dict[str, Any]:
     """Return the facts as plain dicts, lists, strings and whole numbers, ready for JSON."""
     return asdict(facts)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chalicelib.documents.facts import DeliveryNoteFacts, InvoiceFacts, Language, Line
+    from chalicelib.documents.papers import LetterFacts
 
 Row = list[str]
 
@@ -32,7 +33,8 @@ def invoice(kind: str, facts: InvoiceFacts) -> dict[str, Any]:
         **sheet.frame(kind, facts, facts.bill_to, _invoice_info(kind, facts)),
         "has_tax": has_tax,
         "columns": [words[name] for name in [*columns, f"line_total{net}"]],
-        "lines": [_priced(line, facts) for line in facts.lines],
+        "lines": [*_priced_lines(facts)],
+        "carried": words["carried"],
         "intro": sheet.breakable(facts.intro) or _intro(kind, facts),
         "reason": words["reason"].format(reason=facts.reason) if facts.reason else "",
         "ship_to": _ship_to(facts),
@@ -43,13 +45,13 @@ def invoice(kind: str, facts: InvoiceFacts) -> dict[str, Any]:
 
 
 def delivery_note(kind: str, facts: DeliveryNoteFacts) -> dict[str, Any]:
-    """Return the data of a delivery note."""
+    """Return the data of a delivery note or a packing slip (`kind`)."""
     words = WORDS[facts.language]
     info = [
-        [words["delivery_note_number"], facts.number],
-        [words["delivery_note_date"], _day(facts.issued_on, facts.language)],
+        [words[f"{kind}_number"], facts.number],
+        [words[f"{kind}_date"], day(facts.issued_on, facts.language)],
         [words["order_number"], facts.order_number],
-        [words["ordered_on"], _day(facts.ordered_on, facts.language)],
+        [words["ordered_on"], day(facts.ordered_on, facts.language)],
         [words["customer_number"], facts.customer_number],
         [words["customer_reference"], facts.customer_reference],
         [words["carrier"], facts.carrier],
@@ -58,9 +60,12 @@ def delivery_note(kind: str, facts: DeliveryNoteFacts) -> dict[str, Any]:
     ]
     return {
         **sheet.frame(kind, facts, facts.ship_to, info),
+        "code": sheet.order_code(facts.order_number, facts.language),
         "columns": [words[name] for name in ("position", "article", "quantity")],
-        "lines": [_article(line, words) for line in facts.lines],
-        "intro": sheet.breakable(facts.intro) or words["intro_delivery_note"],
+        "lines": [article(line, words) for line in facts.lines],
+        "intro": sheet.breakable(facts.intro) or words[f"intro_{kind}"],
+        "gift_title": words["gift_title"],
+        "gift": sheet.breakable(facts.gift_message),
         "open_title": words["open_title"],
         "open_lines": [
             [sheet.breakable(line.name), _sku(line.sku, words), f"{line.quantity}"]
@@ -73,15 +78,15 @@ def _invoice_info(kind: str, facts: InvoiceFacts) -> list[Row]:
     words, original = WORDS[facts.language], facts.original
     return [
         [words[f"{kind}_number"], facts.number],
-        [words[f"{kind}_date"], _day(facts.issued_on, facts.language)],
-        [words["supplied_on"], _day(facts.supplied_on, facts.language)],
+        [words[f"{kind}_date"], day(facts.issued_on, facts.language)],
+        [words["supplied_on"], day(facts.supplied_on, facts.language)],
         [words["original"], original.number if original else ""],
         [
             words["original_date"],
-            _day(original.issued_on, facts.language) if original else "",
+            day(original.issued_on, facts.language) if original else "",
         ],
         [words["order_number"], facts.order_number],
-        [words["ordered_on"], _day(facts.ordered_on, facts.language)],
+        [words["ordered_on"], day(facts.ordered_on, facts.language)],
         [words["customer_number"], facts.customer_number],
         [words["customer_reference"], facts.customer_reference],
         [words["customer_vat_id"], facts.vat_id],
@@ -92,16 +97,22 @@ def _intro(kind: str, facts: InvoiceFacts) -> str:
     words = WORDS[facts.language]
     if facts.original is None:
         return words[f"intro_{kind}"]
-    day = _day(facts.original.issued_on, facts.language)
-    return words["intro_credit_note"].format(number=facts.original.number, date=day)
+    on = day(facts.original.issued_on, facts.language)
+    return words["intro_credit_note"].format(number=facts.original.number, date=on)
 
 
-def _day(iso: str, language: Language) -> str:
+def day(iso: str, language: Language) -> str:
+    """Return a day as its readers write it; nothing for none."""
     return formats.day(date.fromisoformat(iso), language) if iso else ""
 
 
 def _money(minor: int, currency: str, language: Language) -> str:
     return formats.money(Money(minor=minor, currency=currency), language)
+
+
+def money(minor: int, facts: InvoiceFacts | LetterFacts) -> str:
+    """Return an amount of a document in its currency and language."""
+    return _money(minor, facts.currency, facts.language)
 
 
 def _ship_to(facts: InvoiceFacts) -> Row:
@@ -115,7 +126,8 @@ def _sku(sku: str, words: dict[str, str]) -> str:
     return f"{words['sku']} {sheet.breakable(sku)}" if sku else ""
 
 
-def _article(line: Line, words: dict[str, str]) -> dict[str, str]:
+def article(line: Line, words: dict[str, str]) -> dict[str, str]:
+    """Return a line without its prices."""
     small = [_sku(line.sku, words), sheet.breakable(line.details)]
     return {
         "position": f"{line.position}",
@@ -125,9 +137,17 @@ def _article(line: Line, words: dict[str, str]) -> dict[str, str]:
     }
 
 
+def _priced_lines(facts: InvoiceFacts) -> Iterator[dict[str, str]]:
+    """Yield the lines, each with what all up to it amount to."""
+    so_far = 0
+    for line in facts.lines:
+        so_far += line.total
+        yield _priced(line, facts) | {"carried": _money(so_far, facts.currency, facts.language)}
+
+
 def _priced(line: Line, facts: InvoiceFacts) -> dict[str, str]:
     words, language, currency = WORDS[facts.language], facts.language, facts.currency
-    data = _article(line, words)
+    data = article(line, words)
     if line.discount:
         saved = _money(-line.discount, currency, language)
         data["small"] = " · ".join(
@@ -190,10 +210,10 @@ def _payment(facts: InvoiceFacts) -> dict[str, Any] | None:
     if payment.state == "none":
         return None
     if payment.state == "due":
-        return _transfer(facts) if facts.totals.due > 0 else None
+        return transfer(facts, facts.totals.due) if facts.totals.due > 0 else None
     settled = payment.state in {"paid", "refunded"}
     amount = facts.totals.paid if settled else facts.totals.due
-    on = words["on"].format(date=_day(payment.on, facts.language)) if payment.on else ""
+    on = words["on"].format(date=day(payment.on, facts.language)) if payment.on else ""
     text = words[payment.state].format(
         amount=_money(amount or facts.totals.gross, facts.currency, facts.language),
         on=on if settled else "",
@@ -205,27 +225,24 @@ def _payment(facts: InvoiceFacts) -> dict[str, Any] | None:
     return {"title": title, "text": text, "rows": rows, "qr": "", "is_settled": settled}
 
 
-def _transfer(facts: InvoiceFacts) -> dict[str, Any]:
+def transfer(facts: InvoiceFacts | LetterFacts, due: int) -> dict[str, Any]:
+    """Return how to pay so much by bank transfer, with a Girocode where it is in euro."""
     words, sender, payment = WORDS[facts.language], facts.sender, facts.payment
-    amount = _money(facts.totals.due, facts.currency, facts.language)
+    amount = money(due, facts)
     purpose = payment.reference or facts.number
     holder = sender.account_holder or sender.name
     rows = [
         [words["recipient"], holder],
         [words["iban"], sheet.iban(sender.iban)],
-        [words["bic"], sender.bic],
-        [words["bank"], sender.bank],
-        [words["amount"], amount],
+        [words["bic"], " · ".join(filter(None, [sender.bic, sender.bank]))],
         [words["purpose"], purpose],
     ]
     code = (
         ""
         if facts.currency != "EUR"
-        else girocode(
-            name=holder, iban=sender.iban, bic=sender.bic, cents=facts.totals.due, purpose=purpose
-        )
+        else girocode(name=holder, iban=sender.iban, bic=sender.bic, cents=due, purpose=purpose)
     )
-    by = _day(payment.due_on, facts.language)
+    by = day(payment.due_on, facts.language)
     return {
         "title": words["due_title"],
         "text": words["due" if by else "due_soon"].format(amount=amount, due_on=by),

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chalicelib.documents import electronic, layout, parcel_label, xmp
+from chalicelib.documents import electronic, layout, letters, parcel_label, picking, xmp
 from chalicelib.documents.characters import printable, printable_lines
-from chalicelib.documents.facts import DeliveryNoteFacts, DocumentFacts, InvoiceFacts, LabelFacts
+from chalicelib.documents.facts import DeliveryNoteFacts, InvoiceFacts, LabelFacts
+from chalicelib.documents.papers import LetterFacts, Paper, PickListFacts, ReturnSlipFacts
 from chalicelib.documents.wording import WORDS
 from chalicelib.domain.errors import Permanent
 
@@ -21,17 +22,27 @@ if TYPE_CHECKING:
     import typst
 
 TEMPLATES = Path(__file__).parent / "templates"
-FACTS: dict[str, type[DocumentFacts]] = {
+FACTS: dict[str, type[Paper]] = {
     "invoice": InvoiceFacts,
     "credit_note": InvoiceFacts,
     "delivery_note": DeliveryNoteFacts,
+    "packing_slip": DeliveryNoteFacts,
     "label": LabelFacts,
+    "pick_list": PickListFacts,
+    "return_slip": ReturnSlipFacts,
+    "credit_balance": LetterFacts,
+    "reminder": LetterFacts,
+    "dunning": LetterFacts,
 }
-_TEMPLATE = {"credit_note": "invoice"}
+_TEMPLATE = {
+    "credit_note": "invoice",
+    "packing_slip": "delivery_note",
+    **dict.fromkeys(("credit_balance", "reminder", "dunning"), "notice"),
+}
 _STANDARDS: list[typst.PDFStandard] = ["a-3b", "ua-1"]
 # Never printed as text: a logo is drawn, a link is encoded.
 _AS_IT_IS = frozenset({"logo", "tracking_url"})
-_WITH_LINES = frozenset({"intro", "notes", "small_print"})
+_WITH_LINES = frozenset({"intro", "notes", "note", "small_print", "paragraphs", "gift_message"})
 
 
 def render(kind: str, facts: Mapping[str, Any]) -> bytes:
@@ -60,7 +71,7 @@ def check(kind: str, facts: Mapping[str, Any]) -> None:
     page_data(kind, read_facts(kind, facts))
 
 
-def read_facts(kind: str, facts: Mapping[str, Any]) -> DocumentFacts:
+def read_facts(kind: str, facts: Mapping[str, Any]) -> Paper:
     """Read frozen facts, with text reduced to printable characters; Permanent if unreadable."""
     if kind not in FACTS:
         raise Permanent("document_kind_unknown", f"there is no document of the kind {kind!r}")
@@ -74,7 +85,7 @@ def read_facts(kind: str, facts: Mapping[str, Any]) -> DocumentFacts:
     return read
 
 
-def page_data(kind: str, facts: DocumentFacts) -> dict[str, Any]:
+def page_data(kind: str, facts: Paper) -> dict[str, Any]:
     """Return what the kind's template prints; Permanent for a bad logo, date or number."""
     try:
         match facts:
@@ -84,6 +95,12 @@ def page_data(kind: str, facts: DocumentFacts) -> dict[str, Any]:
                 return layout.delivery_note(kind, facts)
             case LabelFacts():
                 return parcel_label.label(kind, facts)
+            case PickListFacts():
+                return picking.pick_list(kind, facts)
+            case ReturnSlipFacts():
+                return letters.return_slip(kind, facts)
+            case LetterFacts():
+                return letters.letter(kind, facts)
     except ValueError as error:
         raise Permanent("document_facts_unreadable", f"{kind}: {error}") from error
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.documents.addresses import address_lines, one_line
+from chalicelib.documents.code128 import barcode_svg, bars
 from chalicelib.documents.logo import logo_svg
 from chalicelib.documents.wording import WORDS
 from chalicelib.domain import colours, formats
@@ -16,26 +17,30 @@ if TYPE_CHECKING:
     from chalicelib.documents.facts import (
         DeliveryNoteFacts,
         InvoiceFacts,
-        LabelFacts,
         Language,
         Party,
         Sender,
     )
+    from chalicelib.documents.papers import LetterFacts, Paper, ReturnSlipFacts
+
+    Letter = InvoiceFacts | DeliveryNoteFacts | LetterFacts | ReturnSlipFacts
 
 DEFAULT_ACCENT = "#0f766e"
 INK = "#111827"
 ZERO_WIDTH_SPACE = "\u200b"
+# A barcode on paper: the room it has, and how wide its narrowest bar may and must be.
+CODE_MM = 65.0
+WIDEST_MM = 0.33
+NARROWEST_MM = 0.19
 
 
-def frame(
-    kind: str, facts: InvoiceFacts | DeliveryNoteFacts, recipient: Party, info: Iterable[list[str]]
-) -> dict[str, Any]:
+def frame(kind: str, facts: Letter, recipient: Party, info: Iterable[list[str]]) -> dict[str, Any]:
     """Return everything around the table; `info` are label and value, empty values left out."""
     words, sender = WORDS[facts.language], facts.sender
     title = words[kind]
     return {
         **basics(kind, facts),
-        "title": title,
+        "headline": f"{title} {facts.number}",
         "recipient": [
             breakable(line) for line in address_lines(recipient, sender.country, facts.language)
         ],
@@ -45,12 +50,13 @@ def frame(
         "page": words["page"],
         "of": words["of"],
         "foot": foot(sender, facts.language),
+        "code": None,
         "notes": [breakable(note) for note in facts.notes],
         "small_print": breakable(facts.small_print),
     }
 
 
-def basics(kind: str, facts: InvoiceFacts | DeliveryNoteFacts | LabelFacts) -> dict[str, Any]:
+def basics(kind: str, facts: Paper) -> dict[str, Any]:
     """Return language, date, names and the sender's look."""
     words, sender = WORDS[facts.language], facts.sender
     accent = colours.or_else(sender.accent, DEFAULT_ACCENT)
@@ -87,6 +93,23 @@ def foot(sender: Sender, language: Language) -> list[list[str]]:
         [sender.bank, iban(sender.iban), tell("bic_value", sender.bic)],
     ]
     return [kept for column in columns if (kept := [line for line in column if line])]
+
+
+def order_code(number: str, language: Language, room: float = CODE_MM) -> dict[str, Any] | None:
+    """Return Code 128 within so many millimetres; None if no scanner could read it there."""
+    try:
+        widths = bars(number)
+    except ValueError:
+        return None
+    modules = sum(widths)
+    if modules * NARROWEST_MM > room:
+        return None
+    return {
+        "svg": barcode_svg(widths),
+        "width": round(min(modules * WIDEST_MM, room), 3),
+        "alt": WORDS[language]["order_code_alt"].format(number=number),
+        "text": number,
+    }
 
 
 def iban(value: str) -> str:

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from chalicelib.documents.facts import Charge, DocumentFacts, Party, freeze
+from chalicelib.documents.facts import Charge, Party, freeze
+from chalicelib.documents.papers import Paper
 from chalicelib.documents.pdf import render
-from tests.documents import reading, samples
+from tests.documents import paper_samples, reading, samples
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "documents"
 DPI = 75
@@ -34,7 +35,7 @@ DISCOUNTED = (
     Charge(kind="shipping", amount=490, tax_rate="19"),
     Charge(kind="discount", amount=-1000, tax_rate="19", name="HERBST10"),
 )
-DOCUMENTS: dict[str, tuple[str, DocumentFacts]] = {
+DOCUMENTS: dict[str, tuple[str, Paper]] = {
     "invoice-paid-de": ("invoice", samples.invoice()),
     "invoice-unpaid-de-12-lines": ("invoice", samples.unpaid(12, charges=DISCOUNTED)),
     "invoice-paid-en-no-logo": (
@@ -45,6 +46,13 @@ DOCUMENTS: dict[str, tuple[str, DocumentFacts]] = {
     ),
     "credit-note-de": ("credit_note", samples.credit_note()),
     "delivery-note-de": ("delivery_note", samples.delivery_note()),
+    "delivery-note-en-12-lines": ("delivery_note", samples.delivery_note(12, language="en")),
+    "packing-slip-de": ("packing_slip", paper_samples.packing_slip()),
+    "pick-list-de": ("pick_list", paper_samples.pick_list()),
+    "pick-list-en-4-orders": ("pick_list", paper_samples.pick_list(12, 4, language="en")),
+    "return-slip-de": ("return_slip", paper_samples.return_slip()),
+    "credit-balance-de": ("credit_balance", paper_samples.credit_balance()),
+    "reminder-de": ("reminder", paper_samples.reminder()),
     "label-de": ("label", samples.label()),
     "label-en-heavy": (
         "label",

@@ -11,31 +11,37 @@ from typing import Any
 
 import pytest
 
-from chalicelib.documents.facts import Charge, DocumentFacts, Party, freeze
+from chalicelib.documents.facts import Charge, Party, freeze
+from chalicelib.documents.papers import Paper
 from chalicelib.documents.pdf import check, render
 from chalicelib.domain.errors import Permanent
-from tests.documents import reading, samples
+from tests.documents import paper_samples, reading, samples
 
-DOCUMENTS: dict[str, tuple[str, DocumentFacts]] = {
+DOCUMENTS: dict[str, tuple[str, Paper]] = {
     "a paid invoice": ("invoice", samples.invoice()),
     "an unpaid invoice": ("invoice", samples.unpaid()),
     "an English invoice": ("invoice", samples.unpaid(language="en")),
     "an invoice of twelve lines": ("invoice", samples.unpaid(12)),
     "a credit note": ("credit_note", samples.credit_note()),
     "a delivery note": ("delivery_note", samples.delivery_note()),
+    "a packing slip": ("packing_slip", paper_samples.packing_slip()),
+    "a pick list": ("pick_list", paper_samples.pick_list(12, 4)),
+    "a return slip": ("return_slip", paper_samples.return_slip()),
+    "a credit balance": ("credit_balance", paper_samples.credit_balance()),
+    "an English reminder": ("reminder", paper_samples.reminder(language="en")),
     "a label": ("label", samples.label()),
 }
 every_document = pytest.mark.parametrize(("kind", "facts"), DOCUMENTS.values(), ids=DOCUMENTS)
 
 
 @every_document
-def test_a_document_is_sound(kind: str, facts: DocumentFacts) -> None:
+def test_a_document_is_sound(kind: str, facts: Paper) -> None:
     """A strict reader finds nothing to complain about."""
     assert reading.faults(render(kind, freeze(facts))) == []
 
 
 @every_document
-def test_a_document_can_be_archived_and_read_aloud(kind: str, facts: DocumentFacts) -> None:
+def test_a_document_can_be_archived_and_read_aloud(kind: str, facts: Paper) -> None:
     """PDF/A-3b for the archive, PDF/UA-1 for people who do not see it, in its language."""
     claims = reading.claims(render(kind, freeze(facts)))
     assert claims["pdfa"] == "3B"
@@ -46,7 +52,7 @@ def test_a_document_can_be_archived_and_read_aloud(kind: str, facts: DocumentFac
 
 
 @every_document
-def test_every_font_is_embedded_as_a_subset(kind: str, facts: DocumentFacts) -> None:
+def test_every_font_is_embedded_as_a_subset(kind: str, facts: Paper) -> None:
     """A document looks the same everywhere and carries only the letters it needs."""
     pdf = render(kind, freeze(facts))
     assert reading.fonts(pdf)
@@ -55,7 +61,7 @@ def test_every_font_is_embedded_as_a_subset(kind: str, facts: DocumentFacts) -> 
 
 
 @every_document
-def test_the_same_facts_give_the_same_bytes(kind: str, facts: DocumentFacts) -> None:
+def test_the_same_facts_give_the_same_bytes(kind: str, facts: Paper) -> None:
     """Facts that went through JSON and back render to the identical file."""
     thawed = json.loads(json.dumps(freeze(facts)))
     assert render(kind, thawed) == render(kind, freeze(facts))
@@ -80,9 +86,7 @@ def test_another_process_in_another_time_zone_gives_the_same_bytes() -> None:
 
 
 @every_document
-def test_a_document_can_be_checked_before_a_number_is_drawn(
-    kind: str, facts: DocumentFacts
-) -> None:
+def test_a_document_can_be_checked_before_a_number_is_drawn(kind: str, facts: Paper) -> None:
     """The cheap check accepts whatever can be printed."""
     check(kind, freeze(facts))
 
