@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chalicelib.domain.takings import Taking
-from chalicelib.store import codec
-from chalicelib.store.order_rows import OrderRow
+from chalicelib.store.order_rows import OrderRow, facts_in
 from chalicelib.store.payments import PaymentRow
 from chalicelib.store.tables import cursor_of, moment, stamp, translated
 
@@ -101,7 +100,7 @@ def _moved(row: OrderRow) -> Moved:
         id=f"{row.pk}#{row.sk}",
         order_id=row.pk.split("#", 1)[1],
         at=moment(row.money_at),
-        facts=codec.facts_from_json(row.facts),
+        facts=facts_in(row),
     )
 
 

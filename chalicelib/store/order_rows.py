@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.order import Bought, Order
 
 
+LONG = 512  # characters; beyond it packing pays
 # The facts that the book of the day shows; a promise of money moves none.
 MOVES_MONEY = (
     events.PaymentReceived,
@@ -82,7 +83,7 @@ class ByMoney(GlobalSecondaryIndex["OrderRow"]):
         """The index as the template makes it."""
 
         index_name = "by_money"
-        projection = IncludeProjection(["facts"])
+        projection = IncludeProjection(["facts", "told"])
 
     money_of = UnicodeAttribute(hash_key=True)
     money_at = UnicodeAttribute(range_key=True)
@@ -97,7 +98,9 @@ class OrderRow(Row):
         table_name = table_name("orders")
         region = REGION
 
+    # The facts of an append: as they are, or packed where they are long.
     facts = UnicodeAttribute(null=True)
+    told = BinaryAttribute(null=True, legacy_encoding=False)
     bought = BinaryAttribute(null=True, legacy_encoding=False)
     reported = BinaryAttribute(null=True, legacy_encoding=False)
     deleted_at = UnicodeAttribute(null=True)
@@ -134,12 +137,21 @@ def event_row(
     row = OrderRow(
         key_of(order.merchant_id, order.id),
         f"EVENT#{order.version:04}",
-        facts=codec.facts_to_json(tuple(new)),
         bought=codec.pack(bought) if bought else None,
         reported=codec.pack(reported) if reported else None,
     )
+    text = codec.facts_to_json(tuple(new))
+    if len(text) > LONG:
+        row.told = codec.pack_facts(text)
+    else:
+        row.facts = text
     if events.wakes(new):
         row.wakes = 1
     if told := [fact.at for fact in new if isinstance(fact, MOVES_MONEY)]:
         row.money_of, row.money_at = order.merchant_id, stamp(max(told))
     return row
+
+
+def facts_in(row: OrderRow) -> tuple[events.Fact, ...]:
+    """Return the facts of an append."""
+    return codec.unpack_facts(row.told) if row.told else codec.facts_from_json(row.facts)

@@ -15,7 +15,7 @@ from chalicelib.domain import balance, dunning, events, states, waiting
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.order import Bought, Order
 from chalicelib.store import codec
-from chalicelib.store.order_rows import OrderRow, event_row, key_of
+from chalicelib.store.order_rows import OrderRow, event_row, facts_in, key_of
 from chalicelib.store.tables import moment, stamp, translated
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class Orders:
 
 
 def _order(merchant_id: str, order_id: str, appends: list[OrderRow]) -> Order:
-    facts = tuple(fact for row in appends for fact in codec.facts_from_json(row.facts))
+    facts = tuple(fact for row in appends for fact in facts_in(row))
     versions = [row.bought for row in appends if row.bought]
     reports = [row.reported for row in appends if row.reported]
     return Order(
