@@ -32,6 +32,7 @@ class Invocation:
     own_cpu_ms: float
     at: float = 0.0  # when it ended, in seconds
     ms: float = 0.0
+    most_mb: float = 0.0  # of memory that its process has ever had
     calls: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -97,5 +98,6 @@ def _invocation(line: dict[str, Any], own_cpu_ms: float) -> Invocation:
         own_cpu_ms=own_cpu_ms,
         at=line["at"],
         ms=line["ms"],
+        most_mb=line.get("most_mb", 0.0),
         calls=line["calls"],
     )

@@ -9,7 +9,7 @@ from chalicelib.domain import balance
 from chalicelib.domain.errors import Conflict, Permanent
 from chalicelib.domain.events import MovementUndone, PaymentReceived, WriteOffRecorded
 from chalicelib.domain.money import Money, total
-from chalicelib.store.bank import Bank, Entry, Part, Proposal, State, Told
+from chalicelib.store.bank import Bank, Entry, Part, Proposal, State, Told, told_of
 from chalicelib.store.orders import Orders
 
 if TYPE_CHECKING:
@@ -28,12 +28,14 @@ def told(entry: Entry, proposal: Proposal, orders: Iterable[Order], now: datetim
     """Return what is told of each order when a transaction is booked so."""
     known = {order.id: order for order in orders}
     return [
-        Told(order=known[part.order_id], facts=_facts(entry, part, proposal, now))
+        one
         for part in proposal.parts
+        for one in told_of(known[part.order_id], facts_of(entry, part, proposal, now))
     ]
 
 
-def _facts(entry: Entry, part: Part, proposal: Proposal, now: datetime) -> tuple[Fact, ...]:
+def facts_of(entry: Entry, part: Part, proposal: Proposal, now: datetime) -> tuple[Fact, ...]:
+    """Return the facts of one order's share."""
     came = PaymentReceived(
         at=now,
         source="bank",
@@ -107,7 +109,7 @@ def undo(merchant_id: str, entry_id: str, *, by: str, reason: str, now: datetime
         )
         orders = [_load(merchant_id, part.order_id) for part in entry.booked.parts]
         after = replace(after, times=entry.times + 1)
-        return after, [Told(order=order, facts=(fact,)) for order in orders]
+        return after, [one for order in orders for one in told_of(order, [fact])]
 
     return _changed(merchant_id, entry_id, waiting)
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from chalicelib.domain import balance, states
 from chalicelib.domain.errors import Conflict, Permanent
-from chalicelib.payment.booking import told
+from chalicelib.payment.booking import facts_of, told
 from chalicelib.payment.matching.engine import Matcher
 from chalicelib.payment.matching.items import Rules, Share
 from chalicelib.payment.open_items import heads, open_items
 from chalicelib.payment.statements import Contents, accounts_of, contents
 from chalicelib.runtime.importing import key_of
 from chalicelib.runtime.settings import settings_of
-from chalicelib.store.bank import Bank, Entry, New, Part, Proposal, State
+from chalicelib.store.bank import Bank, Entry, New, Part, Proposal, State, Told
 from chalicelib.store.bucket import Bucket
 from chalicelib.store.jobs import Job
 from chalicelib.store.orders import Orders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from chalicelib.domain.bank import BankTransaction
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from chalicelib.domain.order import Order
     from chalicelib.payment.matching.items import Match
 
-AT_ONCE = 200  # transactions of a slice
+AT_ONCE = 500  # transactions of a slice
 HANDS = 8  # calls of the database at the same time
-MOST_ROWS = 90  # of one transaction of the database, which takes a hundred
+MOST_ROWS = 99  # of one transaction of the database, which takes a hundred
 TRIES = 5
 MOVED = "The order has changed meanwhile."
 COUNTED = {
@@ -57,10 +57,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A transaction as it shall be written, and what each of its orders owed when it was judged."""
+    """A transaction as it shall be written, and what each of its orders owed when it was judged.
+
+    `after` tells how many appends each of them had then; without it they must be loaded first.
+    """
 
     entry: Entry
     owed: dict[str, Money]
+    after: Mapping[str, int] = field(default_factory=dict)
     customers: frozenset[str] = frozenset()
 
 
@@ -139,10 +143,12 @@ def _judged(one: BankTransaction, matcher: Matcher, job_id: str) -> Judged:
         return Judged(entry=replace(entry, state=state, suggestions=proposals), owed={})
     proposal = _proposal(verdict.booked, matcher)
     items = [item for part in proposal.parts if (item := matcher.item(part.order_id))]
+    versions = [item.version for item in items]
     matcher.paid(verdict.booked.shares)
     return Judged(
         entry=replace(entry, state=State.BOOKED, booked=proposal),
         owed={item.order_id: item.outstanding for item in items},
+        after={item.order_id: item.version for item in items} if all(versions) else {},
         customers=frozenset(
             item.customer for item in items if item.customer and one.iban not in item.accounts
         ),
@@ -171,7 +177,7 @@ def _written(merchant_id: str, judged: list[Judged], now: datetime) -> Iterator[
     """Write transactions, many at once unless they are about the same order."""
     with ThreadPoolExecutor(HANDS) as hands:
         for wave in _waves(judged):
-            new = list(hands.map(lambda one: _new(merchant_id, one, now), wave))
+            new = list(hands.map(partial(_new, merchant_id, now), wave))
             write = partial(_write_all, merchant_id, now)
             for entries in hands.map(write, _groups(wave, new)):
                 yield from entries
@@ -213,7 +219,7 @@ def _write_all(merchant_id: str, now: datetime, group: list[tuple[Judged, New]])
 def _write(merchant_id: str, one: Judged, now: datetime) -> Entry:
     """Write one transaction with its facts; returns it as it is then, whoever wrote it."""
     for _ in range(TRIES):
-        new = _new(merchant_id, one, now)
+        new = _new(merchant_id, now, replace(one, after={}))
         try:
             Bank().add(merchant_id, [new])
         except Conflict:
@@ -225,25 +231,41 @@ def _write(merchant_id: str, one: Judged, now: datetime) -> Entry:
     raise Conflict("conflict", "the orders of a payment change all the time")
 
 
-def _new(merchant_id: str, one: Judged, now: datetime) -> New:
-    """Return a transaction with the facts of its booking, or as a suggestion if that is stale."""
+def _new(merchant_id: str, now: datetime, one: Judged) -> New:
+    """Return a transaction with the facts of its booking, or as a suggestion if that is stale.
+
+    What the lists tell of an order is booked on as it is: if it has moved on, that is refused.
+    """
     entry = one.entry
     if entry.booked is None:
         return New(entry=entry)
+    if one.after:
+        return _booked(one, _unseen(one, entry.booked, now))
     loaded = [Orders().load(merchant_id, part.order_id) for part in entry.booked.parts]
     orders = [order for order in loaded if order and _is_as_judged(order, one)]
     if len(orders) == len(loaded):
-        # An account that pays for several says nothing of any of them.
-        payer = next(iter(one.customers)) if len(one.customers) == 1 else ""
-        return New(
-            entry=entry,
-            told=tuple(told(entry, entry.booked, orders, now)),
-            customer=payer if entry.transaction.iban else "",
-        )
+        return _booked(one, told(entry, entry.booked, orders, now))
     waiting = replace(
         entry, state=State.SUGGESTED, booked=None, suggestions=(entry.booked,), note=MOVED
     )
     return New(entry=waiting)
+
+
+def _booked(one: Judged, facts: Iterable[Told]) -> New:
+    # An account that pays for several says nothing of any of them.
+    payer = next(iter(one.customers)) if len(one.customers) == 1 else ""
+    return New(
+        entry=one.entry,
+        told=tuple(facts),
+        customer=payer if one.entry.transaction.iban else "",
+    )
+
+
+def _unseen(one: Judged, proposal: Proposal, now: datetime) -> Iterator[Told]:
+    """Yield what is told of orders that were not loaded; each fact is new as its entry is."""
+    for part in proposal.parts:
+        facts = facts_of(one.entry, part, proposal, now)
+        yield Told(order_id=part.order_id, after=one.after[part.order_id], facts=facts)
 
 
 def _is_as_judged(order: Order, one: Judged) -> bool:

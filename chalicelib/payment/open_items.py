@@ -17,26 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from chalicelib.store.merchants import Settings
-    from chalicelib.store.worklists import Listed
+    from chalicelib.store.worklists import Waiting
 
-AT_ONCE = 5000  # DynamoDB ends a page at 1 MB anyway
 WAITING = frozenset({"unpaid", "authorized", "partially_paid"})
 
 
-def heads(merchant_id: str) -> Iterator[Listed]:
+def heads(merchant_id: str) -> Iterator[Waiting]:
     """Yield what the lists hold of every order that is not over."""
     for worklist in OPEN:
-        start = None
-        while True:
-            page = Worklists().page(merchant_id, worklist, limit=AT_ONCE, start=start, newest=False)
-            yield from page.items
-            start = page.next
-            if start is None:
-                break
+        yield from Worklists().everything(merchant_id, worklist)
 
 
 def open_items(
-    listed: Iterable[Listed], payers: Mapping[str, frozenset[str]], settings: Settings
+    listed: Iterable[Waiting], payers: Mapping[str, frozenset[str]], settings: Settings
 ) -> Iterator[OpenItem]:
     """Yield what is open, with the accounts that each customer has paid from before."""
     accounts: dict[str, list[str]] = defaultdict(list)
@@ -56,6 +49,7 @@ def open_items(
             names=tuple(summary.get("names") or (summary["name"],)),
             accounts=tuple(accounts.get(customer, ())),
             customer=customer,
+            version=one.version if summary.get("may_be_paid") else 0,
         )
         yield _discounted(item, summary["placed_at"], settings)
 

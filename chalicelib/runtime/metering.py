@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import time
 from functools import cache
 from importlib import import_module
@@ -46,6 +47,7 @@ def handler(event: Any, context: Any) -> Any:  # noqa: ANN401 - whatever the fun
                 "ms": (time.perf_counter() - wall) * 1000,
                 "cpu_ms": (time.process_time() - cpu) * 1000,
                 "cpu_until_now_ms": time.process_time() * 1000,
+                "most_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB,
                 "records": len(event.get("Records", ())) if isinstance(event, dict) else 0,
                 "calls": _calls,
             }

@@ -13,7 +13,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.domain.bank import BankTransaction
 from chalicelib.domain.money import Money
 from chalicelib.store.allocation import append_of
-from chalicelib.store.orders import OrderRow, event_row
+from chalicelib.store.order_rows import OrderRow, append_row, key_of
 from chalicelib.store.payments import PaymentRow
 from chalicelib.store.tables import connection, cursor_of, stamp, translated
 
@@ -90,10 +90,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """Facts that are told of an order together with a transaction."""
+    """Facts that are told of an order together with a transaction.
 
-    order: Order
+    `after` is how many appends the order had when that was decided; it must have no more by now.
+    """
+
+    order_id: str
+    after: int
     facts: tuple[Fact, ...]
+
+
+def told_of(order: Order, facts: Iterable[Fact]) -> list[Told]:
+    """Return what is new of these facts to an order; nothing if it knows all of them."""
+    append = append_of(order, facts)
+    return [Told(order_id=order.id, after=order.version, facts=append.new)] if append else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,9 +190,8 @@ def _put(transaction: TransactWrite, merchant_id: str, entry: Entry, told: Seque
     condition = same if entry.version else PaymentRow.pk.does_not_exist()
     transaction.save(_row(merchant_id, entry), condition=condition)
     for one in told:
-        if append := append_of(one.order, one.facts):
-            event = event_row(append.order, append.new)
-            transaction.save(event, condition=OrderRow.pk.does_not_exist())
+        event = append_row(key_of(merchant_id, one.order_id), one.after + 1, one.facts)
+        transaction.save(event, condition=OrderRow.pk.does_not_exist())
 
 
 def _row(merchant_id: str, entry: Entry) -> PaymentRow:

@@ -134,12 +134,15 @@ def event_row(
     reported: Bought | None = None,
 ) -> OrderRow:
     """Return the row of an append that made this order's version; it must not exist yet."""
-    row = OrderRow(
-        key_of(order.merchant_id, order.id),
-        f"EVENT#{order.version:04}",
-        bought=codec.pack(bought) if bought else None,
-        reported=codec.pack(reported) if reported else None,
-    )
+    row = append_row(key_of(order.merchant_id, order.id), order.version, new)
+    row.bought = codec.pack(bought) if bought else None
+    row.reported = codec.pack(reported) if reported else None
+    return row
+
+
+def append_row(key: str, version: int, new: Sequence[events.Fact]) -> OrderRow:
+    """Return the row of an append that makes a version of an order, known by its key alone."""
+    row = OrderRow(key, f"EVENT#{version:04}")
     text = codec.facts_to_json(tuple(new))
     if len(text) > LONG:
         row.told = codec.pack_facts(text)

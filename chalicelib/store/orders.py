@@ -91,6 +91,8 @@ def _owed(order: Order) -> dict[str, object]:
         "owed": left,
         "names": [*dict.fromkeys(name for name in people if name)],
         "invoices": [*invoices],
+        # Who books by what stands here must know that the order was not cancelled.
+        **({} if states.is_cancelled(order) else {"may_be_paid": True}),
         "customer": hashlib.sha256(email.encode()).hexdigest()[:16] if email else "",
         **({"late": stamp(overdue.at)} if overdue else {}),
         **({"disputed": disputed} if disputed else {}),

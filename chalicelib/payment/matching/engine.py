@@ -95,7 +95,7 @@ class Matcher:
             if rest.minor <= 0 or share.forgiven:
                 del self._items[item.order_id]
             else:
-                left = replace(item, outstanding=rest, discounted=None)
+                left = replace(item, outstanding=rest, discounted=None, version=0)
                 self._items[item.order_id] = left
                 self._by_amount[rest].add(item.order_id)
 
@@ -143,17 +143,17 @@ class Matcher:
         return Match(shares=shares, score=100, reasons=(f"names {numbers}", "sum is the amount"))
 
     def _candidates(self, one: BankTransaction, seen: dict[str, Sight]) -> set[str]:
-        same_payer = self._same_payer(one)
-        exact = self._by_amount.get(one.amount, set()) & same_payer
-        return (set(seen) | exact | self._by_account.get(one.iban, set())) & self._items.keys()
+        mine = self._by_account.get(one.iban, set())
+        return (set(seen) | self._fitting(one) | mine) & self._items.keys()
 
-    def _same_payer(self, one: BankTransaction) -> set[str]:
-        """Return the orders that share a word of the payer's name, or an account."""
-        found: set[str] = set(self._by_account.get(one.iban, ()))
+    def _fitting(self, one: BankTransaction) -> set[str]:
+        """Return the orders of that amount that share a word of the payer's name, or an account."""
+        exact = self._by_amount.get(one.amount, set())
+        found = exact & self._by_account.get(one.iban, set())
         for name in (one.name, one.ultimate_name):
             for word in words(name) | flat(name):
-                found |= self._by_word.get(word, set())
-        return found
+                found |= exact & self._by_word.get(word, set())
+        return found & self._items.keys()
 
     def _scores(self, one: BankTransaction, seen: dict[str, Sight]) -> list[_Score]:
         return [
@@ -230,9 +230,7 @@ class Matcher:
 
     def _is_only(self, score: _Score, one: BankTransaction) -> bool:
         """Tell whether nobody else of that name or account owes this amount."""
-        others = (self._by_amount.get(one.amount, set()) & self._items.keys()) - {
-            score.item.order_id
-        }
+        others = self._fitting(one) - {score.item.order_id}
         payer = (one.name, one.ultimate_name)
         for order_id in others:
             other = self._items[order_id]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import IntEnum
+from functools import lru_cache
 
 UMLAUTS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i"}
@@ -17,6 +18,7 @@ NOISE = frozenset(
     haftungsbeschraenkt inh inhaber mr mrs ms
     """.split()  # noqa: SIM905 - thirty words are read as words
 )
+KEPT = 10_000  # names whose words are remembered: a payer is compared with many of them
 SURNAME = 4  # letters from which one word in common is worth something
 
 
@@ -28,6 +30,7 @@ class Likeness(IntEnum):
     FULL = 2  # first name and surname, in whatever order and spelling of umlauts
 
 
+@lru_cache(KEPT)
 def words(name: str) -> frozenset[str]:
     """Return the words of a name without case, accents, titles and legal forms.
 
@@ -39,6 +42,7 @@ def words(name: str) -> frozenset[str]:
     return frozenset(WORD.findall(spelled)) - NOISE
 
 
+@lru_cache(KEPT)
 def flat(name: str) -> frozenset[str]:
     """Return the words with umlauts cut to their letter, as banks do that know no umlauts."""
     bare = unicodedata.normalize("NFKD", name.lower().replace("ß", "ss"))

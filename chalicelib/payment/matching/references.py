@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import IntEnum
+from string import ascii_uppercase, digits
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ ALIKE = str.maketrans("OQILSBZ", "0011582")  # letters that scanners and people 
 WORTHY = re.compile(r"(?:BEST|ORDER|AUFTR|RECH|RG|RE|INV|NR|NO|NUMMER|REF|KAUF|#)[A-Z.]*[\s:.#-]*$")
 SHORT = 4  # digits up to which a number alone says little
 FUZZY = 6  # signs from which one wrong sign is still a hint
+SIGNS = "".join(dict.fromkeys(f"{digits}{ascii_uppercase}".translate(ALIKE)))
 
 
 class Sight(IntEnum):
@@ -47,19 +49,15 @@ class References:
     """All numbers that are waited for, to be found in one pass over a text."""
 
     def __init__(self, references: Iterable[str]) -> None:
-        """Index the numbers by their plain form, by look-alikes and with one sign left out."""
+        """Index the numbers by their plain form and by look-alikes."""
         self._exact: dict[str, set[str]] = defaultdict(set)
         self._alike: dict[str, set[str]] = defaultdict(set)
-        self._gaps: dict[str, set[str]] = defaultdict(set)
         for reference in references:
             key = plain(reference)
             if not any(sign.isdigit() for sign in key):
                 continue
             self._exact[key].add(reference)
             self._alike[key.translate(ALIKE)].add(reference)
-            if len(key) >= FUZZY:
-                for gap in _gaps(key.translate(ALIKE)):
-                    self._gaps[gap].add(reference)
         self._lengths = sorted({len(key) for key in self._exact})
         self._digits = {len(key) for key in self._exact if key.isdigit()}
 
@@ -87,15 +85,17 @@ class References:
         return any(len(number) in self._digits and number not in self._exact for number in numbers)
 
     def guess(self, pieces: Iterable[str]) -> dict[str, Sight]:
-        """Return numbers of which one sign differs; only worth asking when nothing was found."""
+        """Return numbers of which one sign differs; only worth asking when nothing was found.
+
+        Other signs are tried one by one: an index of them would be ten times the numbers.
+        """
         text = _without_noise(" ".join(pieces).upper())
         words = [plain(word).translate(ALIKE) for word in re.findall(r"[A-Z0-9#/_-]+", text)]
         found: dict[str, Sight] = {}
         for word in words:
-            if len(word) >= FUZZY - 1 and any(sign.isdigit() for sign in word):
-                for gap in (word, *_gaps(word)):
-                    for reference in self._gaps.get(gap, ()):
-                        found[reference] = Sight.GUESSED
+            if len(word) >= FUZZY and len(word) in self._lengths and not word.isalpha():
+                for like in _likes(word):
+                    found |= dict.fromkeys(self._alike.get(like, ()), Sight.GUESSED)
         return found
 
     def _hits(self, text: str) -> Iterator[Hit]:
@@ -115,9 +115,10 @@ class References:
                 yield from (Hit(reference=reference, sight=sight) for reference in seen)
 
 
-def _gaps(key: str) -> Iterator[str]:
-    for at in range(len(key)):
-        yield f"{key[:at]}\x00{key[at + 1 :]}"
+def _likes(word: str) -> Iterator[str]:
+    for at, sign in enumerate(word):
+        before, behind = word[:at], word[at + 1 :]
+        yield from (f"{before}{other}{behind}" for other in SIGNS if other != sign)
 
 
 def _without_noise(text: str) -> str:
