@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import (
+    bank_confusion,
+    bank_speed,
     catalogue,
     flash,
     history,
@@ -39,14 +41,9 @@ began = time.monotonic()
 
 def main() -> None:
     """Measure, print, write, and fail if a count got worse; `--only …` prints one part."""
-    if sys.argv[1:] not in ([], ["--only", "flash"]):
-        sys.exit("python -m bench [--only flash]")
     package = build("local")
     if sys.argv[1:]:
-        print(report.flash(_flash()))
-        return
-    if sys.argv[1:] == ["--only", "catalogue"]:
-        print(report.catalogue(_catalogue()))
+        print(_part(sys.argv[1:]))
         return
     say("import CPU of each function")
     imports = startup.import_cpu(package)
@@ -60,6 +57,25 @@ def main() -> None:
     for sentence in worse:
         print(f"✗ {sentence}", file=sys.stderr)
     sys.exit(1 if worse else 0)
+
+
+def _part(arguments: list[str]) -> str:
+    """Measure one part of the report."""
+    parts = {
+        "flash": lambda: report.flash(_flash()),
+        "catalogue": lambda: report.catalogue(_catalogue()),
+        "bank": lambda: report.bank(_bank(), bank_confusion.measure()),
+    }
+    if len(arguments) != len(("--only", "part")) or arguments[1] not in parts:
+        sys.exit(f"python -m bench [--only {' | '.join(parts)}]")
+    return parts[arguments[1]]()
+
+
+def _bank() -> bank_speed.Speed:
+    with tempfile.TemporaryDirectory(prefix="kontor-bank-") as home:
+        found = bank_speed.measure(Path(home))
+    say(f"bank: a statement of {found.entries} entries against {found.orders} open orders")
+    return found
 
 
 def _flash() -> flash.Flash:
@@ -96,6 +112,7 @@ def _measure(home: Path, package: Package, imports: dict[str, tuple[float, float
         later = course.sequence(SEQUENCE)
     sales = _flash()
     products = _catalogue()
+    statement = _bank()
     return Figures(
         first=first,
         orders=orders,
@@ -103,6 +120,8 @@ def _measure(home: Path, package: Package, imports: dict[str, tuple[float, float
         later=later,
         flash=sales,
         catalogue=products,
+        bank=statement,
+        month=bank_confusion.measure(),
         per_second=MANY / seconds,
         clients=CLIENTS,
         many=MANY,

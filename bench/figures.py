@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bench.bank_confusion import Confusion
+from bench.bank_speed import Speed
 from bench.catalogue import Catalogue
 from bench.flash import Flash
 from bench.meter import Invocation
@@ -105,6 +107,8 @@ class Figures:
     later: Orders  # with 10,000 orders of history
     flash: Flash
     catalogue: Catalogue
+    bank: Speed
+    month: Confusion
     per_second: float
     clients: int
     many: int

@@ -12,10 +12,11 @@ from pathlib import Path
 
 def apply_all(home: Path, *, persist: bool) -> None:
     """Mend the imported engine, whose files live in `home`."""
-    from local.mends import access, api, conflicts, functions, mail, queues, state, streams
+    from local.mends import access, api, conflicts, functions, mail, queries, queues, state, streams
 
     functions.apply(home / "unzipped", home / "functions.log")
     queues.apply()
+    queries.apply()
     streams.apply()
     api.apply()
     access.apply()

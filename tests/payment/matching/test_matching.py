@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 
 import pytest
 
-from bench.bank_month import BESIDE, month
+from bench import bank_confusion
+from bench.bank_month import month
 from chalicelib.domain.bank import BankTransaction
 from chalicelib.domain.money import Money
 from chalicelib.payment.matching.engine import Matcher
@@ -232,15 +232,7 @@ def test_a_short_number_says_little_unless_a_word_stands_before_it() -> None:
 
 def test_a_month_is_booked_by_itself_and_nothing_wrongly() -> None:
     """Of 2,000 orders' payments at least 92 of 100 are booked, none to another order."""
-    made = month()
-    matcher, told = Matcher(made.items), Counter[str]()
-    for booking in made.bookings:
-        verdict = matcher.match(booking.transaction)
-        is_customers = booking.habit not in BESIDE
-        told["customers"] += is_customers
-        if verdict.booked:
-            found = tuple(share.order_id for share in verdict.booked.shares)
-            told["right" if set(found) == set(booking.orders) else "wrong"] += 1
-            matcher.paid(verdict.booked.shares)
-    assert told["wrong"] == 0
-    assert told["right"] / told["customers"] >= 0.92
+    made = bank_confusion.measure()
+    assert made.wrong() == 0
+    assert made.automatic() >= 92
+    assert sum(made.counts.values()) == len(month().bookings)
