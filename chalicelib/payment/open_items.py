@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from chalicelib.store.merchants import Settings
-    from chalicelib.store.worklists import Waiting
+    from chalicelib.store.worklists import Listed, Waiting
 
 WAITING = frozenset({"unpaid", "authorized", "partially_paid"})
 
@@ -54,7 +54,7 @@ def open_items(
         yield _discounted(item, summary["placed_at"], settings)
 
 
-def owed_of(listed: Listed) -> int:
+def owed_of(listed: Listed | Waiting) -> int:
     """Return what a head says is still owed, in minor units."""
     summary = listed.summary
     # A head that was written before it told what is owed: all of it, if nothing came in.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from chalicelib.store.money_moved import Moved
-    from chalicelib.store.worklists import Listed
+    from chalicelib.store.worklists import Listed, Waiting
 
 # Beyond this many open orders a page shows the sums of the last night instead of adding up.
 MOST_OPEN = 10_000
@@ -36,7 +36,7 @@ def yesterday(now: datetime) -> datetime:
     return midnight(now.astimezone(HOME).date() - timedelta(days=1))
 
 
-def amounts_in(listed: Listed) -> dict[str, Money]:
+def amounts_in(listed: Listed | Waiting) -> dict[str, Money]:
     """Return by list what an order counts for; lists that it does not stand on are left out."""
     summary, currency = listed.summary, listed.summary["total"]["currency"]
     found, owed = dict[str, Money](), Money(minor=owed_of(listed), currency=currency)
@@ -51,7 +51,7 @@ def amounts_in(listed: Listed) -> dict[str, Money]:
     return found
 
 
-def tallies(listed: Iterable[Listed]) -> dict[str, Tally]:
+def tallies(listed: Iterable[Listed | Waiting]) -> dict[str, Tally]:
     """Add up the lists over open orders."""
     found = {name: Tally() for name in LISTS}
     for one in listed:

@@ -151,7 +151,7 @@ def append_row(key: str, version: int, new: Sequence[events.Fact]) -> OrderRow:
     if events.wakes(new):
         row.wakes = 1
     if told := [fact.at for fact in new if isinstance(fact, MOVES_MONEY)]:
-        row.money_of, row.money_at = order.merchant_id, stamp(max(told))
+        row.money_of, row.money_at = key.partition("#")[0], stamp(max(told))
     return row
 
 
