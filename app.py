@@ -23,6 +23,7 @@ BLUEPRINTS = (
     "api.orders",
     "api.payments",
     "api.products",
+    "api.refunds",
     "api.reports",
     "api.returns",
     "api.shopware",

@@ -154,7 +154,7 @@ def book_payment(
     order: Order, amount: Money, *, source: str, reference: str, booked_at: datetime | None
 ) -> Order:
     """Book money that came in, once per source and reference."""
-    _check_positive(order, amount)
+    check_positive(order, amount)
     now = clock.now()
     fact = events.PaymentReceived(
         at=now,
@@ -169,9 +169,8 @@ def book_payment(
 @checked
 def record_refund(order: Order, amount: Money, *, reference: str, return_id: str, by: str) -> Order:
     """Record that money went back to the customer, once per reference."""
-    _check_positive(order, amount)
-    if return_id and all(x.return_id != return_id for x in order.all(events.ReturnAuthorized)):
-        raise Problem(422, "no_such_return", "There is no such return.", field="return_id")
+    check_positive(order, amount)
+    check_return(order, return_id)
     now = clock.now()
     fact = events.RefundRecorded(
         at=now,
@@ -249,7 +248,14 @@ def _fitting(
     return tuple(pieces)
 
 
-def _check_positive(order: Order, amount: Money) -> None:
+def check_return(order: Order, return_id: str) -> None:
+    """Refuse a return that the order does not have; none is fine."""
+    if return_id and all(x.return_id != return_id for x in order.all(events.ReturnAuthorized)):
+        raise Problem(422, "no_such_return", "There is no such return.", field="return_id")
+
+
+def check_positive(order: Order, amount: Money) -> None:
+    """Refuse an amount in another currency than the order's, and nothing."""
     if amount.currency != order.bought.currency:
         raise Problem(
             422, "wrong_currency", f"The order is in {order.bought.currency}.", field="amount"

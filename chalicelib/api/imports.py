@@ -11,10 +11,10 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.api.auth import merchant
 from chalicelib.api.jobs import job_view
+from chalicelib.api.money_views import money
 from chalicelib.api.new_orders import source
 from chalicelib.api.problems import Problem, answered
 from chalicelib.api.uploads import check_size, fetched, kept, sent
-from chalicelib.api.view import money
 from chalicelib.domain.money import Money
 from chalicelib.runtime import clock, sheets
 from chalicelib.runtime.cells import YES

@@ -15,6 +15,7 @@ from chalicelib.api import (
     deliveries,
     orders,
     payments,
+    refunds,
     returns,
     uploads,
 )
@@ -37,7 +38,8 @@ BODIES: dict[tuple[str, str], type] = {
     ("POST", "/v1/orders/{order_id}/take-over"): orders.Words,
     ("POST", "/v1/orders/{order_id}/notes"): orders.Words,
     ("POST", "/v1/orders/{order_id}/payments"): orders.NewPayment,
-    ("POST", "/v1/orders/{order_id}/refunds"): orders.NewRefund,
+    ("POST", "/v1/orders/{order_id}/refunds"): refunds.NewRefund,
+    ("POST", "/v1/orders/{order_id}/refunds/{refund_id}/withdraw"): refunds.Withdrawal,
     ("POST", "/v1/orders/{order_id}/tags"): orders.NewTags,
     ("POST", "/v1/orders/{order_id}/assign"): orders.NewAssignment,
     ("PUT", "/v1/products/{sku}"): catalogue.NewProduct,

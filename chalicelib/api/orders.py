@@ -64,16 +64,6 @@ class NewPayment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewRefund:
-    """Money that went back."""
-
-    amount: Amount
-    reference: str = ""
-    return_id: str = ""
-    by: str = STAFF
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NewTags:
     """The order's tags from now on."""
 
@@ -195,22 +185,6 @@ def pay(order_id: str) -> Response:
         source=new.source,
         reference=new.reference,
         booked_at=new.booked_at,
-    )
-    return Response(_shown(order), status_code=201)
-
-
-@bp.route("/v1/orders/{order_id}/refunds", methods=["POST"])
-@answered
-def refund(order_id: str) -> Response:
-    """Record money that went back."""
-    order = _order(order_id)
-    new: NewRefund = _body(NewRefund)
-    order = actions.record_refund(
-        order,
-        new.amount.money(),
-        reference=new.reference,
-        return_id=new.return_id,
-        by=new.by,
     )
     return Response(_shown(order), status_code=201)
 

@@ -10,10 +10,11 @@ from chalice.app import Blueprint
 
 from chalicelib.api import actions
 from chalicelib.api.auth import merchant
+from chalicelib.api.money_views import money
 from chalicelib.api.orders import STAFF, Amount
 from chalicelib.api.paging import limit_of, read_cursor, read_key, write_cursor
 from chalicelib.api.problems import Problem, answered, body_as, not_found
-from chalicelib.api.view import money, order_view
+from chalicelib.api.view import order_view
 from chalicelib.domain.errors import Permanent
 from chalicelib.payment import booking
 from chalicelib.payment.perform import movement, payment_of

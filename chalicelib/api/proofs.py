@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.api.view import money
+from chalicelib.api.money_views import money
 from chalicelib.domain import events
 from chalicelib.store.bank import Bank
 from chalicelib.store.tables import stamp

@@ -10,10 +10,10 @@ from chalice.app import Blueprint
 
 from chalicelib.api import lists, proofs
 from chalicelib.api.auth import merchant
+from chalicelib.api.money_views import money
 from chalicelib.api.paging import MOST, bad_cursor, limit_of, read_cursor, read_key, write_cursor
 from chalicelib.api.payments import listed as waiting_payments
 from chalicelib.api.problems import Problem, answered
-from chalicelib.api.view import money
 from chalicelib.domain import waiting
 from chalicelib.domain.money import Money
 from chalicelib.payment import reporting

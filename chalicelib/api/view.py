@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain import balance, events, goods, revision, scarcity, states, waiting
+from chalicelib.api.money_views import money, payment_view, refund_view
+from chalicelib.domain import balance, events, goods, refunding, revision, scarcity, states, waiting
 from chalicelib.domain.blocker import Blocker
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import LineKind
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
     from chalicelib.domain.order import Address, LineItem, Order
 
 FRIDAY = 4
-
-
-def money(amount: Money) -> dict[str, str]:
-    """Return `{"amount": "12.34", "currency": "EUR"}`."""
-    return {"amount": str(amount.amount), "currency": amount.currency}
 
 
 def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
@@ -47,7 +43,9 @@ def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
         "vat_id": bought.vat_id,
         "note": bought.note,
         "payment_method": bought.payment_method,
-        "payments": [_payment(order, fact) for fact in order.all(events.Movement)],
+        "payments": [payment_view(order, fact) for fact in order.all(events.Movement)],
+        "refunds": [refund_view(order, fact) for fact in order.all(events.RefundRequested)],
+        "refundable": money(refunding.refundable(order)),
         "outstanding": money(balance.outstanding(order)),
         "documents": documents_view(order, base_url=base_url),
         "shipments": [_shipment(order, fact) for fact in order.all(events.ShipmentRegistered)],
@@ -217,32 +215,6 @@ def _parts(order: Order, line: LineItem) -> list[dict[str, Any]]:
 def _address(address: Address) -> dict[str, str]:
     plain: dict[str, str] = codec.plain(address)
     return plain
-
-
-def _payment(order: Order, fact: events.Movement) -> dict[str, Any]:
-    return {
-        "kind": KINDS[type(fact)],
-        "source": fact.source,
-        "reference": fact.reference,
-        "amount": money(fact.amount),
-        "booked_at": stamp(fact.booked_at),
-        "undone": fact not in balance.standing(order, events.Movement),
-    }
-
-
-KINDS: dict[type[events.Movement], str] = {
-    events.PaymentReceived: "payment",
-    events.PaymentAuthorized: "authorization",
-    events.RefundRecorded: "refund",
-    events.RefundFailed: "refund_failed",
-    events.ChargebackRecorded: "chargeback",
-    events.ChargebackReversed: "chargeback_reversed",
-    events.WriteOffRecorded: "write_off",
-    events.AuthorizationVoided: "authorization_voided",
-    events.VoucherRedeemed: "voucher",
-    events.FeeCharged: "fee",
-    events.DunningFeeCharged: "dunning_fee",
-}
 
 
 def _shipment(order: Order, fact: events.ShipmentRegistered) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.view import money, order_view
+from chalicelib.api.money_views import money
+from chalicelib.api.view import order_view
 from chalicelib.console.reasons import reason
 from chalicelib.console.tell import OURS, history, pieces
 from chalicelib.domain import balance, events, goods, states, waiting

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.view import money, promised_ship_date
+from chalicelib.api.money_views import money
+from chalicelib.api.view import promised_ship_date
 from chalicelib.console.pages import day
 from chalicelib.console.words import say
 from chalicelib.domain import balance, events, formats, goods, states, waiting
