@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import balance, billing, events, goods, states, waiting
+from chalicelib.domain import balance, billing, dunning, events, goods, states, waiting
 from chalicelib.domain.commands import (
     Command,
     DrawLabel,
     IssueCreditNote,
     IssueDeliveryNote,
+    IssueDunningLetter,
     IssueInvoice,
 )
 
@@ -30,6 +31,9 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
         yield IssueDeliveryNote(shipment=number, lines=goods.parcels(order)[0])
     yield from _labels(order)
     yield from _credit_notes(order)
+    letter = dunning.letter(order)
+    if letter and not states.document(order, dunning.LETTERS[letter.level], str(letter.level)):
+        yield IssueDunningLetter(level=letter.level)
 
 
 def _labels(order: Order) -> Iterator[Command]:

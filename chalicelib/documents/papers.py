@@ -19,7 +19,7 @@ from chalicelib.documents.facts import (
     Sender,
 )
 
-LetterKind = Literal["credit_balance", "reminder", "dunning"]
+LetterKind = Literal["credit_balance", "payment_reminder", "dunning_1", "dunning_2"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from chalicelib.documents.characters import printable, printable_lines
 from chalicelib.documents.facts import DeliveryNoteFacts, InvoiceFacts, LabelFacts
 from chalicelib.documents.papers import LetterFacts, Paper, PickListFacts, ReturnSlipFacts
 from chalicelib.documents.wording import WORDS
+from chalicelib.domain.dunning import LETTERS
 from chalicelib.domain.errors import Permanent
 
 if TYPE_CHECKING:
@@ -31,13 +32,12 @@ FACTS: dict[str, type[Paper]] = {
     "pick_list": PickListFacts,
     "return_slip": ReturnSlipFacts,
     "credit_balance": LetterFacts,
-    "reminder": LetterFacts,
-    "dunning": LetterFacts,
+    **dict.fromkeys(LETTERS, LetterFacts),
 }
 _TEMPLATE = {
     "credit_note": "invoice",
     "packing_slip": "delivery_note",
-    **dict.fromkeys(("credit_balance", "reminder", "dunning"), "notice"),
+    **dict.fromkeys(("credit_balance", *LETTERS), "notice"),
 }
 _STANDARDS: list[typst.PDFStandard] = ["a-3b", "ua-1"]
 # Never printed as text: a logo is drawn, a link is encoded.

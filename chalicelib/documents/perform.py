@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.documents import drafts, parcel_papers
+from chalicelib.documents import drafts, dunning_letter, parcel_papers
 from chalicelib.documents.facts import freeze
 from chalicelib.documents.filing import outdated
 from chalicelib.documents.logo import Logos, with_logo
@@ -20,9 +20,17 @@ from chalicelib.domain.commands import (
     DrawLabel,
     IssueCreditNote,
     IssueDeliveryNote,
+    IssueDunningLetter,
     IssueInvoice,
 )
-from chalicelib.domain.events import DocumentIssued, Fact, LineQuantity, RefundRecorded
+from chalicelib.domain.dunning import LETTERS
+from chalicelib.domain.events import (
+    DocumentIssued,
+    DunningRaised,
+    Fact,
+    LineQuantity,
+    RefundRecorded,
+)
 from chalicelib.store.bucket import retain_until
 from chalicelib.store.documents import Draft, Filed
 
@@ -80,6 +88,12 @@ class Desk:
                     about=str(command.shipment),
                     lines=command.lines,
                 )
+            case IssueDunningLetter():
+                letters = {one.level: one for one in order.all(DunningRaised)}
+                letter = letters[command.level]
+                frozen = freeze(dunning_letter.draft(order, settings, letter))
+                kind = dunning_letter.kind_of(letter)
+                yield self._file(order, kind, frozen, now, about=str(command.level))
             case DrawLabel():
                 shipment = goods.shipments(order)[command.shipment]
                 facts_of_label = parcel_papers.label(order, settings, shipment)
@@ -165,7 +179,7 @@ class Desk:
     ) -> DocumentIssued:
         issued_on = date.fromisoformat(frozen["issued_on"])
         key = archive_key(order, kind, about, issued_on)
-        if kind == "delivery_note":
+        if kind in {"delivery_note", *LETTERS}:
             # Written, lost before it was recorded, and written anew of a changed order.
             key = key.removesuffix(".pdf") + f"-{_digest(frozen)}.pdf"
         digest = self._archive.write(

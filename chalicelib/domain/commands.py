@@ -111,6 +111,14 @@ class IssueCreditNote(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssueDunningLetter(Command):
+    """Write the letter of a level."""
+
+    effect = "dunning-letter:{0.level}"
+    level: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterShipment(Command):
     """Tell the carrier of a parcel."""
 

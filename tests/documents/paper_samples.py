@@ -126,6 +126,7 @@ def reminder(**changes: object) -> LetterFacts:
             "invoice_number": "RE-2026-1042",
             "invoice_date": "2026-11-23",
             "payment": Payment(state="due", due_on="2026-12-14", reference="RE-2026-1042"),
+            "intro": "sicher haben Sie es nur übersehen: Die folgende Rechnung ist noch offen.",
             "paragraphs": ("Haben Sie inzwischen bezahlt? Dann ist dieser Brief erledigt.",),
             **changes,
         }

@@ -52,7 +52,7 @@ DOCUMENTS: dict[str, tuple[str, Paper]] = {
     "pick-list-en-4-orders": ("pick_list", paper_samples.pick_list(12, 4, language="en")),
     "return-slip-de": ("return_slip", paper_samples.return_slip()),
     "credit-balance-de": ("credit_balance", paper_samples.credit_balance()),
-    "reminder-de": ("reminder", paper_samples.reminder()),
+    "reminder-de": ("payment_reminder", paper_samples.reminder()),
     "label-de": ("label", samples.label()),
     "label-en-heavy": (
         "label",

@@ -28,7 +28,7 @@ DOCUMENTS: dict[str, tuple[str, Paper]] = {
     "a pick list": ("pick_list", paper_samples.pick_list(12, 4)),
     "a return slip": ("return_slip", paper_samples.return_slip()),
     "a credit balance": ("credit_balance", paper_samples.credit_balance()),
-    "an English reminder": ("reminder", paper_samples.reminder(language="en")),
+    "an English reminder": ("payment_reminder", paper_samples.reminder(language="en")),
     "a label": ("label", samples.label()),
 }
 every_document = pytest.mark.parametrize(("kind", "facts"), DOCUMENTS.values(), ids=DOCUMENTS)
