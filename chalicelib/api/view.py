@@ -181,7 +181,7 @@ def promised_ship_date(order: Order) -> str | None:
     if states.is_cancelled(order) or (goods.unreserved(order) and not due):
         return None
     paid = order.last(events.PaymentReceived)
-    if order.policy.ship_on == "payment" and not balance.is_settled(order):
+    if order.policy.ship_on == "payment" and not balance.is_paid(order):
         return None
     start = paid.at if paid and order.policy.ship_on == "payment" else order.received.at
     day, left = max(start.date(), due or start.date()), order.policy.handling_days

@@ -27,6 +27,9 @@ UNPAID = rf"(?P<open>{MONEY}) of (?P<total>{MONEY}) are not paid yet \((?P<days>
 PATTERNS: Mapping[str, str] = {
     "unpaid": UNPAID,
     "payment_overdue": UNPAID,
+    "collection_due": UNPAID,
+    "in_collection": UNPAID,
+    "written_off": rf"(?P<amount>{MONEY}) were written off as lost\.",
     "total_mismatch": rf"The shop's total is (?P<total>{MONEY}), its lines add up to "
     rf"(?P<lines>{MONEY}): (?P<gap>{MONEY}) apart\.",
     "no_lines": r"The order has no lines\.",
@@ -75,12 +78,16 @@ def reason(blocker: Blocker, order: Order, language: str) -> Reason:
     """Say one blocker in the reader's language."""
     held = {hold.code for hold in order.holds()}
     known = f"next.{blocker.code}" in WORDS[language]
-    is_bound = blocker.code == "changed_in_shop" and not revision.is_free(order)
+    variant = ""
+    if blocker.code == "changed_in_shop" and not revision.is_free(order):
+        variant = ".bound"
+    if blocker.code == "payment_overdue" and blocker.owner != "staff":
+        variant = ".by_itself"
     return Reason(
         code=blocker.code,
         title=named(language, "hold", blocker.code),
         text=_text(blocker, language),
-        next=say(language, f"next.{blocker.code}{'.bound' * is_bound}" if known else "next.hold"),
+        next=say(language, f"next.{blocker.code}{variant}" if known else "next.hold"),
         owner=blocker.owner,
         since=blocker.since,
         can_release=blocker.code in held | RELEASABLE,

@@ -71,7 +71,7 @@ def steps(order: Order) -> list[Step]:
     notes, parcels = goods.delivery_notes(order), goods.shipments(order)
     done: list[tuple[str, bool, datetime | None]] = [
         ("received", True, order.received.at),
-        ("paid", balance.is_settled(order), paid.at if paid else None),
+        ("paid", balance.is_paid(order), paid.at if paid else None),
     ]
     if order.bought.physical():
         packed = min((note.at for note in notes.values()), default=None)
@@ -81,7 +81,7 @@ def steps(order: Order) -> list[Step]:
             ("shipped", goods.is_all_shipped(order), gone),
         ]
     else:
-        done.append(("done", balance.is_settled(order), paid.at if paid else None))
+        done.append(("done", balance.is_paid(order), paid.at if paid else None))
     first = next((name for name, is_done, _ in done if not is_done), "")
     return [
         Step(
@@ -109,7 +109,7 @@ def _message_key(order: Order, now: datetime) -> str:
     coming_back = states.returns(order)
     if coming_back in {states.Return.AUTHORIZED, states.Return.RECEIVED}:
         return f"return_{coming_back}"
-    if not order.bought.physical() and balance.is_settled(order):
+    if not order.bought.physical() and balance.is_paid(order):
         return "done"
     fulfillment = states.fulfillment(order)
     if fulfillment is states.Fulfillment.RETURNED:
@@ -122,7 +122,7 @@ def _message_key(order: Order, now: datetime) -> str:
 def _waiting_key(order: Order, now: datetime, fulfillment: states.Fulfillment) -> str:
     if fulfillment is states.Fulfillment.PARTLY_SHIPPED:
         return "partly_shipped"
-    if not balance.is_settled(order) and order.policy.ship_on == "payment":
+    if not balance.is_paid(order) and order.policy.ship_on == "payment":
         return "partly_paid" if balance.received_amount(order) else "unpaid"
     if waiting.worklist(order, now) == "on_hold":
         return "unclear"

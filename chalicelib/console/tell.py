@@ -121,6 +121,7 @@ NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
     "MessageSent": lambda fact, _, __: fact.to,
     "ReturnAuthorized": lambda fact, order, __: _and(pieces(fact.lines, order), fact.reason),
     "ReturnReceived": lambda fact, order, __: pieces(fact.lines, order),
+    "CollectionHandedOver": lambda fact, _, __: fact.reference,
     "NoteAdded": lambda fact, _, __: fact.text,
     "TagsChanged": lambda fact, _, __: ", ".join(fact.tags) or "–",
     "OrderAssigned": lambda fact, _, lang: fact.to or say(lang, "nobody"),

@@ -126,5 +126,12 @@ def outstanding(order: Order) -> Money:
 
 
 def is_settled(order: Order) -> bool:
-    """Tell whether the customer has paid in full, whatever went back since."""
+    """Tell whether the books are even: paid in full or let go, whatever went back since."""
     return outstanding(order).minor <= 0
+
+
+def is_paid(order: Order) -> bool:
+    """Tell whether enough was paid to deliver: a loss is no payment, a dunning fee no condition."""
+    off = standing(order, events.WriteOffRecorded)
+    granted = total((x.amount for x in off if x.kind != "loss"), order.bought.currency)
+    return received_amount(order) + granted >= order.bought.total

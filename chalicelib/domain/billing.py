@@ -26,4 +26,4 @@ def is_due(order: Order) -> bool:
             # What needs no parcel counts as shipped once it is paid.
             return states.fulfillment(order) is not states.Fulfillment.UNFULFILLED
         case _:
-            return balance.is_settled(order)
+            return balance.is_paid(order)

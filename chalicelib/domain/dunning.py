@@ -90,6 +90,7 @@ REASONS: dict[str, Callable[[Order], bool]] = {
     "stopped": lambda order: order.is_held(EFFECT),
     "held": lambda order: order.is_held(""),
     "changed_in_shop": lambda order: revision.open_report(order) is not None,
+    "in_collection": lambda order: order.has(events.CollectionHandedOver),
     "coming_back": lambda order: states.returns(order) in COMING_BACK,
 }
 
@@ -117,6 +118,27 @@ def consequence(order: Order) -> str:
         return "collection"
     is_off = order.policy.cancel_unpaid and not balance.received_amount(order)
     return "cancel" if is_off else ""
+
+
+def is_in_hand(order: Order) -> bool:
+    """Tell whether letters, or the end of the order, still come by themselves."""
+    if not order.policy.dunning_levels or not is_by_transfer(order):
+        return False
+    return next_level(order) is not None or consequence(order) == "cancel"
+
+
+def is_for_collection(order: Order, now: datetime) -> bool:
+    """Tell whether the last deadline of who bought on account is over."""
+    at = next_at(order)
+    return at is not None and now >= at and consequence(order) == "collection"
+
+
+def idle_fees(order: Order) -> tuple[events.DunningFeeCharged, ...]:
+    """Return the fees that alone are left to pay and that the merchant lets go, newest first."""
+    left, charged = balance.outstanding(order), fees(order)
+    is_left = Money.zero(left.currency) < left <= fees_amount(order)
+    is_let_go = order.policy.waive_fees_on_payment and balance.received_amount(order)
+    return charged[::-1] if is_left and is_let_go else ()
 
 
 def is_to_cancel(order: Order) -> bool:

@@ -158,6 +158,15 @@ class DunningRaised(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionHandedOver(Fact):
+    """An agency collects what is owed, under its `reference`; nobody here writes any more."""
+
+    known_by = ()
+    by: str
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentIssued(Fact):
     """A document lies in the archive; `refers_to` names the shipment or refund it is about."""
 

@@ -115,7 +115,7 @@ def fulfillment(order: Order) -> Fulfillment:
     if goods.is_all_returned(order):
         return Fulfillment.RETURNED
     if not order.bought.physical():
-        return Fulfillment.SHIPPED if balance.is_settled(order) else Fulfillment.UNFULFILLED
+        return Fulfillment.SHIPPED if balance.is_paid(order) else Fulfillment.UNFULFILLED
     if not goods.shipments(order):
         return Fulfillment.UNFULFILLED
     return Fulfillment.SHIPPED if goods.is_all_shipped(order) else Fulfillment.PARTLY_SHIPPED

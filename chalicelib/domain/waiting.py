@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.domain import (
+    arrears,
     balance,
     doubts,
     events,
@@ -28,7 +29,7 @@ def blockers(order: Order, now: datetime) -> list[Blocker]:
     found = [*_held(order), *doubts.remarked(order), *_money_gone(order), *_cancelled_late(order)]
     found += [*doubts.changed(order), *_came_back(order)]
     if states.lifecycle(order) in {states.Lifecycle.RECEIVED, states.Lifecycle.ACCEPTED}:
-        found += [*doubts.unclear(order), *_money_missing(order, now), *scarcity.blockers(order)]
+        found += [*doubts.unclear(order), *arrears.blockers(order, now), *scarcity.blockers(order)]
     found += _overpaid(order)
     return sorted(found, key=lambda blocker: blocker.owner != "staff")
 
@@ -152,25 +153,6 @@ def _cancelled_late(order: Order) -> Iterator[Blocker]:
         )
 
 
-def _money_missing(order: Order, now: datetime) -> Iterator[Blocker]:
-    overdue = order.last(events.PaymentOverdue)
-    if balance.is_settled(order):
-        return
-    # Who buys on account owes nothing before the goods are on their way.
-    if order.policy.ship_on == "acceptance" and not (overdue and goods.is_all_shipped(order)):
-        return
-    days, left = (now - order.received.at).days, balance.outstanding(order)
-    yield Blocker(
-        code="payment_overdue" if overdue else "unpaid",
-        text=f"{left} of {balance.owed(order)} are not paid yet ({days} days).",
-        owner="staff" if overdue else "customer",
-        since=overdue.at if overdue else order.received.at,
-        next="Remind the customer or cancel the order."
-        if overdue
-        else "Goes on by itself when the money arrives.",
-    )
-
-
 # Blockers that stop the parcel; everything else is a task beside it.
 BESIDE = frozenset({"refund_due", "overpaid", "refund_failed"})
 
@@ -190,6 +172,10 @@ WORKLISTS = ("unpaid", "to_ship", "on_hold", "returns", "shipped", "cancelled")
 OPEN = ("unpaid", "to_ship", "on_hold", "returns")
 
 
+# What the customer is to do, or who collects the money from them.
+WAITING = frozenset({"unpaid", "payment_overdue", "in_collection"})
+
+
 def worklist(order: Order, now: datetime) -> str:
     """Return the one list a member of staff finds the order on."""
     if states.returns(order) in {states.Return.AUTHORIZED, states.Return.RECEIVED}:
@@ -199,7 +185,7 @@ def worklist(order: Order, now: datetime) -> str:
         return "on_hold"
     if states.lifecycle(order) is states.Lifecycle.CANCELLED:
         return _over(order)
-    if any(reason.code == "unpaid" for reason in reasons):
+    if any(reason.code in WAITING for reason in reasons):
         return "unpaid"
     if states.fulfillment(order) is states.Fulfillment.UNFULFILLED or not goods.is_all_shipped(
         order

@@ -70,7 +70,7 @@ def _cancelled(order: Order) -> Iterator[SendMail]:
 
 
 def _paid(order: Order, now: datetime) -> Iterator[SendMail]:
-    if not balance.is_settled(order) or order.bought.total.minor <= 0:
+    if not balance.is_paid(order) or order.bought.total.minor <= 0:
         return
     if states.payment(order) in GONE or is_told_with_confirmation(order):
         return
@@ -124,7 +124,7 @@ def _settled_at(order: Order) -> datetime:
 def _awaits_invoice(order: Order, since: datetime, now: datetime) -> bool:
     """Give the documents step a moment to issue the invoice that travels with this mail."""
     is_expected = {
-        "payment": balance.is_settled(order),
+        "payment": balance.is_paid(order),
         "shipment": bool(goods.shipments(order)),
     }.get(order.policy.invoice_on, True)
     is_missing = states.document(order, "invoice") is None

@@ -12,6 +12,7 @@ from chalicelib.domain.commands import (
     MarkOverdue,
     PayRefund,
     RaiseDunning,
+    WaiveFees,
 )
 from chalicelib.domain.refunding import Progress
 
@@ -26,6 +27,9 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
     """Pay what was ordered to go back; say once that the time for payment is over, then write."""
     yield from _refunds(order, now)
     if states.lifecycle(order) is not states.Lifecycle.ACCEPTED or balance.is_settled(order):
+        return
+    if dunning.idle_fees(order):
+        yield WaiveFees()
         return
     since = dunning.due_since(order)
     is_late = since and now - since >= timedelta(days=order.policy.payment_days)

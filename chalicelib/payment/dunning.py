@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import dunning
-from chalicelib.domain.commands import CancelUnpaid, Command, MarkOverdue, RaiseDunning
+from chalicelib.domain import balance, dunning
+from chalicelib.domain.commands import CancelUnpaid, Command, MarkOverdue, RaiseDunning, WaiveFees
 from chalicelib.domain.events import (
     DunningFeeCharged,
     DunningRaised,
     Fact,
+    MovementUndone,
     OrderCancelled,
     PaymentOverdue,
     RefundListed,
     RefundRecorded,
+    WriteOffRecorded,
 )
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 Ask = Callable[[Order, datetime], Iterable[Fact]]
 SOURCE = "dunning"
 NOT_PAID = "not paid in time"
+PAID_BUT_FEES = "all but the fees is paid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Collector:
                 yield PaymentOverdue(at=now)
             case RaiseDunning():
                 yield from raised(order, command.level, now)
+            case WaiveFees():
+                yield from waived(order, now)
             case CancelUnpaid():
                 found = tuple(self.ask(order, now))
                 off = OrderCancelled(at=now, by="kontor", reason=NOT_PAID)
@@ -62,6 +67,32 @@ def raised(order: Order, level: int, now: datetime, *, by: str = "kontor") -> It
             amount=Money(minor=fee, currency=order.bought.currency),
             booked_at=now,
         )
+
+
+def waived(order: Order, now: datetime) -> Iterator[Fact]:
+    """Let go of fees until nothing is owed; of a fee that was paid in part, the rest."""
+    left = balance.outstanding(order)
+    for fee in dunning.idle_fees(order):
+        if fee.amount <= left:
+            left -= fee.amount
+            yield undone(fee, now, by="kontor", reason=PAID_BUT_FEES)
+    if left:
+        yield WriteOffRecorded(
+            at=now,
+            source=SOURCE,
+            reference="rest",
+            amount=left,
+            booked_at=now,
+            kind="tolerance",
+            reason=PAID_BUT_FEES,
+        )
+
+
+def undone(fee: DunningFeeCharged, now: datetime, *, by: str, reason: str) -> MovementUndone:
+    """Return that a fee need not be paid."""
+    return MovementUndone(
+        at=now, of_source=fee.source, of_reference=fee.reference, by=by, reason=reason
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ def ledger() -> list[events.Fact]:
             for name, kind in named.items()
         ),
         events.DunningRaised(at=NOW, level=1, due_on=NOW.date()),
+        events.CollectionHandedOver(at=NOW, by="staff", reference="INK-1"),
         events.RefundRequested(at=NOW, refund_id="r1", amount=eur("1"), way="provider"),
         events.RefundListed(at=NOW, refund_id="r1"),
         events.RefundWithdrawn(at=NOW, refund_id="r1", reason="doch nicht", by="staff"),
@@ -178,8 +179,39 @@ def named(name: str, one: Order) -> Order:
     return replace(one, id=name)
 
 
+def dunned(*facts: events.Fact, locale: str = "de-DE") -> Order:
+    """Return an order on account that was sent and not paid, with all letters written."""
+    letters = [
+        events.DunningRaised(at=NOW, level=level, due_on=(NOW + level * 240 * HOUR).date())
+        for level in range(3)
+    ]
+    fee = events.DunningFeeCharged(
+        at=NOW, source="dunning", reference="level-2", amount=eur("2.50"), booked_at=NOW
+    )
+    return order(
+        reserved(),
+        document("invoice", number="RE-42"),
+        *shipped(1, {"l-TEE-1": 1}),
+        events.PaymentOverdue(at=NOW),
+        *letters,
+        fee,
+        *facts,
+        what=bought(payment_method="Rechnung", locale=locale),
+        policy=events.Policy(ship_on="acceptance", invoice_on="acceptance"),
+    )
+
+
+LOST = events.WriteOffRecorded(
+    at=NOW, source="staff", reference="lost", amount=eur("10"), booked_at=NOW, kind="loss", by="x"
+)
+
+
 HELD = [
     many_reasons(),
+    named("dunned", dunned()),
+    named("overdue", order(events.PaymentOverdue(at=NOW))),
+    named("collected", dunned(events.CollectionHandedOver(at=NOW, by="staff"))),
+    named("lost", order(LOST)),
     named("unpaid", order()),
     named("empty", order(what=replace(bought(), lines=(), total=eur("0")), accepted=False)),
     named(

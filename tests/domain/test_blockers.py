@@ -43,7 +43,9 @@ def test_nothing_stands_in_the_way_of_a_paid_and_reserved_order() -> None:
 
 PROBLEMS = {
     "unpaid": order(reserved()),
-    "payment_overdue": order(reserved(), events.PaymentOverdue(at=NOW)),
+    "payment_overdue": order(
+        reserved(), events.PaymentOverdue(at=NOW), policy=events.Policy(dunning_levels=0)
+    ),
     "short_stock": order(paid(), short()),
     "unknown_sku": order(paid(), short(available=None)),
     "total_mismatch": order(*READY, what=bought(line(), total="9.00"), accepted=False),

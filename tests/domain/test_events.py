@@ -42,6 +42,8 @@ ONCE = [
     lambda at: events.StockReturned(at=at, return_id="R1", units=()),
     lambda at: paid("10.00", at=at),
     lambda at: events.PaymentOverdue(at=at),
+    lambda at: events.CollectionHandedOver(at=at, by="staff", reference=f"{at}"),
+    lambda at: events.DunningRaised(at=at, level=1, due_on=at.date()),
     lambda at: events.DocumentIssued(
         at=at, kind="invoice", number=f"RE-{at.second}", issued_on=at.date(), key="k", sha256="s"
     ),

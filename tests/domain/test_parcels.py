@@ -97,7 +97,8 @@ HOLD = HoldPlaced(at=NOW, code="manual", text="Wait.")
     [
         (order(), "unpaid"),
         (order(reserved()), "unpaid"),
-        (order(events.PaymentOverdue(at=NOW)), "on_hold"),
+        (order(events.PaymentOverdue(at=NOW)), "unpaid"),
+        (order(events.PaymentOverdue(at=NOW), policy=Policy(dunning_levels=0)), "on_hold"),
         (order(paid()), "to_ship"),
         (order(paid(), reserved()), "to_ship"),
         (order(paid(), short()), "on_hold"),

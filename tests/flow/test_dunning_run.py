@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain import events
+from chalicelib.domain import balance, events, waiting
+from chalicelib.domain.dunning import LETTERS
 from chalicelib.domain.order import Order
-from tests.events import bought, line
+from chalicelib.payment.decide import decide
+from tests.events import bought, eur, line, paid
 from tests.fakes import SETTINGS, World
 
+SWEEP = timedelta(minutes=40)  # of the world's own time
 PREPAID = bought(line(price="10.00"), payment_method="bacs")
 
 
@@ -29,7 +32,7 @@ def ordered(policy: events.Policy | None = None) -> World:
 def wait(world: World, days: int) -> Order:
     """Let days pass, with the sweeper at work every few hours."""
     for _ in range(days * 4):
-        world.clock.now += timedelta(hours=6)
+        world.clock.now += timedelta(hours=6) - SWEEP
         world.sweep()
     return world.all_orders()[0]
 
@@ -51,3 +54,109 @@ def test_who_does_not_pay_beforehand_is_reminded_on_the_day() -> None:
     reminder = world.post.sent[-1]
     assert "10,00" in reminder.text
     assert "girocode" in [enclosure.content_id for enclosure in reminder.enclosures]
+
+
+def test_letter_follows_letter_and_then_the_goods_are_free_again() -> None:
+    """Three letters with their documents, then the order is cancelled and the stock let go."""
+    world = ordered()
+    one = wait(world, 40)
+    assert mails(world)[1:] == ["payment_reminder", "dunning_1", "dunning_2"]
+    assert [fact.kind for fact in one.all(events.DocumentIssued)] == [*LETTERS]
+    assert world.database.levels["demo", "TEE-1", "main"].reserved == 1
+    one = wait(world, 5)
+    assert mails(world)[-1] == "order_cancelled"
+    (off,) = one.all(events.OrderCancelled)
+    assert (off.by, off.reason) == ("kontor", "not paid in time")
+    assert world.database.levels["demo", "TEE-1", "main"].reserved == 0
+
+
+def test_each_letter_carries_its_document_and_the_sum_with_its_fee() -> None:
+    """The last one costs 2.50 by default, and its mail and its paper say so."""
+    world = ordered()
+    wait(world, 40)
+    last = next(mail for mail in world.post.sent if mail.tags["kind"] == "dunning_2")
+    assert "12,50" in last.text
+    assert "2,50" in last.text
+    assert "stornieren" in last.text
+    names = [enclosure.name for enclosure in last.enclosures]
+    assert names == ["girocode.png", "2-Mahnung-1042-M2.pdf"]
+
+
+def test_who_pays_after_the_first_letter_hears_no_more_of_it() -> None:
+    """The goods leave, and no letter follows."""
+    world = ordered()
+    one = wait(world, 23)
+    world.orders.record(one, [paid("10.00", source="bank", at=world.clock())])
+    world.settle()
+    one = wait(world, 30)
+    assert len(one.all(events.DunningRaised)) == 2
+    assert mails(world)[-2:] == ["payment_received", "shipping_confirmation"]
+
+
+def test_who_pays_all_but_the_fee_owes_nothing() -> None:
+    """The fee is let go with its reason, and the order goes on."""
+    world = ordered()
+    one = wait(world, 35)
+    assert balance.outstanding(one) == eur("12.50")
+    world.orders.record(one, [paid("10.00", source="bank", at=world.clock())])
+    world.settle()
+    (one,) = world.all_orders()
+    assert balance.outstanding(one) == eur("0")
+    (undone,) = one.all(events.MovementUndone)
+    assert (undone.of_source, undone.reason) == ("dunning", "all but the fees is paid")
+
+
+def test_of_a_fee_that_was_paid_in_part_the_rest_is_let_go() -> None:
+    """Nobody is paid a surplus for it, and nobody is asked for one euro fifty."""
+    world = ordered()
+    one = wait(world, 35)
+    world.orders.record(one, [paid("11.00", source="bank", at=world.clock())])
+    world.settle()
+    (one,) = world.all_orders()
+    assert balance.outstanding(one) == balance.surplus(one) == eur("0")
+
+
+def test_before_an_order_is_cancelled_the_providers_are_asked() -> None:
+    """Money that one of them knows of is booked instead, and the goods leave."""
+    world = ordered()
+    world.at_providers = [paid("12.50", source="stripe")]
+    one = wait(world, 50)
+    assert not one.has(events.OrderCancelled)
+    assert mails(world)[-1] == "shipping_confirmation"
+
+
+def test_who_paid_a_part_is_never_cancelled_by_itself() -> None:
+    """After the last letter a person decides."""
+    world = ordered()
+    world.orders.record(world.all_orders()[0], [paid("4.00", source="bank", at=world.clock())])
+    one = wait(world, 60)
+    assert not one.has(events.OrderCancelled)
+    assert len(one.all(events.DunningRaised)) == 3
+    assert waiting.worklist(one, world.clock()) == "on_hold"
+
+
+def test_nobody_is_reminded_while_a_person_holds_the_order() -> None:
+    """When it is released the letters go on where they stopped."""
+    world = ordered()
+    hold = events.HoldPlaced(at=world.clock(), code="manual", text="Calls back.")
+    world.orders.record(world.all_orders()[0], [hold])
+    one = wait(world, 20)
+    assert not one.has(events.DunningRaised)
+    go_on = events.HoldReleased(at=world.clock(), code="manual", by="staff")
+    world.orders.record(one, [go_on])
+    world.settle()
+    assert mails(world)[-1] == "payment_reminder"
+
+
+def test_who_buys_on_account_is_asked_from_the_invoice_on_and_ends_in_collection() -> None:
+    """Nothing is cancelled: the goods are with the customer."""
+    world = ordered(events.Policy(ship_on="acceptance", invoice_on="shipment"))
+    one = wait(world, 50)
+    assert [x.level for x in one.all(events.DunningRaised)] == [0, 1, 2]
+    assert not one.has(events.OrderCancelled)
+    codes = [(x.code, x.owner) for x in waiting.blockers(one, world.clock())]
+    assert codes == [("collection_due", "staff")]
+    handed = events.CollectionHandedOver(at=world.clock(), by="staff", reference="INK-7")
+    one = one.plus([handed])
+    assert waiting.worklist(one, world.clock()) == "unpaid"
+    assert [*decide(one, world.clock() + timedelta(days=99))] == []
