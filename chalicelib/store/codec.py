@@ -52,7 +52,7 @@ def pack_facts(text: str) -> bytes:
 
 def unpack_facts(data: bytes) -> tuple[Fact, ...]:
     """Read what `pack_facts` wrote."""
-    return facts_from_json(_inflated(data).decode())
+    return facts_from_json(inflated(data).decode())
 
 
 def _rows(text: str) -> list[dict[str, Any]]:
@@ -69,13 +69,14 @@ def _deflated(data: bytes) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
-def _inflated(data: bytes) -> bytes:
+def inflated(data: bytes) -> bytes:
+    """Return the JSON of what `pack` wrote."""
     return zlib.decompressobj(zdict=KNOWN).decompress(data)
 
 
 def unpack(data: bytes, kind: type[T]) -> T:
     """Read what `pack` wrote as a value of `kind`."""
-    return msgspec.json.decode(_inflated(data), type=kind, strict=False)
+    return msgspec.json.decode(inflated(data), type=kind, strict=False)
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON is any

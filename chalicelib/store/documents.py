@@ -8,7 +8,6 @@ before it, of the number and of the hash of the facts: who changes one breaks al
 from __future__ import annotations
 
 import hashlib
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +116,7 @@ class Counter:
 
 def facts_digest(frozen: bytes) -> str:
     """Return the SHA-256 of frozen facts as they are stored."""
-    return hashlib.sha256(zlib.decompress(frozen)).hexdigest()
+    return hashlib.sha256(codec.inflated(frozen)).hexdigest()
 
 
 def link_of(before: str, number: str, facts_sha256: str) -> str:
