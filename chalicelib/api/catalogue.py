@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from chalicelib.api.problems import Problem, body_as, not_found, shaped_as
-from chalicelib.domain import bundles
+from chalicelib.domain import bins, bundles
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.levels import Cause, Level
@@ -47,6 +47,7 @@ class NewProduct:
     height_mm: int = 0
     hs_code: str = ""
     origin: str = ""
+    bin: str = ""
     min_stock: int = 0
     parts: tuple[Part, ...] = ()
     backorder: bool = False
@@ -147,6 +148,8 @@ def _faults(sku: str, new: NewProduct) -> Iterator[tuple[str, str]]:
         yield "name", f"at most {LONGEST_NAME} characters"
     if new.ean and not EAN.fullmatch(new.ean):
         yield "ean", "must be 8, 12, 13 or 14 digits"
+    if len(new.bin) > bins.LONGEST:
+        yield "bin", f"at most {bins.LONGEST} characters"
     if new.hs_code and not HS_CODE.fullmatch(new.hs_code):
         yield "hs_code", "must be 6 to 11 digits"
     if new.origin and new.origin not in COUNTRIES:

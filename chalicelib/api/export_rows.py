@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PRODUCT_COLUMNS = (
     "sku", "name", "ean", "weight_g", "length_mm", "width_mm", "height_mm", "hs_code", "origin",
-    "min_stock", "parts", "backorder", "preorder", "expected_on", "lots",
+    "bin", "min_stock", "parts", "backorder", "preorder", "expected_on", "lots",
     "archived", "location", "on_hand",
 )  # fmt: skip
 TAKEN_OFF = frozenset({LineKind.DISCOUNT, LineKind.GIFT_CARD})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.api.auth import merchant
-from chalicelib.api.jobs import job_view
+from chalicelib.api.jobs import started
 from chalicelib.api.money_views import money
 from chalicelib.api.new_orders import source
 from chalicelib.api.problems import Problem, answered
@@ -19,7 +19,6 @@ from chalicelib.domain.money import Money
 from chalicelib.runtime import clock, sheets
 from chalicelib.runtime.cells import YES
 from chalicelib.runtime.importing import Choice, begun, opened
-from chalicelib.runtime.settings import public_url
 from chalicelib.store.jobs import Jobs, new_job
 
 if TYPE_CHECKING:
@@ -68,12 +67,7 @@ def _answer(kind: str) -> Response:
             {"upload_id": upload_id, **preview(kind, merchant_id, sheet, choice)}, status_code=200
         )
     job = start(kind, merchant_id, upload_id, data, choice)
-    address = f"{public_url()}/v1/jobs/{job.id}"
-    return Response(
-        {**job_view(job), "url": address},
-        status_code=202,
-        headers={"Content-Type": "application/json", "Location": address},
-    )
+    return started(job)
 
 
 # Of files that name none: a column or the parameter says it otherwise.

@@ -11,7 +11,7 @@ from chalicelib.api.problems import Problem
 from chalicelib.domain.product import Part, Product
 
 Draft = NewProduct
-TEXTS = ("name", "ean", "hs_code", "origin")
+TEXTS = ("name", "ean", "hs_code", "origin", "bin")
 NUMBERS = ("weight_g", "length_mm", "width_mm", "height_mm", "min_stock")
 FLAGS = ("backorder", "preorder", "lots")
 # What people put between the digits of a number that has a check digit or a tariff.
@@ -28,6 +28,7 @@ def draft(sku: str, form: Mapping[str, str], *, archived: bool = False) -> Draft
         ean=form.get("ean", "").translate(GAPS),
         hs_code=form.get("hs_code", "").translate(GAPS),
         origin=form.get("origin", "").upper(),
+        bin=form.get("bin", ""),
         **plain,
         parts=_parts(form),
         expected_on=_day(form.get("expected_on", "")),

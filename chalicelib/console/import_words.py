@@ -68,6 +68,7 @@ _FIELDS = {
     "height_cm": ("Höhe in cm", "Height in cm"),
     "hs_code": ("Zolltarifnummer", "HS code"),
     "origin": ("Ursprungsland", "Country of origin"),
+    "bin": ("Lagerplatz", "Bin"),
     "on_hand": ("Bestand", "On hand"),
     "location": ("Lagerort", "Location"),
     "min_stock": ("Mindestbestand", "Minimum stock"),

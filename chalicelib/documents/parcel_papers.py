@@ -66,11 +66,12 @@ def _contents(order: Order, piece: LineQuantity, sku: str, book: lots.Book) -> s
         name = names.get(unit.sku, "")
         of = f"{name} ({unit.sku})" if name and unit.sku != sku else unit.sku
         article = "" if unit.sku == sku else f"{unit.quantity} × {of}"
-        told.append(" ".join(text for text in (article, _lot(unit, language(order))) if text))
+        told.append(" ".join(text for text in (article, lot_text(unit, language(order))) if text))
     return ", ".join(text for text in told if text)
 
 
-def _lot(unit: Units, language: str) -> str:
+def lot_text(unit: Units, language: str) -> str:
+    """Return a lot with its pieces and its day; nothing for units of none."""
     if not unit.lot:
         return ""
     words = WORDS[language]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain import bins
 from chalicelib.domain.product import Part
 from chalicelib.runtime import cells
 from chalicelib.runtime.cells import BadCell
@@ -30,8 +31,8 @@ MOST_PARTS = 50
 SHOWN = 40
 FIELDS = (
     "sku", "name", "ean", "weight_g", "length_mm", "width_mm", "height_mm", "hs_code", "origin",
-    "on_hand", "location", "min_stock", "parts", "backorder", "preorder", "expected_on", "lots",
-    "archived", "weight_kg", "length_cm", "width_cm", "height_cm",
+    "bin", "on_hand", "location", "min_stock", "parts", "backorder", "preorder", "expected_on",
+    "lots", "archived", "weight_kg", "length_cm", "width_cm", "height_cm",
 )  # fmt: skip
 _NAMES = {
     "sku": "Artikelnummer|Artikel-Nr|Art-Nr|ArtNr|Variant SKU|Item SKU|Product SKU|Bestellnummer|"
@@ -49,6 +50,7 @@ _NAMES = {
     "height_cm": "Height (cm)|Höhe (cm)|Höhe in cm|Höhe|Height",
     "hs_code": "HS Code|Zolltarifnummer|Taric|TARIC-Code|Warennummer|Harmonized System Code",
     "origin": "Origin|Country of origin|Ursprungsland|Herkunftsland|Herkunft",
+    "bin": "Bin|Fach|Regalplatz|Stellplatz|Lagerfach|Bin location|Shelf",
     "on_hand": "On hand|Stock|Quantity|Bestand|Lagerbestand|Menge|Variant Inventory Qty|Inventory|"
     "Lagermenge|Anzahl|Stock Quantity|Qty",
     "location": "Location|Lager|Lagerort|Lagerplatz|Warehouse",
@@ -144,6 +146,14 @@ def _name(text: str, decimal: str) -> str:
     return text[:LONGEST_NAME]
 
 
+def _bin(text: str, decimal: str) -> str:
+    del decimal
+    if len(text) > bins.LONGEST:
+        reason = f"at most {bins.LONGEST} characters"
+        raise BadCell(reason)
+    return text
+
+
 def _ean(text: str, decimal: str) -> str:
     return _matching(EAN, "must be 8, 12, 13 or 14 digits")(text.replace(" ", ""), decimal)
 
@@ -218,6 +228,7 @@ UNITS: dict[str, tuple[str, int]] = {
 READERS: dict[str, Callable[[str, str], Any]] = {
     "sku": _matching(SKU, "must be 1 to 80 characters, none of them #"),
     "name": _name,
+    "bin": _bin,
     "ean": _ean,
     "hs_code": _hs_code,
     "origin": _country,

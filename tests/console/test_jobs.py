@@ -10,7 +10,7 @@ from chalicelib.console import jobs as pages
 from chalicelib.console.words import WORDS
 from chalicelib.flow.jobs import HANDLERS
 from chalicelib.store.connections import Connection
-from chalicelib.store.jobs import Job, JobProblem, new_job
+from chalicelib.store.jobs import STEP_OF, Job, JobProblem, new_job
 from tests.console.conftest import House, outline
 from tests.events import NOW
 
@@ -104,7 +104,7 @@ def test_the_part_of_the_console_that_one_is_in_is_marked(house: House, kept: Ke
 
 def test_every_kind_of_job_has_a_name() -> None:
     """In both languages, by the test of words."""
-    assert {f"job.{kind}" for kind in HANDLERS} <= WORDS["de"].keys()
+    assert {f"job.{kind}" for kind in {*HANDLERS, *STEP_OF}} <= WORDS["de"].keys()
 
 
 def test_an_import_leads_to_what_it_made(house: House, kept: Kept) -> None:

@@ -129,3 +129,8 @@ def hybrid_faults(pdf: bytes) -> list[str]:
             ),
         }
         return [fault for fault, is_well in checks.items() if not is_well] + faults(pdf)
+
+
+def all_codes(pdf: bytes, dpi: int = 300) -> set[str]:
+    """Return what all codes on the first page say, as a good scanner reads them."""
+    return {code.text for code in zxingcpp.read_barcodes(picture(pdf, dpi=dpi))}
