@@ -31,6 +31,7 @@ BLUEPRINTS = (
     "api.statements",
     "api.stock",
     "api.told",
+    "api.transfers",
     "api.uploads",
     "console.customer",
     "console.staff",

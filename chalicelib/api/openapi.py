@@ -18,6 +18,7 @@ from chalicelib.api import (
     pick_lists,
     refunds,
     returns,
+    transfers,
     uploads,
 )
 from chalicelib.api.descriptions import MORE, order_schemas
@@ -50,6 +51,9 @@ BODIES: dict[tuple[str, str], type] = {
     ("POST", "/v1/payments/{payment_id}/ignore"): payments.Reason,
     ("POST", "/v1/payments/{payment_id}/undo"): payments.Reason,
     ("POST", "/v1/pick-lists"): pick_lists.NewPickList,
+    ("POST", "/v1/transfers/file"): transfers.NewFile,
+    ("POST", "/v1/transfers/files/{file_id}/confirm"): transfers.Person,
+    ("POST", "/v1/transfers/files/{file_id}/undo"): transfers.Person,
     ("POST", "/v1/uploads"): uploads.NewUpload,
     ("POST", "/v1/returns"): returns.NewReturn,
     ("POST", "/v1/returns/{return_id}/receive"): returns.Receipt,

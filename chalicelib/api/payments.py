@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 bp = Blueprint(__name__)
 NAMES = ("pk", "sk", "parked_of", "since")
 BEGINNING = "BANK#"
+DONE_ALREADY = frozenset({"matched", "not_booked", "sent", "not_ready", "nothing_to_transfer"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,14 +198,14 @@ def take_back(merchant_id: str, payment_id: str, said: Reason) -> Entry:
 
 
 @contextmanager
-def refusing() -> Iterator[None]:
+def refusing(what: str = "payment") -> Iterator[None]:
     """Answer 404 for what is not there and 409 for what is done already."""
     try:
         yield
     except Permanent as error:
         if error.code == "not_found":
-            raise not_found("payment") from error
-        status = 409 if error.code in {"matched", "not_booked"} else 422
+            raise not_found(what) from error
+        status = 409 if error.code in DONE_ALREADY else 422
         field, _, reason = error.text.partition(": ")
         named = {"field": field} if reason and field.islower() and " " not in field else {}
         raise Problem(status, error.code, error.text, **named) from error

@@ -93,9 +93,12 @@ class Bucket:
         )
         return url
 
-    def link(self, key: str, *, filename: str, is_table: bool = False) -> str:
-        """Return an address that opens the document, or saves a table, for a quarter of an hour."""
-        way, kind = ("attachment", "text/csv") if is_table else ("inline", "application/pdf")
+    def link(
+        self, key: str, *, filename: str, is_table: bool = False, kind: str = "application/pdf"
+    ) -> str:
+        """Return an address for a quarter of an hour: it opens a PDF, and saves anything else."""
+        kind = "text/csv" if is_table else kind
+        way = "inline" if kind == "application/pdf" else "attachment"
         url: str = _client().generate_presigned_url(
             "get_object",
             Params={

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.order import Order
 
 TRANSFER, FILE = "TRANSFER#", "SEPA#"
-WAITING = "transfer"
+WAITING, FILES = "transfer", "sepa_file"
 # In place of a file: none yet, and none ever.
 FREE, WITHDRAWN = "-", "withdrawn"
 
@@ -95,7 +95,7 @@ class Transfers:
     def waiting(self, merchant_id: str, *, limit: int) -> list[Transfer]:
         """List the transfers that are in no file, the oldest first."""
         with translated():
-            found = PaymentRow.parked.query(_place(merchant_id), limit=limit)
+            found = PaymentRow.parked.query(_place(merchant_id, WAITING), limit=limit)
             return [_transfer(row) for row in found]
 
     def claim(self, merchant_id: str, refund_id: str, file_id: str) -> None:
@@ -112,7 +112,7 @@ class Transfers:
         row = PaymentRow(merchant_id, f"{TRANSFER}{refund_id}")
         actions: list[Action] = [
             PaymentRow.delivery_id.set(FREE),
-            PaymentRow.parked_of.set(_place(merchant_id)),
+            PaymentRow.parked_of.set(_place(merchant_id, WAITING)),
         ]
         with suppress(Conflict), translated():
             row.update(actions, condition=PaymentRow.delivery_id == file_id)
@@ -124,12 +124,8 @@ class Transfers:
     def files(self, merchant_id: str, *, limit: int = 50) -> list[TransferFile]:
         """List the files, the newest first."""
         with translated():
-            found = PaymentRow.query(
-                merchant_id,
-                PaymentRow.sk.startswith(FILE),
-                scan_index_forward=False,
-                limit=limit,
-                consistent_read=True,
+            found = PaymentRow.parked.query(
+                _place(merchant_id, FILES), limit=limit, scan_index_forward=False
             )
             return [_file(row) for row in found]
 
@@ -148,7 +144,9 @@ class Transfers:
         row = PaymentRow(
             merchant_id,
             f"{FILE}{file.id}",
-            kind="sepa_file",
+            kind=FILES,
+            parked_of=_place(merchant_id, FILES),
+            since=f"{stamp(file.made_at)}#{file.id}",
             source="bank",
             reference=file.id,
             amount=str(file.amount.minor),
@@ -162,8 +160,8 @@ class Transfers:
         return _file(row)
 
 
-def _place(merchant_id: str) -> str:
-    return f"{merchant_id}#{WAITING}"
+def _place(merchant_id: str, what: str) -> str:
+    return f"{merchant_id}#{what}"
 
 
 def _row(merchant_id: str, transfer: Transfer) -> PaymentRow:
@@ -178,7 +176,7 @@ def _row(merchant_id: str, transfer: Transfer) -> PaymentRow:
         booked_at=stamp(transfer.since),
         order_id=transfer.order_id,
         delivery_id=FREE,
-        parked_of=_place(merchant_id),
+        parked_of=_place(merchant_id, WAITING),
         since=f"{stamp(transfer.since)}#{transfer.refund_id}",
         detail=msgspec.json.encode(transfer).decode(),
     )
