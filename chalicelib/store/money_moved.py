@@ -1,4 +1,4 @@
-"""The book of the day: every append that moved money, by the time it was told (ADR 0016)."""
+"""The book of the day: every append that moved money, by the time it was told (ADR 0017)."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class ByWake(GlobalSecondaryIndex["OrderRow"]):
 
 
 class ByMoney(GlobalSecondaryIndex["OrderRow"]):
-    """The appends that move money, as they were told: the book of the day (ADR 0016)."""
+    """The appends that move money, as they were told: the book of the day (ADR 0017)."""
 
     class Meta:
         """The index as the template makes it."""
