@@ -43,6 +43,7 @@ BLUEPRINTS = (
     "console.product_form",
     "console.products",
     "console.new_order",
+    "console.payments",
     "console.settings",
     "intake.worker",
     "stock.worker",

@@ -78,15 +78,18 @@ def _view(
 
 def _why(source: str, reference: str, entry: Entry | None) -> dict[str, Any]:
     """Return what the movement rests on: the bank's transaction, or the provider's own name."""
+    proof: dict[str, Any] = {
+        "source": source, "reference": reference, "payer": "", "remittance": "",
+        "booked_on": None, "reasons": [], "score": None, "by": "",
+    }  # fmt: skip
     if entry is None:
-        return {"source": source, "reference": reference, "reasons": [], "score": None}
-    booked = entry.booked
-    return {
-        "source": source,
+        return proof
+    one, booked = entry.transaction, entry.booked
+    return proof | {
         "reference": entry.id,
-        "payer": entry.transaction.name,
-        "remittance": entry.transaction.remittance,
-        "booked_on": entry.transaction.booked_on.isoformat(),
+        "payer": one.name or one.ultimate_name,
+        "remittance": one.remittance,
+        "booked_on": one.booked_on.isoformat(),
         "reasons": list(booked.reasons) if booked else [],
         "score": booked.score if booked else None,
         "by": entry.by,

@@ -16,6 +16,7 @@ from chalicelib.api.payments import listed as waiting_payments
 from chalicelib.api.problems import Problem, answered
 from chalicelib.domain import waiting
 from chalicelib.domain.money import Money
+from chalicelib.domain.tally import Tally
 from chalicelib.payment import reporting
 from chalicelib.runtime import clock
 from chalicelib.store.bank import State
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from chalicelib.domain.takings import Taking
-    from chalicelib.domain.tally import Tally
     from chalicelib.store.worklists import Listed
 
     Page = tuple[list[dict[str, Any]], Any]
@@ -75,20 +75,27 @@ def since_of(params: Mapping[str, str], now: datetime) -> datetime:
 
 def report(merchant_id: str, since: datetime, now: datetime, *, limit: int) -> dict[str, Any]:
     """Return all lists with their first page, counts and sums."""
+    found = totals(merchant_id, since, now)
+    for name in LISTS:
+        items, following = page(merchant_id, name, since, limit=limit, cursor=None)
+        found[name] |= {"items": items, "next": write_cursor(following)}
+    return found
+
+
+def totals(merchant_id: str, since: datetime, now: datetime) -> dict[str, Any]:
+    """Return the counts and sums of all lists, and the sums by source."""
     takings = reporting.takings(merchant_id, since, now)
     tallies = reporting.standing(merchant_id)
     found: dict[str, Any] = {"since": stamp(since), "at": stamp(now), "is_complete": bool(tallies)}
-    for name in LISTS:
-        items, following = page(merchant_id, name, since, limit=limit, cursor=None)
-        found[name] = {"items": items, "next": write_cursor(following)}
-        if tallies and name in tallies:
-            found[name] |= tally_view(tallies[name])
     paid = [one for one in takings.values() if not one.is_told]
-    found["paid_since"] |= {
+    found["paid_since"] = {
         "count": sum(one.count for one in paid),
         "sums": [money(one) for one in _by_currency(one.money("received") for one in paid)],
+        "is_more": False,
     }
-    found["unmatched"] |= tally_view(waiting_money(merchant_id))
+    for name in reporting.LISTS:
+        found[name] = tally_view(tallies[name] if tallies else Tally(is_more=True))
+    found["unmatched"] = tally_view(waiting_money(merchant_id))
     found["by_source"] = [taking_view(one) for _, one in sorted(takings.items())]
     return found
 
@@ -168,7 +175,8 @@ def _by_currency(amounts: Iterable[Money]) -> list[Money]:
 
 def tally_view(tally: Tally) -> dict[str, Any]:
     """Show how many there are and what they come to."""
-    return {"count": tally.count, "sums": [money(one) for one in tally.sums]}
+    sums = [money(one) for one in tally.sums]
+    return {"count": tally.count, "sums": sums, "is_more": tally.is_more}
 
 
 def taking_view(taking: Taking) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def chart(found: Sequence[Point]) -> Chart | None:
     """Draw points, oldest first; None where there is nothing to see."""
     if len(found) <= 1 or found[0].at >= found[-1].at:
         return None
-    step = _step(max(1, *(max(one.on_hand, one.reserved) for one in found)))
+    step = round_step(max(1, *(max(one.on_hand, one.reserved) for one in found)))
     top = step * -(-max(1, *(max(one.on_hand, one.reserved) for one in found)) // step)
     marks = tuple((round(_y(value, top), 1), value) for value in range(0, top + 1, step))
     return Chart(
@@ -78,7 +78,7 @@ def _y(value: int, top: int) -> float:
     return HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM)
 
 
-def _step(most: int) -> int:
+def round_step(most: int) -> int:
     """Return a round number that goes at most four times into the highest value."""
     power = 1
     while True:

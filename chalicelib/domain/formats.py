@@ -59,6 +59,14 @@ def money(amount: Money, language: str) -> str:
     return sign + pattern.format(n=text, s=symbol or amount.currency)
 
 
+def whole(amount: Money, language: str) -> str:
+    """Show an amount without decimals: 1.200 € in German, €1,200 in English."""
+    text, symbol = _number(amount.amount, language, 0), SYMBOLS.get(amount.currency)
+    if language == "de":
+        return f"{text}{NBSP}{symbol or amount.currency}"
+    return f"{symbol}{text}" if symbol else f"{amount.currency}{NBSP}{text}"
+
+
 def day(when: date, language: str) -> str:
     """Show a date, or the day of a moment at home: 23.11.2026 in German, 23 Nov 2026 in English."""
     at = when.astimezone(HOME) if isinstance(when, datetime) else when

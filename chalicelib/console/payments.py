@@ -1,0 +1,84 @@
+"""The morning page: what was paid and why we believe it, what is open, and what waits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Blueprint
+
+from chalicelib.api import reports
+from chalicelib.api.paging import read_cursor, write_cursor
+from chalicelib.console.bank_words import told_reason
+from chalicelib.console.day_chart import bars
+from chalicelib.console.staff import at_the_console, language_of, page
+from chalicelib.console.words import WORDS
+from chalicelib.domain import formats
+from chalicelib.domain.formats import HOME
+from chalicelib.payment import reporting
+from chalicelib.runtime import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from chalice.app import Response
+
+    from chalicelib.console.session import Session
+    from chalicelib.domain.money import Money
+
+bp = Blueprint(__name__)
+PER_PAGE = 25
+DAYS = 14
+SPANS = ("1", "7", "30")  # days before today
+
+
+@bp.route("/console/payments", methods=["GET"])
+@at_the_console
+def index(who: Session) -> Response:
+    """Show the tiles, the last days, and one list with its pages."""
+    params = dict(bp.current_request.query_params or {})
+    now, merchant_id = clock.now(), who.merchant_id
+    name = params.get("list", "paid_since")
+    name = name if name in reports.LISTS else "paid_since"
+    span = params.get("days", "")
+    span = span if span in SPANS else SPANS[0]
+    since = _since(now, int(span))
+    items, following = reports.page(
+        merchant_id, name, since, limit=PER_PAGE, cursor=read_cursor(params)
+    )
+    first = now.astimezone(HOME).date() - timedelta(days=DAYS - 1)
+    return page(
+        "payments.html",
+        who=who,
+        current=name,
+        lists=reports.LISTS,
+        span=span,
+        spans=SPANS,
+        since=since,
+        tiles=reports.totals(merchant_id, since, now),
+        items=items,
+        next=write_cursor(following),
+        is_first="cursor" not in params,
+        chart=bars(reporting.by_day(merchant_id, first, now)),
+        chart_money=partial(_whole, language_of(who)),
+        why=partial(_why, language_of(who)),
+        now=now,
+    )
+
+
+def _since(now: datetime, days: int) -> datetime:
+    return reporting.midnight(now.astimezone(HOME).date() - timedelta(days=days))
+
+
+def _whole(language: str, amount: Money) -> str:
+    """Show a round amount beside the chart without its cents."""
+    return formats.whole(amount, language)
+
+
+def _why(language: str, proof: Mapping[str, Any]) -> str:
+    """Say on what a payment rests, in the reader's language."""
+    words = WORDS[language]
+    found = [told_reason(text, words, language) for text in proof["reasons"]]
+    return ", ".join(found)
