@@ -60,6 +60,9 @@ class Moneys:
 class Found(FakeWorklists):
     """The lists, by the ids of orders too."""
 
+    def everything(self, merchant_id: str, worklist: str) -> list[Listed]:
+        return [one for one in self._listed(merchant_id) if one.worklist == worklist]
+
     def find(self, merchant_id: str, names: list[str]) -> list[Listed]:
         return [one for one in self._listed(merchant_id) if one.order_id in names]
 
