@@ -432,6 +432,14 @@ class FakeParking:
                 raise Conflict("conflict", "no such payment")
             self.waiting.discard((merchant_id, payment_id))
 
+    def awaiting(self, merchant_id: str, *, order: str = "", source: str = "") -> list[str]:
+        with self.fuse.touch("parking.awaiting"):
+            mine = [self.known[key] for key in sorted(self.waiting) if key[0] == merchant_id]
+        by_order = [one.id for one in mine if not source and one.order_reference == order]
+        nameless = [one for one in mine if source and not one.order_reference]
+        paid = [one.id for one in nameless if (one.source, one.payment) == (source, order)]
+        return by_order or paid if order else []
+
     def parked(
         self, merchant_id: str, *, limit: int = 100, start: object = None
     ) -> tuple[list[ParkedPayment], None]:
@@ -623,9 +631,16 @@ class World:
         return True
 
     def _route(self, key: tuple[str, str]) -> None:
-        for wake in route(self.orders, key[0], key[1], self.clock()):
+        for wake in route(self.orders, key[0], key[1], self.clock(), self._early):
             with self.fuse.touch(f"send.{wake.step}"):
                 self.queue.append((wake, 0))
+
+    def _early(self, order: Order) -> list[WakeUp]:
+        names = {order.bought.external_id, order.bought.number}
+        found = [x for name in names for x in self.parking.awaiting(order.merchant_id, order=name)]
+        return [
+            WakeUp(step="payment", merchant_id=order.merchant_id, payment_id=one) for one in found
+        ]
 
     def _report(self, report: dict[str, Any]) -> None:
         tags = report["mail"]["tags"]
@@ -648,6 +663,8 @@ class World:
             )
         elif wake.delivery_id:
             self.ledger().take(wake.merchant_id, wake.delivery_id, now)
+        elif wake.payment_id:
+            self.ledger().retry(wake.merchant_id, wake.payment_id, now)
         elif wake.step == "dead_letters":
             bury({"order_id": wake.order_id}, self.orders, self.inbox, now)  # type: ignore[arg-type]
         else:

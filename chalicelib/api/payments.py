@@ -17,8 +17,7 @@ from chalicelib.api.problems import Problem, answered, body_as, not_found
 from chalicelib.api.view import order_view
 from chalicelib.domain.errors import Permanent
 from chalicelib.payment import booking
-from chalicelib.payment.perform import movement, payment_of
-from chalicelib.payment.port import MovementKind, Notice
+from chalicelib.payment.perform import explained, movement, notice_of, payment_of
 from chalicelib.runtime import clock
 from chalicelib.runtime.settings import public_url, settings_of
 from chalicelib.store.bank import Bank, Entry, State, place_of
@@ -143,13 +142,34 @@ def give(merchant_id: str, payment_id: str, wanted: Match) -> Entry | Order:
     order = actions.load(merchant_id, wanted.order_id)
     if order.bought.currency != payment.amount.currency:
         raise Problem(422, "wrong_currency", f"The order is in {order.bought.currency}.")
-    # Claimed first: two people must not book the same money on two orders.
-    Payments().claim(merchant_id, payment_id, order.id)
-    notice = _notice(payment)
-    order = actions.add(order, [movement(notice, payment.source, clock.now())])
-    Payments().remember(merchant_id, payment.source, payment_of(notice), order.id)
-    Payments().settle(merchant_id, payment_id)
+    order = _enter(merchant_id, payment, order)
+    name = payment_of(notice_of(payment))
+    for other in _of_the_same(merchant_id, payment, name):
+        order = _enter(merchant_id, other, order)
     return order
+
+
+def _enter(merchant_id: str, payment: ParkedPayment, order: Order) -> Order:
+    # Claimed first: two people must not book the same money on two orders.
+    Payments().claim(merchant_id, payment.id, order.id)
+    notice = notice_of(payment)
+    fact = explained(order, movement(notice, payment.source, clock.now()), notice)
+    order = actions.add(order, [fact])
+    Payments().remember(merchant_id, payment.source, payment_of(notice), order.id)
+    Payments().settle(merchant_id, payment.id)
+    return order
+
+
+def _of_the_same(merchant_id: str, payment: ParkedPayment, name: str) -> Iterator[ParkedPayment]:
+    """Yield what waits for a payment that a person has given to an order: refunds, fees."""
+    store, reference = Payments(), payment.order_reference
+    names = store.awaiting(merchant_id, source=payment.source, order=name)
+    names += store.awaiting(merchant_id, order=reference) if reference else []
+    for each in dict.fromkeys(names):
+        found = store.load(merchant_id, each)
+        is_same = found and (found.source, found.payment) == (payment.source, name)
+        if found and is_same and found.amount.currency == payment.amount.currency:
+            yield found
 
 
 def _matched(merchant_id: str, payment_id: str, wanted: Match) -> Entry:
@@ -211,18 +231,6 @@ def refusing(what: str = "payment") -> Iterator[None]:
         raise Problem(status, error.code, error.text, **named) from error
 
 
-def _notice(payment: ParkedPayment) -> Notice:
-    return Notice(
-        kind=MovementKind(payment.kind),
-        reference=payment.reference,
-        order_reference=payment.order_reference,
-        payment=payment.payment,
-        amount=payment.amount,
-        booked_at=payment.booked_at,
-        payer=payment.payer,
-    )
-
-
 def _view(payment: ParkedPayment) -> dict[str, Any]:
     return {
         "id": payment.id,
@@ -234,7 +242,7 @@ def _view(payment: ParkedPayment) -> dict[str, Any]:
         "payer": payment.payer,
         "remittance": payment.order_reference,
         "iban": "",
-        "note": "",
+        "note": payment.reason,
         "orders": [],
         "suggestions": [],
     }

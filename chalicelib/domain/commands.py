@@ -174,9 +174,13 @@ class PayRefund(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WakeUp:
-    """A wake-up for a step: it names an order or a delivery and carries nothing to obey."""
+    """A wake-up for a step: it names an order, a delivery or a movement of money that waits.
+
+    It carries nothing to obey.
+    """
 
     step: str
     merchant_id: str
     order_id: str = ""
     delivery_id: str = ""
+    payment_id: str = ""

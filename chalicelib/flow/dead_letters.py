@@ -56,6 +56,9 @@ def handle(body: dict[str, Any], orders: HeldOrders, inbox: Inbox, now: datetime
             f"The step {step} failed several times. Replay the delivery when the cause is mended.",
         )
         return
+    if body.get("payment_id"):
+        log.error("dead letter of a payment that waits", step="dead_letters", letter=body)
+        return  # it is still listed with its reason, and the sweeper tries it again
     order = orders.load(merchant_id, str(body.get("order_id", "")))
     if order is None:
         log.error("dead letter without an order", step="dead_letters", letter=body)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chalice.app import Blueprint
@@ -22,10 +21,10 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.order import Order
 
-bp = Blueprint(__name__)
+    # Returns the wake-ups for payments that may have waited for a new order.
+    Early = Callable[[Order], Iterable[WakeUp]]
 
-# How long before its order a payment may be told and still find it at once; else the sweeper does.
-EARLY = timedelta(minutes=15)
+bp = Blueprint(__name__)
 
 
 class RoutedOrders(Protocol):
@@ -40,8 +39,19 @@ class RoutedOrders(Protocol):
         ...
 
 
-def route(orders: RoutedOrders, merchant_id: str, order_id: str, now: datetime) -> list[WakeUp]:
-    """Bring an order's lists up to date and wake the first step it needs.
+def nothing(order: Order) -> Iterator[WakeUp]:  # noqa: ARG001 - the shape of `early_payments`
+    """Find nothing that waits for an order."""
+    return iter(())
+
+
+def route(
+    orders: RoutedOrders,
+    merchant_id: str,
+    order_id: str,
+    now: datetime,
+    early: Early = nothing,
+) -> list[WakeUp]:
+    """Bring an order's lists up to date and wake the first step it needs, and what waits for it.
 
     That step's facts bring the order back here for the next one, so that no two steps of one order
     race each other to append (ADR 0009). Only the shop and the customer are told at the same time:
@@ -53,10 +63,13 @@ def route(orders: RoutedOrders, merchant_id: str, order_id: str, now: datetime) 
     orders.project(order, head, now)
     steps = list(due(order, now))
     steps = steps if steps[:1] == ["writeback"] else steps[:1]
-    return [WakeUp(step=step, merchant_id=merchant_id, order_id=order_id) for step in steps]
+    wakes = [WakeUp(step=step, merchant_id=merchant_id, order_id=order_id) for step in steps]
+    return [*wakes, *early(order)]
 
 
-def wakes_of(image: dict[str, Any], orders: RoutedOrders, now: datetime) -> Iterator[WakeUp]:
+def wakes_of(
+    image: dict[str, Any], orders: RoutedOrders, now: datetime, early: Early = nothing
+) -> Iterator[WakeUp]:
     """Return the wake-ups of one new row, an order's append or a delivery."""
     merchant_id, _, rest = image["pk"]["S"].partition("#")
     if "step" in image:
@@ -66,34 +79,30 @@ def wakes_of(image: dict[str, Any], orders: RoutedOrders, now: datetime) -> Iter
             delivery_id=f"{rest}/{image['sk']['S']}",
         )
     else:
-        yield from route(orders, merchant_id, rest, now)
+        is_new = image["sk"]["S"] == FIRST_ROW
+        yield from route(orders, merchant_id, rest, now, early if is_new else nothing)
 
 
-def early_payments(merchant_id: str, now: datetime) -> Iterator[WakeUp]:
-    """Look again at the payments of the last minutes: one may be told before its order is."""
-    parked, _ = Payments().parked(merchant_id, since=now - EARLY, limit=25)
-    for payment in parked:
-        if payment.delivery_id:
-            yield WakeUp(step="payment", merchant_id=merchant_id, delivery_id=payment.delivery_id)
+def early_payments(order: Order) -> Iterator[WakeUp]:
+    """Look again at the payments that name an order: one may be told before its order is."""
+    names = {order.bought.external_id, order.bought.number} - {""}
+    for name in sorted(names):
+        for payment in Payments().awaiting(order.merchant_id, order=name):
+            yield WakeUp(step="payment", merchant_id=order.merchant_id, payment_id=payment)
 
 
 def handle(
     records: list[dict[str, Any]],
     orders: RoutedOrders,
     queues: Queues,
-    early: Callable[[str, datetime], Iterable[WakeUp]] = lambda *_: (),
+    early: Early = nothing,
 ) -> dict[str, Any]:
-    """Route a batch of stream records; the first that fails is reported, with all after it.
-
-    `early` returns the wake-ups for payments that may have waited for a new order.
-    """
+    """Route a batch of stream records; the first that fails is reported, with all after it."""
     wakes: list[WakeUp] = []
     failed: list[dict[str, str]] = []
     for number, image in _first_of_each(records):
         try:
-            wakes += wakes_of(image, orders, clock.now())
-            if image["sk"]["S"] == FIRST_ROW:
-                wakes += early(image["pk"]["S"].partition("#")[0], clock.now())
+            wakes += wakes_of(image, orders, clock.now(), early)
         except Retryable:
             log.exception("comes back", step="router")
             failed = [{"itemIdentifier": number}]

@@ -86,12 +86,8 @@ class Sweep:
         start = max(min(end, last - SECOND_LOOK) - OVERLAP, now - LONGEST)
         for delivery_id, step in self._inbox.received_between(merchant_id, start, end):
             yield WakeUp(step=step, merchant_id=merchant_id, delivery_id=delivery_id)
-        parked, _ = self._payments.parked(merchant_id)
-        for payment in parked:
-            if payment.delivery_id:
-                yield WakeUp(
-                    step="payment", merchant_id=merchant_id, delivery_id=payment.delivery_id
-                )
+        for payment in self._payments.to_retry(merchant_id, last - OVERLAP, now):
+            yield WakeUp(step="payment", merchant_id=merchant_id, payment_id=payment)
 
     def _orders_due(self, merchant_id: str, now: datetime) -> Iterator[Order]:
         for order_id in self._worklists.due(merchant_id, now):

@@ -9,8 +9,8 @@ Payments (`notification`), of the hosted payment page (`status_update`) and of c
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
-import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -20,7 +20,7 @@ from chalicelib.domain.errors import Permanent
 from chalicelib.domain.fields import Field, read
 from chalicelib.payment.amounts import in_minor
 from chalicelib.payment.port import Ignored, MovementKind, Notice, Read, needed
-from chalicelib.payment.reading_back import read_back
+from chalicelib.payment.reading_back import call_key, read_back
 from chalicelib.runtime.http import fixed
 
 if TYPE_CHECKING:
@@ -80,15 +80,14 @@ def confirm(delivery: Delivery, way: Way) -> Delivery:
     return replace(delivery, body=body)
 
 
-def subject(delivery: Delivery) -> str:
-    """Return the order that `confirm` would read back."""
-    return _named(delivery.body)[0]
-
-
 def delivery_key(raw: bytes, headers: Mapping[str, str]) -> str:
-    """Return a key of its own: every call counts, for it says that something is new, not what."""
-    del raw, headers
-    return uuid.uuid4().hex
+    """Return the order named and when: a call says that something is new, not what."""
+    del headers
+    try:
+        name = _named(raw)[0]
+    except Permanent:
+        name = ""
+    return call_key(name or hashlib.sha256(raw).hexdigest())
 
 
 def translate(delivery: Delivery) -> tuple[Read, ...]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from chalicelib.domain.errors import Permanent
 from chalicelib.domain.fields import Field, header, read
 from chalicelib.payment.amounts import in_major
 from chalicelib.payment.port import ORDER_KEYS, Ignored, MovementKind, Notice, Read, needed
-from chalicelib.payment.reading_back import read_back
+from chalicelib.payment.reading_back import call_key, read_back
 from chalicelib.runtime.http import fixed
 
 if TYPE_CHECKING:
@@ -73,7 +72,8 @@ def verify(raw: bytes, headers: Mapping[str, str], secrets: Secrets, now: dateti
 
 def confirm(delivery: Delivery, way: Way) -> Delivery:
     """Return the payment as Mollie has it now, in place of a call that only names it."""
-    name = subject(delivery)
+    found = CALL.fullmatch(delivery.body.strip())
+    name = found.group(1).decode() if found else ""
     if not name.startswith("tr_"):
         raise Permanent("bad_payload", f"id: must be a payment (tr_…), is {name or 'missing'}")
     needed(way.secrets, "secrets.api_key", KEY, "a key like live_…")
@@ -82,17 +82,11 @@ def confirm(delivery: Delivery, way: Way) -> Delivery:
     return replace(delivery, body=read_back(api, f"/v2/payments/{name}", name=name, query=query))
 
 
-def subject(delivery: Delivery) -> str:
-    """Return the payment that `confirm` would read back."""
-    found = CALL.fullmatch(delivery.body.strip())
-    return found.group(1).decode() if found else ""
-
-
 def delivery_key(raw: bytes, headers: Mapping[str, str]) -> str:
-    """Return the event's id. Every bare call counts: it says that something is new, not what."""
+    """Return the event's id; a bare call says that something is new, not what."""
     del headers
     if CALL.fullmatch(raw.strip()):
-        return uuid.uuid4().hex
+        return call_key(raw.strip().decode())
     try:
         body = read(raw)
         name = body.at("id").text() if body.at("resource").text() == "event" else ""

@@ -42,6 +42,9 @@ FACT_OF: dict[MovementKind, type[Movement]] = {
     MovementKind.FEE: FeeCharged,
 }
 
+# What money comes in with: refunds, disputes and fees may have waited for it.
+BRINGING = frozenset({MovementKind.AUTHORIZED, MovementKind.RECEIVED})
+
 
 class PaymentInbox(Protocol):
     """What the step needs of the inbox."""
@@ -86,6 +89,10 @@ class Parking(Protocol):
         """Note that it is booked."""
         ...
 
+    def awaiting(self, merchant_id: str, *, order: str = "", source: str = "") -> list[str]:
+        """Return what waits for an order, or for a payment of a source."""
+        ...
+
     def remember(self, merchant_id: str, source: str, payment: str, order_id: str) -> None:
         """Note on which order a payment is booked."""
         ...
@@ -127,45 +134,61 @@ class Ledger:
             if isinstance(each, Ignored):
                 log.info("ignored", reason=each.reason, delivery=delivery_id)
             else:
-                self._book(merchant_id, delivery, each, now)
+                self._book(merchant_id, parked(delivery, each), now)
 
-    def _book(self, merchant_id: str, delivery: Delivery, notice: Notice, now: datetime) -> None:
-        waiting = self._parking.load(merchant_id, payment_id(delivery.kind, notice))
-        # Whom a person gave it to counts more than what the provider says.
-        order = (
-            self._load(merchant_id, waiting.order_id)
-            if waiting and waiting.order_id
-            else self._paid_by(merchant_id, delivery.kind, notice)
-            or self._order_of(merchant_id, notice.order_reference)
-        )
-        if order is None or order.bought.currency != notice.amount.currency:
-            self._parking.park(merchant_id, parked(delivery, notice), now)
+    def retry(self, merchant_id: str, payment_id: str, now: datetime) -> None:
+        """Look again for the order of a movement that waits."""
+        payment = self._parking.load(merchant_id, payment_id)
+        if payment:
+            self._book(merchant_id, payment, now)
+
+    def _book(self, merchant_id: str, payment: ParkedPayment, now: datetime) -> None:
+        waiting = self._parking.load(merchant_id, payment.id)
+        order, reason = self._find(merchant_id, waiting or payment)
+        if order is None and waiting is None:
+            waiting = replace(payment, reason=reason)
+            self._parking.park(merchant_id, waiting, now)
+            # It may have come in while nothing waited for it yet.
+            order, _ = self._find(merchant_id, waiting)
+        if order is None:
             return
         if waiting:
-            self._parking.claim(merchant_id, waiting.id, order.id)
-        self._orders.record(order, [explained(order, movement(notice, delivery.kind, now), notice)])
-        self._parking.remember(merchant_id, delivery.kind, payment_of(notice), order.id)
+            self._parking.claim(merchant_id, payment.id, order.id)
+        notice = notice_of(payment)
+        fact = explained(order, movement(notice, payment.source, now), notice)
+        self._orders.record(order, [fact])
+        name = payment_of(notice)
+        self._parking.remember(merchant_id, payment.source, name, order.id)
         if waiting:
-            self._parking.settle(merchant_id, waiting.id)
+            self._parking.settle(merchant_id, payment.id)
+        if notice.kind in BRINGING:
+            for each in self._parking.awaiting(merchant_id, source=payment.source, order=name):
+                self.retry(merchant_id, each, now)
 
-    def _paid_by(self, merchant_id: str, source: str, notice: Notice) -> Order | None:
-        """Return the order that the payment was booked on to which a movement belongs."""
-        name = notice.payment and self._parking.order_of(merchant_id, source, notice.payment)
-        return self._load(merchant_id, name) if name else None
-
-    def _order_of(self, merchant_id: str, reference: str) -> Order | None:
-        if not reference:
-            return None
-        by_id = {order_id(shop, reference) for shop in self._shops_of(merchant_id)}
-        found = [order for name in sorted(by_id) if (order := self._load(merchant_id, name))]
-        if not found:
-            names = self._numbered(merchant_id, reference)
-            found = [order for name in names if (order := self._load(merchant_id, name))]
+    def _find(self, merchant_id: str, payment: ParkedPayment) -> tuple[Order | None, str]:
+        """Return the order of a movement, or why it waits."""
+        # Whom a person gave it to counts more than what the provider says.
+        given = payment.order_id or (
+            payment.payment and self._parking.order_of(merchant_id, payment.source, payment.payment)
+        )
+        found = [order] if given and (order := self._orders.load(merchant_id, given)) else []
+        found = found or self._orders_of(merchant_id, payment.order_reference)
         # Two shops may use the same number; which one is meant is for a person to say.
-        return found[0] if len(found) == 1 else None
+        if len(found) != 1:
+            return None, "several" if found else "unknown" if payment.order_reference else "unnamed"
+        if found[0].bought.currency != payment.amount.currency:
+            return None, "currency"
+        return found[0], ""
 
-    def _load(self, merchant_id: str, name: str) -> Order | None:
-        return self._orders.load(merchant_id, name)
+    def _orders_of(self, merchant_id: str, reference: str) -> list[Order]:
+        if not reference:
+            return []
+        by_id = {order_id(shop, reference) for shop in self._shops_of(merchant_id)}
+        found = [self._orders.load(merchant_id, name) for name in sorted(by_id)]
+        if not any(found):
+            names = self._numbered(merchant_id, reference)
+            found = [self._orders.load(merchant_id, name) for name in names]
+        return [order for order in found if order]
 
 
 def movement(notice: Notice, source: str, now: datetime) -> Movement:
@@ -202,7 +225,7 @@ def payment_id(source: str, notice: Notice) -> str:
 
 
 def parked(delivery: Delivery, notice: Notice) -> ParkedPayment:
-    """Return the row of a movement that waits."""
+    """Return a movement as it waits, should no order explain it."""
     return ParkedPayment(
         id=payment_id(delivery.kind, notice),
         kind=notice.kind,
@@ -210,8 +233,23 @@ def parked(delivery: Delivery, notice: Notice) -> ParkedPayment:
         reference=notice.reference,
         order_reference=notice.order_reference,
         payment=notice.payment,
+        refund=notice.refund,
         payer=notice.payer,
         amount=notice.amount,
         booked_at=notice.booked_at,
         delivery_id=delivery.id,
+    )
+
+
+def notice_of(payment: ParkedPayment) -> Notice:
+    """Return what the provider told, of a movement that waited."""
+    return Notice(
+        kind=MovementKind(payment.kind),
+        reference=payment.reference,
+        order_reference=payment.order_reference,
+        payment=payment.payment,
+        refund=payment.refund,
+        amount=payment.amount,
+        booked_at=payment.booked_at,
+        payer=payment.payer,
     )

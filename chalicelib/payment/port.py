@@ -82,8 +82,7 @@ class PaymentProvider(Protocol):
 
     It may also have `check(settings, secrets)`, which refuses a connection that could not work,
     `SETTINGS`, the settings its translator needs, and, if its `verify` answers UNVERIFIED,
-    `confirm(delivery, way)`: what may be read in place of such a delivery, for the worker. Where
-    that asks the provider, `subject(delivery)` names what it asks for.
+    `confirm(delivery, way)`: what may be read in place of such a delivery, for the worker.
     """
 
     def verify(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import Permanent
@@ -13,6 +14,15 @@ if TYPE_CHECKING:
     from chalicelib.runtime.http import Api
 
 UNKNOWN = 404
+WINDOW = 10  # seconds in which calls about the same thing are one
+
+
+def call_key(name: str) -> str:
+    """Return the key of an unsigned call: the next may be about something new, a burst is not.
+
+    What comes later in the window is not lost: the sweeper looks at each delivery a second time.
+    """
+    return f"{name}@{int(time.time()) // WINDOW}"
 
 
 def read_back(

@@ -9,8 +9,8 @@ signed one as the official SDK 0.4.0 checks it.
 
 from __future__ import annotations
 
+import hashlib
 import re
-import uuid
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from chalicelib.domain.fields import Field, header, read
 from chalicelib.domain.money import Money
 from chalicelib.payment.amounts import in_major
 from chalicelib.payment.port import Ignored, MovementKind, Notice, Read, needed
-from chalicelib.payment.reading_back import read_back
+from chalicelib.payment.reading_back import call_key, read_back
 from chalicelib.runtime.http import fixed
 
 if TYPE_CHECKING:
@@ -103,20 +103,15 @@ def confirm(delivery: Delivery, way: Way) -> Delivery:
     return replace(delivery, body=body)
 
 
-def subject(delivery: Delivery) -> str:
-    """Return the checkout that `confirm` would read back."""
-    return _named(delivery.body)[0]
-
-
 def delivery_key(raw: bytes, headers: Mapping[str, str]) -> str:
-    """Return the id of a signed event; every other call counts, for it says only that it came."""
+    """Return the id of a signed event; any other call says that something is new, not what."""
     del headers
     try:
         name, has_signature = _named(raw)
-        event = read(raw).at("id").text() if name and has_signature else ""
+        event = read(raw).at("id").text() if has_signature else ""
     except Permanent:
-        event = ""
-    return event or uuid.uuid4().hex
+        name = event = ""
+    return event or call_key(name or hashlib.sha256(raw).hexdigest())
 
 
 def translate(delivery: Delivery) -> tuple[Read, ...]:

@@ -70,6 +70,8 @@ def payment(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
         wake = wake_up(body)
         if wake.delivery_id:
             ledger.take(wake.merchant_id, wake.delivery_id, clock.now())
+        elif wake.payment_id:
+            ledger.retry(wake.merchant_id, wake.payment_id, clock.now())
         else:
             run(step, wake.merchant_id, wake.order_id)
 

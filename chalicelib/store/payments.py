@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.money import Money
@@ -16,6 +17,12 @@ from chalicelib.store.tables import REGION, Row, cursor_of, moment, stamp, table
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from pynamodb.expressions.update import Action
+
+# How long a movement has waited whenever its order is looked for again, without being called.
+TRIES = (*(timedelta(minutes=10 * 4**step) for step in range(7)), timedelta(days=30))
+MOST = 100  # movements at once, of one name or age
 
 
 class Parked(GlobalSecondaryIndex["PaymentRow"]):
@@ -29,6 +36,18 @@ class Parked(GlobalSecondaryIndex["PaymentRow"]):
 
     parked_of = UnicodeAttribute(hash_key=True)
     since = UnicodeAttribute(range_key=True)
+
+
+class Awaiting(GlobalSecondaryIndex["PaymentRow"]):
+    """The movements that still wait, by the order or payment that would explain them."""
+
+    class Meta:
+        """The index as the template makes it."""
+
+        index_name = "awaiting"
+        projection = KeysOnlyProjection()
+
+    waits_for = UnicodeAttribute(hash_key=True)
 
 
 class PaymentRow(Row):
@@ -50,6 +69,9 @@ class PaymentRow(Row):
     currency = UnicodeAttribute()
     booked_at = UnicodeAttribute()
     delivery_id = UnicodeAttribute(default="")
+    refund = UnicodeAttribute(default="")
+    reason = UnicodeAttribute(default="")
+    waits_for = UnicodeAttribute(null=True)
     parked_of = UnicodeAttribute(null=True)
     since = UnicodeAttribute(null=True)
     order_id = UnicodeAttribute(null=True)
@@ -59,11 +81,15 @@ class PaymentRow(Row):
     # Of an account that money comes from: who has paid from it.
     customers = UnicodeSetAttribute(null=True)
     parked = Parked()
+    awaiting = Awaiting()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParkedPayment:
-    """A movement as a source told it; `order_reference` is what the source knows of the order."""
+    """A movement as a source told it; `order_reference` is what the source knows of the order.
+
+    `reason` says why it waits: `unnamed`, `unknown`, `several` or `currency`.
+    """
 
     id: str
     kind: str
@@ -76,6 +102,8 @@ class ParkedPayment:
     delivery_id: str
     order_id: str = ""
     payment: str = ""
+    refund: str = ""
+    reason: str = ""
 
 
 class Payments:
@@ -96,6 +124,9 @@ class Payments:
             currency=payment.amount.currency,
             booked_at=stamp(payment.booked_at),
             delivery_id=payment.delivery_id,
+            refund=payment.refund,
+            reason=payment.reason,
+            waits_for=_awaited_by(merchant_id, payment),
             parked_of=merchant_id,
             since=stamp(now),
         )
@@ -112,10 +143,29 @@ class Payments:
 
     def settle(self, merchant_id: str, payment_id: str) -> None:
         """Take a movement that is booked off the list of those that wait."""
+        done: list[Action] = [PaymentRow.parked_of.remove(), PaymentRow.waits_for.remove()]
         with translated():
-            PaymentRow(merchant_id, payment_id).update(
-                [PaymentRow.parked_of.remove()], condition=PaymentRow.pk.exists()
-            )
+            PaymentRow(merchant_id, payment_id).update(done, condition=PaymentRow.pk.exists())
+
+    def awaiting(self, merchant_id: str, *, order: str = "", source: str = "") -> list[str]:
+        """Return what waits for an order by its id or number; with a source, for its payment."""
+        place = _place(merchant_id, source, order)
+        with translated():
+            return [row.sk for row in PaymentRow.awaiting.query(place, limit=MOST)]
+
+    def to_retry(self, merchant_id: str, last: datetime, now: datetime) -> list[str]:
+        """Return what is to be tried again since the last time: seldomer the longer it waits.
+
+        After a month a movement is only shown.
+        """
+        with translated():
+            if not next(PaymentRow.parked.query(merchant_id, limit=1), None):
+                return []
+            found: list[str] = []
+            for age in TRIES:
+                span = PaymentRow.since.between(stamp(last - age), stamp(now - age))
+                found += [row.sk for row in PaymentRow.parked.query(merchant_id, span, limit=MOST)]
+        return list(dict.fromkeys(found))
 
     def remember(self, merchant_id: str, source: str, payment: str, order_id: str) -> None:
         """Note on which order a payment is booked; the first word counts."""
@@ -168,6 +218,18 @@ class Payments:
             return [_payment(row) for row in found], cursor_of(found)
 
 
+def _awaited_by(merchant_id: str, payment: ParkedPayment) -> str | None:
+    """Name what would explain a movement: the order that it names, else the payment."""
+    if payment.order_reference:
+        return _place(merchant_id, "", payment.order_reference)
+    return _place(merchant_id, payment.source, payment.payment) if payment.payment else None
+
+
+def _place(merchant_id: str, source: str, name: str) -> str:
+    """Name what is waited for; short, whatever somebody has written for the name of an order."""
+    return f"{merchant_id}#{source}#{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+
+
 def _booked_key(source: str, payment: str) -> str:
     """Name the row that says on which order a payment is booked."""
     return f"REF#{source}#{payment}"
@@ -181,6 +243,8 @@ def _payment(row: PaymentRow) -> ParkedPayment:
         reference=row.reference,
         order_reference=row.order_reference,
         payment=row.payment,
+        refund=row.refund,
+        reason=row.reason,
         payer=row.payer,
         amount=Money(minor=int(row.amount), currency=row.currency),
         booked_at=moment(row.booked_at),

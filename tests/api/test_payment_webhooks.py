@@ -23,10 +23,10 @@ PAYPAL = {
 
 
 def test_an_unsigned_call_of_mollie_waits_for_the_worker(call: Caller) -> None:
-    """Each of two that look the same; an event without its signature is refused."""
+    """A burst is one delivery; an event without its signature is refused."""
     shop = connect(call, "mollie", secrets={"api_key": "live_key-of-the-tests"})
-    for _ in range(2):
-        assert knock(shop.id, b"id=tr_Test1001", {}).json["code"] == "saved"
+    for name in (b"id=tr_Test1001", b"id=tr_Test1002"):
+        assert knock(shop.id, name, {}).json["code"] == "saved"
     event = raw(recorded("mollie", "event-payment-paid"))
     assert knock(shop.id, event, {}).status == 401
     names = saved(call, shop.id)

@@ -73,6 +73,23 @@ def test_a_movement_waits_until_it_is_settled(stores: Stores) -> None:
     assert stores.parking.load(stores.merchant, PAYMENT.id) == claimed
 
 
+def test_a_movement_is_found_by_the_order_it_names_else_by_its_payment(stores: Stores) -> None:
+    """As long as it waits, and by its own merchant."""
+    nameless = replace(PAYMENT, id="stripe:refunded:re_1", order_reference="")
+    for one in (PAYMENT, nameless):
+        stores.parking.park(stores.merchant, one, NOW)
+    found = stores.parking.awaiting
+    assert found(stores.merchant, order="727") == [PAYMENT.id]
+    assert found(stores.merchant, source="stripe", order="pi_0") == [nameless.id]
+    assert (
+        found("other", order="727") == found(stores.merchant, source="mollie", order="pi_0") == []
+    )
+    for one in (PAYMENT, nameless):
+        stores.parking.settle(stores.merchant, one.id)
+    assert found(stores.merchant, order="727") == []
+    assert found(stores.merchant, source="stripe", order="pi_0") == []
+
+
 def test_parking_a_movement_again_changes_nothing(stores: Stores) -> None:
     """Also when it has found its order since: it does not come back to the list."""
     stores.parking.park(stores.merchant, PAYMENT, NOW)

@@ -214,17 +214,17 @@ def test_payments_that_came_before_their_order_are_looked_at_with_its_first_row(
     """And with no other row; trouble with them is the row's trouble."""
     asked = []
 
-    def early(merchant_id: str, now: datetime) -> list[WakeUp]:
-        asked.append(merchant_id)
-        return [WakeUp(step="payment", merchant_id=merchant_id, delivery_id="demo-stripe/e")]
+    def early(order: Order) -> list[WakeUp]:
+        asked.append(order.id)
+        return [WakeUp(step="payment", merchant_id=order.merchant_id, payment_id="stripe:r:1")]
 
     queues = Sent()
     batch = [appended("demo#o1", 1, number=1), appended("demo#o2", 7, number=2)]
     handle(batch, Shelved(named("o1"), named("o2")), queues, early)
-    assert asked == ["demo"]
-    assert ("payment", "demo-stripe/e") in queues.names
+    assert asked == ["o1"]
+    assert [wake.payment_id for wake in queues.wakes if wake.payment_id] == ["stripe:r:1"]
 
-    def away(merchant_id: str, now: datetime) -> list[WakeUp]:
+    def away(order: Order) -> list[WakeUp]:
         raise Retryable("database", "away")
 
     answer = handle(batch, Shelved(named("o1"), named("o2")), Sent(), away)

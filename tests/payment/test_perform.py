@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -123,7 +123,8 @@ def test_two_orders_of_one_name_are_for_a_person_to_tell_apart(by: str) -> None:
         house.numbers = {"727": [one.id for one in orders]}
     house.take(house.told())
     assert [house.payments(one) for one in orders] == [[], []]
-    assert [payment.id for payment in house.parking.parked("demo")[0]] == [PI]
+    [waiting] = house.parking.parked("demo")[0]
+    assert (waiting.id, waiting.reason) == (PI, "several")
 
 
 def test_a_payment_without_a_known_order_waits_and_is_booked_when_it_comes() -> None:
@@ -132,9 +133,10 @@ def test_a_payment_without_a_known_order_waits_and_is_booked_when_it_comes() -> 
     house.take(house.told())
     [waiting] = house.parking.parked("demo")[0]
     assert (waiting.amount, waiting.order_reference) == (eur("38.92"), "727")
+    assert waiting.reason == "unknown"
     assert waiting.delivery_id == "demo-stripe/evt_1"
     one = house.place()
-    house.take()
+    house.ledger.retry("demo", PI, NOW)
     assert house.payments(one) == ["pi_1"]
     assert house.parking.parked("demo")[0] == []
     assert house.parking.known["demo", PI].order_id == one.id
@@ -145,7 +147,7 @@ def test_a_payment_that_names_no_order_waits() -> None:
     house = House()
     house.place(external_id="")
     house.take(house.told(order_reference=""))
-    assert len(house.parking.parked("demo")[0]) == 1
+    assert [waiting.reason for waiting in house.parking.parked("demo")[0]] == ["unnamed"]
 
 
 def test_a_payment_in_another_currency_waits_for_a_person() -> None:
@@ -157,7 +159,27 @@ def test_a_payment_in_another_currency_waits_for_a_person() -> None:
     house.inbox.deliveries[name] = replace(house.inbox.deliveries[name], body=body)
     house.take(name)
     assert house.payments(one) == []
-    assert len(house.parking.parked("demo")[0]) == 1
+    assert [waiting.reason for waiting in house.parking.parked("demo")[0]] == ["currency"]
+
+
+def test_an_order_that_comes_in_just_then_is_not_missed() -> None:
+    """Whoever parks looks once more: the order was written while nothing waited for it yet."""
+    house = House()
+    park, placed = house.parking.park, list[Order]()
+
+    def slowly(merchant_id: str, payment: ParkedPayment, now: datetime) -> None:
+        placed.append(house.place())
+        park(merchant_id, payment, now)
+
+    house.parking.park = slowly  # type: ignore[method-assign]
+    house.take(house.told())
+    assert house.payments(placed[0]) == ["pi_1"]
+    assert house.parking.parked("demo")[0] == []
+
+
+def test_what_was_lost_on_the_way_is_not_tried() -> None:
+    """A wake-up for a movement that is not there is nothing."""
+    House().ledger.retry("demo", PI, NOW)
 
 
 def test_what_a_person_decided_counts_more_than_what_the_provider_says() -> None:
@@ -197,7 +219,6 @@ def test_a_dispute_that_names_no_order_is_booked_where_its_payment_is() -> None:
     house.take("demo-stripe/evt_d")
     assert len(house.parking.parked("demo")[0]) == 1
     house.take(house.told())
-    house.take("demo-stripe/evt_d")
     found = house.orders.load("demo", one.id)
     assert found
     assert [fact.reference for fact in found.all(ChargebackRecorded)] == ["du_1Test"]

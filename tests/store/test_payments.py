@@ -1,4 +1,4 @@
-"""Parked money on the real table: oldest first, page by page, and what came in lately."""
+"""Parked money on the real table: oldest first, page by page; found by its order."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.flow.router import EARLY, early_payments
-from chalicelib.store.payments import Payments
+from chalicelib.domain.order import Order
+from chalicelib.flow.router import early_payments
+from chalicelib.store.payments import TRIES, Payments
 from tests.contracts.test_stores_inbox import PAYMENT
-from tests.events import NOW
+from tests.events import NOW, bought, line
 
 pytestmark = pytest.mark.engine
 
@@ -34,16 +35,37 @@ def test_the_oldest_waits_first_and_pages_join(merchant: str) -> None:
     assert found == ["p5", "p4", "p3", "p2", "p1"]
 
 
-def test_only_what_came_in_lately_is_looked_at_when_an_order_comes(merchant: str) -> None:
-    """Payments of the last minutes may belong to it; older ones are the sweeper's."""
-    limit = EARLY // timedelta(minutes=1)
-    park(merchant, 1, limit, limit + 1)
-    woken = [wake.delivery_id for wake in early_payments(merchant, NOW)]
-    assert woken == [f"demo-stripe/evt_{limit}", "demo-stripe/evt_1"]
-    assert list(early_payments("other", NOW)) == []
+def test_what_waits_is_tried_seldomer_the_longer_it_waits(merchant: str) -> None:
+    """Whenever it reaches one of the ages, and never after a month; others' never."""
+    ages = [age // timedelta(minutes=1) for age in TRIES]
+    assert (ages[0], ages[-1]) == (10, 30 * 24 * 60)
+    park(merchant, *ages, 1, 9, 30 * 24 * 60 + 8)
+    last = NOW - timedelta(minutes=5)
+    assert sorted(Payments().to_retry(merchant, last, NOW)) == sorted(f"p{age}" for age in ages)
+    later = NOW + timedelta(minutes=5)
+    assert Payments().to_retry(merchant, last + timedelta(minutes=6), later) == ["p9"]
+    assert Payments().to_retry("other", last, NOW) == []
 
 
-def test_money_booked_by_hand_has_no_delivery_to_read_again(merchant: str) -> None:
-    """Nothing is woken for it."""
-    park(merchant, 1, delivery="")
-    assert list(early_payments(merchant, NOW)) == []
+def test_what_has_found_its_order_is_not_tried_again(merchant: str) -> None:
+    """Nor found by the order it named."""
+    park(merchant, 10)
+    Payments().settle(merchant, "p10")
+    assert Payments().to_retry(merchant, NOW - timedelta(minutes=5), NOW) == []
+    assert list(early_payments(order(merchant, PAYMENT.order_reference))) == []
+
+
+def test_a_new_order_finds_what_waits_for_its_id_or_number_whenever_it_came(merchant: str) -> None:
+    """Nothing else is read, however much waits."""
+    park(merchant, 1, 60 * 24 * 90)
+    by_id, by_number = order(merchant, "727", number="9"), order(merchant, "9", number="727")
+    for one in (by_id, by_number):
+        woken = sorted(wake.payment_id for wake in early_payments(one))
+        assert woken == ["p1", "p129600"]
+    assert list(early_payments(order(merchant, "728"))) == []
+
+
+def order(merchant: str, external_id: str, number: str = "x") -> Order:
+    """Return an order of a shop."""
+    what = bought(line(price="1"), external_id=external_id, number=number)
+    return Order(merchant_id=merchant, id="o1", bought=what)
