@@ -29,8 +29,12 @@ def received_amount(order: Order) -> Money:
 
 def standing(order: Order, kind: type[M]) -> tuple[M, ...]:
     """Return the movements of a kind that nobody has undone."""
-    undone = {(x.of_source, x.of_reference) for x in order.all(events.MovementUndone)}
+    undone = _undone(order.facts)
     return tuple(x for x in order.all(kind) if (x.source, x.reference) not in undone)
+
+
+def _undone(facts: tuple[events.Fact, ...]) -> set[tuple[str, str]]:
+    return {(x.of_source, x.of_reference) for x in facts if isinstance(x, events.MovementUndone)}
 
 
 def forgiven(order: Order) -> Money:
@@ -65,19 +69,30 @@ def refunds(order: Order) -> tuple[events.RefundRecorded, ...]:
 
 
 def _failed(order: Order) -> set[str]:
-    return {fact.reference for fact in order.all(events.RefundFailed)}
+    """Return the refunds that did not arrive, and those that were booked by mistake."""
+    undone = _undone(order.facts)
+    mistaken = {
+        fact.reference
+        for fact in order.all(events.RefundRecorded)
+        if (fact.source, fact.reference) in undone
+    }
+    return mistaken | {fact.reference for fact in order.all(events.RefundFailed)}
 
 
 def disputed(order: Order) -> Money:
     """Return what the customer's bank took back and has not returned."""
-    return _taken_back(order.facts, order.bought.currency)
+    return _taken_back(order.facts, order.bought.currency, _undone(order.facts))
 
 
-def _taken_back(facts: tuple[events.Fact, ...], currency: str) -> Money:
+def _taken_back(
+    facts: tuple[events.Fact, ...], currency: str, undone: set[tuple[str, str]]
+) -> Money:
     """Add up the disputes, each by its name: what comes back of one makes up for no other."""
     gone: dict[str, int] = {}
     for fact in facts:
-        if isinstance(fact, events.ChargebackRecorded | events.ChargebackReversed):
+        if not isinstance(fact, events.ChargebackRecorded | events.ChargebackReversed):
+            continue
+        if (fact.source, fact.reference) not in undone:
             sign = 1 if isinstance(fact, events.ChargebackRecorded) else -1
             gone[fact.reference] = gone.get(fact.reference, 0) + sign * fact.amount.minor
     return Money(minor=sum(max(minor, 0) for minor in gone.values()), currency=currency)
@@ -93,13 +108,14 @@ def corrections(order: Order) -> tuple[dict[str, Money], Money]:
     """
     nothing = Money.zero(order.bought.currency)
     owed, gone, again, parts = order.bought.total, nothing, nothing, dict[str, Money]()
-    failed, charged, fees = _failed(order), standing(order, events.DunningFeeCharged), nothing
+    failed, undone = _failed(order), _undone(order.facts)
+    charged, fees = standing(order, events.DunningFeeCharged), nothing
     for index, fact in enumerate(order.facts):
         if isinstance(fact, events.DunningFeeCharged):
             fees += fact.amount if fact in charged else nothing
         elif isinstance(fact, events.ChargebackRecorded | events.ChargebackReversed):
-            gone -= _taken_back(order.facts[:index], nothing.currency)
-            gone += _taken_back(order.facts[: index + 1], nothing.currency)
+            gone -= _taken_back(order.facts[:index], nothing.currency, undone)
+            gone += _taken_back(order.facts[: index + 1], nothing.currency, undone)
         elif isinstance(fact, events.RefundRecorded):
             came = received_amount(replace(order, facts=order.facts[:index]))
             surplus = again if fact.return_id else max(came - gone - owed - fees, nothing)
@@ -123,6 +139,16 @@ def surplus(order: Order) -> Money:
 def outstanding(order: Order) -> Money:
     """Return what the customer still owes; negative when too much came in."""
     return owed(order) - received_amount(order) - forgiven(order)
+
+
+def wanted(order: Order) -> Money:
+    """Return what the customer has to pay by now, with what their bank took back."""
+    return max(outstanding(order) + disputed(order), Money.zero(order.bought.currency))
+
+
+def is_taken_back(order: Order) -> bool:
+    """Tell whether money is missing because the customer's bank took it back."""
+    return disputed(order).minor > 0 and wanted(order).minor > 0
 
 
 def is_settled(order: Order) -> bool:

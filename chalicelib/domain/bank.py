@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,6 +14,13 @@ from chalicelib.domain.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+# Codes of a returned direct debit: ISO 20022, and the GVC of German banks alone or within NTRF+….
+RETURNED = re.compile(r"PMNT/IDDT/(?:UPDD|PRDD|RCDD)|(?:^|\+)10[89](?:$|\+)|RDDT")
+RETURNED_TEXT = re.compile(
+    r"r(?:ü|ue|u)ckl(?:astschrift|\.)|retoure|returned? (?:direct )?debit", re.IGNORECASE
+)
 
 
 class Source(StrEnum):
@@ -50,12 +58,39 @@ class BankTransaction:
     fee: Money | None = None
     original: Money | None = None
     batch_of: int = 1  # how many payments the bank put into this one entry without telling them
+    batch: str = ""  # in which entry of the account it stands: see `batch_name`
     index: int = 0  # counts transactions that are alike in everything else
 
     @property
     def remittance(self) -> str:
         """The remittance text for people."""
         return " ".join(piece.strip() for piece in self.pieces if piece.strip())
+
+    @property
+    def is_return(self) -> bool:
+        """Tell whether money went back that had been collected by direct debit."""
+        if self.amount.minor >= 0:
+            return False
+        is_told = bool(self.return_reason) or RETURNED.search(self.code) is not None
+        return is_told or RETURNED_TEXT.search(self.posting_text) is not None
+
+    @property
+    def came_back(self) -> Money:
+        """What of a returned debit was the customer's payment, without the bank's fee."""
+        taken = -self.amount
+        if self.original is not None and self.original.currency == taken.currency:
+            return self.original
+        return taken - self.fee if self.fee else taken
+
+    @property
+    def return_fee(self) -> Money:
+        """What the bank took for returning a debit, told or by what it took too much."""
+        return self.fee or max(-self.amount - self.came_back, Money.zero(self.amount.currency))
+
+    @property
+    def is_bare(self) -> bool:
+        """Tell whether the bank has told neither payer nor text: a notice may tell more."""
+        return self.batch_of > 1 or not (self.name or self.iban or self.end_to_end_id)
 
     @property
     def key(self) -> str:
@@ -106,6 +141,13 @@ class Statement:
         booked = sum(one.amount.minor for one in self.transactions)
         left = self.closing.minor - self.opening.minor - booked
         return Money(minor=left, currency=self.opening.currency)
+
+
+def batch_name(one: BankTransaction) -> str:
+    """Name the entry of an account that a notice and a statement both tell of."""
+    reference = "" if one.bank_reference == "NONREF" else one.bank_reference
+    amount = f"{one.amount.minor}{one.amount.currency}"
+    return f"{one.booked_on.isoformat()}|{amount}|{reference}"
 
 
 def numbered(transactions: Iterable[BankTransaction]) -> tuple[BankTransaction, ...]:

@@ -88,8 +88,9 @@ def payment(order: Order) -> Payment:
     """Read the payment state: arithmetic over the ledger, so no late event moves it back."""
     received = balance.received_amount(order)
     refunded = total((fact.amount for fact in balance.refunds(order)), order.bought.currency)
-    if balance.disputed(order):
+    if balance.is_taken_back(order):
         return Payment.CHARGED_BACK
+    received -= balance.disputed(order)  # that has been paid again
     if refunded:
         return Payment.REFUNDED if refunded >= received else Payment.PARTIALLY_REFUNDED
     if received > balance.owed(order):

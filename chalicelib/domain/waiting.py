@@ -66,7 +66,7 @@ def _held(order: Order) -> Iterator[Blocker]:
 def _money_gone(order: Order) -> Iterator[Blocker]:
     """Yield what went back, or should: nothing is shipped for money that is not there."""
     state, money_back = states.payment(order), order.last(events.RefundRecorded)
-    disputed = order.last(events.ChargebackRecorded) if balance.disputed(order) else None
+    disputed = order.last(events.ChargebackRecorded) if balance.is_taken_back(order) else None
     if disputed and not order.is_released("charged_back", after=disputed.at):
         yield Blocker(
             code="charged_back",

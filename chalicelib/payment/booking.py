@@ -7,55 +7,22 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain import balance
 from chalicelib.domain.errors import Conflict, Permanent
-from chalicelib.domain.events import MovementUndone, PaymentReceived, WriteOffRecorded
+from chalicelib.domain.events import MovementUndone
 from chalicelib.domain.money import Money, total
-from chalicelib.store.bank import Bank, Entry, Part, Proposal, State, Told, told_of
+from chalicelib.payment.telling import told
+from chalicelib.store.bank import Bank, Entry, Kind, Part, Proposal, State, told_of
 from chalicelib.store.orders import Orders
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from chalicelib.domain.events import Fact
     from chalicelib.domain.order import Order
+    from chalicelib.store.bank import Told
 
 TRIES = 5
-FREE = frozenset({State.UNMATCHED, State.SUGGESTED, State.IGNORED, State.PAYOUT})
+FREE = frozenset({State.UNMATCHED, State.SUGGESTED, State.IGNORED, State.PAYOUT, State.OUTGOING})
 MOST_ORDERS = 20  # paid by one transfer
-
-
-def told(entry: Entry, proposal: Proposal, orders: Iterable[Order], now: datetime) -> list[Told]:
-    """Return what is told of each order when a transaction is booked so."""
-    known = {order.id: order for order in orders}
-    return [
-        one
-        for part in proposal.parts
-        for one in told_of(known[part.order_id], facts_of(entry, part, proposal, now))
-    ]
-
-
-def facts_of(entry: Entry, part: Part, proposal: Proposal, now: datetime) -> tuple[Fact, ...]:
-    """Return the facts of one order's share."""
-    came = PaymentReceived(
-        at=now,
-        source="bank",
-        reference=entry.reference,
-        amount=part.amount,
-        booked_at=entry.booked_at,
-    )
-    if not part.forgiven:
-        return (came,)
-    let_go = WriteOffRecorded(
-        at=now,
-        source="bank",
-        reference=entry.reference,
-        amount=part.forgiven,
-        booked_at=entry.booked_at,
-        kind=part.why or "tolerance",
-        reason="; ".join(proposal.reasons),
-        by=entry.by or "kontor",
-    )
-    return (came, let_go)
 
 
 def assign(
@@ -99,19 +66,30 @@ def undo(merchant_id: str, entry_id: str, *, by: str, reason: str, now: datetime
     """Take a booking back, in every order that it touched; the transaction waits again."""
 
     def waiting(entry: Entry) -> tuple[Entry, list[Told]]:
-        after = replace(entry, state=State.UNMATCHED, booked=None, by=by, note=reason)
+        is_ours = entry.transaction.amount.minor < 0 and not entry.transaction.is_return
+        state = State.OUTGOING if is_ours else State.UNMATCHED
+        after = replace(entry, state=state, booked=None, by=by, note=reason)
         if entry.state is State.IGNORED:
             return after, []
         if entry.state is not State.BOOKED or entry.booked is None:
             raise Permanent("not_booked", "It is not booked, so there is nothing to undo.")
-        fact = MovementUndone(
-            at=now, of_source="bank", of_reference=entry.reference, by=by, reason=reason
-        )
-        orders = [_load(merchant_id, part.order_id) for part in entry.booked.parts]
         after = replace(after, times=entry.times + 1)
-        return after, [one for order in orders for one in told_of(order, [fact])]
+        undone = [
+            one
+            for part in entry.booked.parts
+            for one in told_of(
+                _load(merchant_id, part.order_id), [_undone(entry, part, by, reason, now)]
+            )
+        ]
+        return after, undone
 
     return _changed(merchant_id, entry_id, waiting)
+
+
+def _undone(entry: Entry, part: Part, by: str, reason: str, now: datetime) -> MovementUndone:
+    is_refund = part.kind is Kind.REFUND and part.reference
+    reference = part.reference if is_refund else entry.reference
+    return MovementUndone(at=now, of_source="bank", of_reference=reference, by=by, reason=reason)
 
 
 def _changed(
@@ -149,19 +127,20 @@ def _parts(
     entry: Entry, orders: Sequence[Order], amounts: Sequence[Money | None], tolerance: int
 ) -> tuple[Part, ...]:
     """Return the shares of the orders, which must be all of the money and no more."""
-    whole = entry.transaction.amount
+    one = entry.transaction
+    whole = one.came_back if one.is_return else one.amount if one.amount.minor > 0 else -one.amount
     if not 0 < len(orders) <= MOST_ORDERS or len({order.id for order in orders}) < len(orders):
         text = f"orders: name between 1 and {MOST_ORDERS}, each once."
         raise Permanent("bad_orders", text)
     given = [amount or whole for amount in amounts]
     for order, amount in zip(orders, given, strict=True):
         if not order.bought.currency == amount.currency == whole.currency:
-            text = f"{whole.currency} came in, the order is in {order.bought.currency}."
+            text = f"{whole.currency} were booked, the order is in {order.bought.currency}."
             raise Permanent("wrong_currency", text)
         if amount.minor <= 0:
             raise Permanent("bad_amount", "amount: must be above zero.")
     if total(given, whole.currency) != whole:
-        text = f"amount: together {total(given, whole.currency)}, but {whole} came in."
+        text = f"amount: together {total(given, whole.currency)}, but {whole} were booked."
         raise Permanent("bad_amount", text)
     return tuple(
         _part(entry, order, amount, tolerance) for order, amount in zip(orders, given, strict=True)
@@ -170,9 +149,14 @@ def _parts(
 
 def _part(entry: Entry, order: Order, amount: Money, tolerance: int) -> Part:
     """Return one share; cents, and a discount that was suggested, need not be paid."""
-    short = balance.outstanding(order) - amount
-    part = Part(order_id=order.id, number=order.bought.number, amount=amount)
-    if short.minor <= 0:
+    short = balance.wanted(order) - amount
+    kind = _kind(entry)
+    if kind is not Kind.PAID and balance.kept(order) < amount:
+        text = f"{amount} went out, which is more than came in for order {order.bought.number}."
+        raise Permanent("no_income", text)
+    fee = entry.transaction.return_fee if kind is Kind.RETURNED else None
+    part = Part(order_id=order.id, number=order.bought.number, amount=amount, kind=kind, fee=fee)
+    if kind is not Kind.PAID or short.minor <= 0:
         return part
     if short.minor <= tolerance:
         return replace(part, forgiven=short, why="tolerance")
@@ -181,6 +165,12 @@ def _part(entry: Entry, order: Order, amount: Money, tolerance: int) -> Part:
             if one.order_id == order.id and one.amount == amount and one.forgiven == short:
                 return one
     return part
+
+
+def _kind(entry: Entry) -> Kind:
+    if entry.transaction.amount.minor > 0:
+        return Kind.PAID
+    return Kind.RETURNED if entry.transaction.is_return else Kind.REFUND
 
 
 def _nothing() -> Proposal:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain import balance, states
 from chalicelib.domain.errors import Conflict, Permanent
-from chalicelib.payment.booking import facts_of, told
+from chalicelib.payment import outgoing
 from chalicelib.payment.matching.engine import Matcher
 from chalicelib.payment.matching.items import Rules, Share
 from chalicelib.payment.open_items import heads, open_items
 from chalicelib.payment.statements import Contents, accounts_of, contents
+from chalicelib.payment.telling import facts_of, told
 from chalicelib.runtime.importing import key_of
 from chalicelib.runtime.settings import settings_of
 from chalicelib.store.bank import Bank, Entry, New, Part, Proposal, State, Told
@@ -110,7 +111,9 @@ def _slice(job: Job, now: datetime) -> Job:
     for entry in known.values():
         if entry.job_id == job.id and entry.booked:
             plan.matcher.paid(_shares(entry.booked))
-    fresh = [_judged(one, plan.matcher, job.id) for one in chunk if one.key not in known]
+    fresh = [
+        _judged(job.merchant_id, one, plan.matcher, job.id) for one in chunk if one.key not in known
+    ]
     written = [*_written(job.merchant_id, fresh, now), *known.values()]
     counts = Counter(
         COUNTED[one.state] if one.job_id == job.id else "duplicates" for one in written
@@ -129,11 +132,12 @@ def _slice(job: Job, now: datetime) -> Job:
     )
 
 
-def _judged(one: BankTransaction, matcher: Matcher, job_id: str) -> Judged:
+def _judged(merchant_id: str, one: BankTransaction, matcher: Matcher, job_id: str) -> Judged:
     """Decide what becomes of a transaction, and count what is open down."""
     entry = Entry(id=one.key, state=State.UNMATCHED, transaction=one, job_id=job_id)
     if one.amount.minor <= 0:
-        return Judged(entry=replace(entry, state=State.OUTGOING), owed={})
+        threshold = matcher.rules.threshold
+        return Judged(entry=outgoing.judged(merchant_id, entry, threshold), owed={})
     verdict = matcher.match(one)
     if verdict.is_payout:
         return Judged(entry=replace(entry, state=State.PAYOUT), owed={})
@@ -269,7 +273,9 @@ def _unseen(one: Judged, proposal: Proposal, now: datetime) -> Iterator[Told]:
 
 
 def _is_as_judged(order: Order, one: Judged) -> bool:
-    return balance.outstanding(order) == one.owed[order.id] and not states.is_cancelled(order)
+    if order.id not in one.owed:  # it is not paid but paid back
+        return True
+    return balance.wanted(order) == one.owed[order.id] and not states.is_cancelled(order)
 
 
 def _shares(proposal: Proposal) -> list[Share]:

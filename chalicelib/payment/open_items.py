@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.money import Money
 from chalicelib.domain.waiting import OPEN
@@ -37,7 +37,9 @@ def open_items(
         for customer in customers:
             accounts[customer].append(iban)
     for one in listed:
-        summary, owed = one.summary, owed_of(one)
+        summary = one.summary
+        # What the customer's bank took back is waited for like what was never paid.
+        owed = owed_of(one) + summary.get("disputed", 0) * ("may_be_paid" in summary)
         if owed <= 0:
             continue
         currency = summary["total"]["currency"]
@@ -49,9 +51,14 @@ def open_items(
             names=tuple(summary.get("names") or (summary["name"],)),
             accounts=tuple(accounts.get(customer, ())),
             customer=customer,
-            version=one.version if summary.get("may_be_paid") else 0,
+            version=one.version if _is_plain(summary) else 0,
         )
         yield _discounted(item, summary["placed_at"], settings)
+
+
+def _is_plain(summary: Mapping[str, Any]) -> bool:
+    """Tell whether what a head says is all that must be known to book on its order."""
+    return "may_be_paid" in summary and "disputed" not in summary
 
 
 def owed_of(listed: Listed | Waiting) -> int:

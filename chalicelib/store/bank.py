@@ -39,15 +39,29 @@ class State(StrEnum):
     OUTGOING = "outgoing"
 
 
+class Kind(StrEnum):
+    """What a transaction is for one of its orders."""
+
+    PAID = "paid"
+    RETURNED = "returned"  # a direct debit came back
+    REFUND = "refund"  # money went to the customer
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What one order has, or might have, of a transaction; `forgiven` need not be paid."""
+    """What one order has, or might have, of a transaction; `forgiven` need not be paid.
+
+    `reference` is the refund or debit it is about, `fee` what the bank took for a return.
+    """
 
     order_id: str
     number: str
     amount: Money
     forgiven: Money | None = None
     why: str = ""  # tolerance | discount, of what is forgiven
+    kind: Kind = Kind.PAID
+    reference: str = ""
+    fee: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,20 +79,20 @@ def _owed(order: Order) -> dict[str, object]:
     """Return what a payment is known by, of an order that still waits for one; and disputes."""
     left, bought = balance.outstanding(order).minor, order.bought
     disputed = balance.disputed(order).minor
-    if left <= 0:
-        return {"disputed": disputed} if disputed else {}
+    if left <= 0 and not disputed:
+        return {}
     if states.is_cancelled(order):
-        return {"owed": 0}
+        return {"owed": 0, **({"disputed": disputed} if disputed else {})}
     overdue = order.last(events.PaymentOverdue)
     people = (bought.billing.name, bought.billing.company, bought.shipping.name)
     invoices = (x.number for x in order.all(events.DocumentIssued) if x.kind == "invoice")
     email = bought.email.strip().lower()
     return {
-        "owed": left,
+        "owed": max(left, 0),
         "names": [*dict.fromkeys(name for name in people if name)],
         "invoices": [*invoices],
-        # Who books by what stands here must know that the order was not cancelled.
-        **({} if states.is_cancelled(order) else {"may_be_paid": True}),
+        # Heads of before the cancelled were left out do not say so, and are not booked on unseen.
+        "may_be_paid": True,
         "customer": hashlib.sha256(email.encode()).hexdigest()[:16] if email else "",
         **({"late": stamp(overdue.at)} if overdue else {}),
         **({"disputed": disputed} if disputed else {}),

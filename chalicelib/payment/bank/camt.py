@@ -14,7 +14,14 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, ParseError
 
-from chalicelib.domain.bank import BankTransaction, EntryProblem, Source, Statement, numbered
+from chalicelib.domain.bank import (
+    BankTransaction,
+    EntryProblem,
+    Source,
+    Statement,
+    batch_name,
+    numbered,
+)
 from chalicelib.domain.errors import Permanent
 from chalicelib.payment.bank.parts import Unreadable, clean, day, money
 
@@ -150,10 +157,12 @@ def _transactions(entry: Element) -> list[BankTransaction]:
     if len(details) > 1:
         parts = _parts(entry, details)
         if parts and sum(one.amount.minor for one in parts) == whole.minor:
-            return parts
+            batch = batch_name(_transaction(entry, None, whole))
+            return [replace(part, batch=batch) for part in parts]
     one = _transaction(entry, details[0] if len(details) == 1 else None, whole)
     told = (_text(batch, "NbOfTxs") for batch in entry.findall("NtryDtls/Btch"))
     count = max(len(details), *(int(text) for text in told if text.isdigit()), 1)
+    one = replace(one, batch=batch_name(_transaction(entry, None, whole)))
     if count == 1:
         return [one]
     texts = tuple(piece for detail in details for piece in _pieces(detail))
