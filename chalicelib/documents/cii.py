@@ -121,6 +121,7 @@ def _agreement(invoice: EInvoice) -> Markup:
 def _party(name: str, trader: Trader) -> Markup:
     return tag(
         f"ram:{name}",
+        tag("ram:ID", trader.id),
         tag("ram:Name", trader.name),
         tag("ram:Description", trader.legal),
         tag(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chalicelib.documents.facts import Party
-from chalicelib.domain.vat_ids import is_vat_id
+from chalicelib.domain.vat_ids import compact, is_vat_id
 
 if TYPE_CHECKING:
     from chalicelib.documents.facts import InvoiceFacts, Sender
@@ -29,6 +29,7 @@ class Trader:
     legal: str = ""
     vat_id: str = ""
     tax_number: str = ""
+    id: str = ""
     address: str = ""
     address_scheme: str = EMAIL
     place: Party = field(default_factory=Party)
@@ -44,14 +45,17 @@ def is_leitweg_id(text: str) -> bool:
 
 def seller(sender: Sender) -> Trader:
     """Return the merchant; who answers questions is the manager, else the company itself."""
+    own = compact(sender.vat_id)
     return Trader(
         name=sender.name,
         contact=sender.managing_director or sender.name,
         phone=sender.phone,
         email=sender.email,
         legal=sender.register,
-        vat_id=sender.vat_id.replace(" ", ""),
+        vat_id=own if is_vat_id(own) else "",
         tax_number=sender.tax_number,
+        # Whoever has no VAT id needs another mark to be known by (BR-CO-26).
+        id="" if is_vat_id(own) else sender.tax_number,
         address=sender.email,
         place=Party(street=sender.street, zip=sender.zip, city=sender.city, country=sender.country),
     )
@@ -59,7 +63,7 @@ def seller(sender: Sender) -> Trader:
 
 def buyer(facts: InvoiceFacts) -> Trader:
     """Return who is billed; a VAT id only where it reads like one."""
-    party, vat_id = facts.bill_to, facts.vat_id.replace(" ", "").upper()
+    party, vat_id = facts.bill_to, compact(facts.vat_id)
     is_public = is_leitweg_id(facts.buyer_reference)
     return Trader(
         name=party.company or party.name,

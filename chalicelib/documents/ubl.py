@@ -99,6 +99,7 @@ def _party(trader: Trader) -> Markup:
     return tag(
         "cac:Party",
         tag("cbc:EndpointID", trader.address, schemeID=trader.address_scheme),
+        tag("cac:PartyIdentification", tag("cbc:ID", trader.id)),
         _address("PostalAddress", trader.place),
         _registered(trader.vat_id, "VAT"),
         _registered(trader.tax_number, "FC"),

@@ -17,6 +17,11 @@ _FORMS = {
 _COUNTRIES = {"EL": "GR", "XI": "GB"}
 
 
+def compact(text: str) -> str:
+    """Return a VAT id as it is compared: without spaces, dots and hyphens, in capitals."""
+    return re.sub(r"[\s.-]", "", text).upper()
+
+
 def is_vat_id(text: str) -> bool:
     """Tell whether a text has the form of its country's VAT ids, without spaces."""
     form = _FORMS.get(text[:2])

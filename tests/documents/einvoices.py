@@ -163,6 +163,11 @@ CASES: dict[str, tuple[str, InvoiceFacts]] = {
         untaxed("export", bill_to=replace(VIENNA, country="CH", zip="8001", city="Zürich")),
     ),
     "small-business": ("invoice", untaxed("small_business")),
+    "no-vat-id": ("invoice", usual(sender=replace(samples.SENDER, vat_id=""))),
+    "public-no-vat-id-ubl": (
+        "invoice",
+        public("xrechnung_ubl", sender=replace(samples.SENDER, vat_id="")),
+    ),
     "margin-goods": ("invoice", untaxed("margin_goods", language="en")),
     "margin-art": ("invoice", untaxed("margin_art")),
     "margin-antiques": ("invoice", untaxed("margin_antiques")),
