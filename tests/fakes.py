@@ -468,6 +468,7 @@ SETTINGS = Settings(
     tax_number="231/123/45678",
     iban="DE02120300000000202051",
     bank_holder="Blattwerk GmbH",
+    exchange_rates="USD 1.0842, JPY 178.31, CHF 0.9412, KWD 0.3319",
 )
 
 

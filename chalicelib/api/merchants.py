@@ -10,9 +10,11 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.api.auth import merchant, opened_by, require_root
 from chalicelib.api.problems import Problem, answered, body_as
-from chalicelib.documents import numbers
+from chalicelib.documents import exchange, numbers
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.formats import is_iban
+from chalicelib.domain.forms import FORMS
+from chalicelib.domain.taxation import MARGINS
 from chalicelib.runtime.settings import settings_of
 from chalicelib.store import codec
 from chalicelib.store.merchants import NAME, Merchants, Settings
@@ -63,6 +65,7 @@ def save(merchant_id: str, settings: Settings) -> None:
     _check_places(settings)
     _check_key(merchant_id, settings)
     _check_series(settings)
+    _check_tax(settings)
     Merchants().save_settings(merchant_id, settings)
     settings_of.forget()
     opened_by.forget()
@@ -157,3 +160,22 @@ def _check_series(settings: Settings) -> None:
                 text = f"{field}: could make the same numbers as {other}."
                 raise Problem(400, "bad_field", text, field=field)
         seen[field] = template
+
+
+def _check_tax(settings: Settings) -> None:
+    """Refuse forms of invoices that there are not, and exchange rates that cannot be read."""
+    allowed = {
+        "margin": tuple(MARGINS),
+        "business_form": FORMS,
+        "consumer_form": ("pdf", "zugferd"),
+        "public_form": ("xrechnung_cii", "xrechnung_ubl"),
+    }
+    for field, words in allowed.items():
+        if getattr(settings, field) not in words:
+            choice = ", ".join(word or "nothing" for word in words)
+            raise Problem(400, "bad_field", f"{field}: one of {choice}.", field=field)
+    try:
+        exchange.rates(settings.exchange_rates)
+    except ValueError as error:
+        text = f"exchange_rates: {error}."
+        raise Problem(400, "bad_field", text, field="exchange_rates") from None

@@ -123,7 +123,8 @@ def documents_view(order: Order, *, base_url: str) -> list[dict[str, Any]]:
 def link_of(document: events.DocumentIssued) -> str:
     """Return a link to the file that opens for a quarter of an hour."""
     name = "".join(x if x.isascii() and x.isalnum() else "-" for x in document.number)
-    return Bucket().link(document.key, filename=f"{document.kind}-{name}.pdf")
+    ending = document.key.rpartition(".")[2]
+    return Bucket().link(document.key, filename=f"{document.kind}-{name}.{ending}")
 
 
 def document_id(order: Order, index: int) -> str:

@@ -78,6 +78,13 @@ def _choice(
     )  # fmt: skip
 
 
+_FORMS = (
+    ("zugferd", "PDF mit E-Rechnung (ZUGFeRD)", "PDF with e-invoice (ZUGFeRD)"),
+    ("pdf", "nur PDF", "PDF only"),
+    ("xrechnung_cii", "XRechnung (CII)", "XRechnung (CII)"),
+    ("xrechnung_ubl", "XRechnung (UBL)", "XRechnung (UBL)"),
+)
+
 # By section, in the order of the page; the titles are `settings.section.…` in `settings_words`.
 SECTIONS: Mapping[str, tuple[Setting, ...]] = {
     "company": (
@@ -101,6 +108,30 @@ SECTIONS: Mapping[str, tuple[Setting, ...]] = {
         _text("vat_id", "USt-IdNr.", "VAT ID", "Etwa: DE123456789", "For example: DE123456789"),
         _flag("small_business", "Kleinunternehmer nach § 19 UStG", "Small business (§ 19 UStG)",
               "Rechnungen weisen dann keine Umsatzsteuer aus.", "Invoices then show no VAT."),
+        _flag("oss", "Registriert für den One-Stop-Shop (OSS)", "Registered for the One Stop Shop",
+              "Dann dürfen Bestellungen Steuersätze anderer EU-Länder haben.",
+              "Orders may then have the VAT rates of other EU countries."),
+        _choice("margin", "Differenzbesteuerung (§ 25a UStG)", "Margin scheme (§ 25a UStG)",
+                ("", "nein", "no"), ("goods", "Gebrauchtgegenstände", "second-hand goods"),
+                ("art", "Kunstgegenstände", "works of art"),
+                ("antiques", "Sammlungsstücke und Antiquitäten", "collector’s items and antiques"),
+                german_help="Gilt für alles, was der Shop ohne Steuer verkauft.",
+                english_help="Holds for all that the shop sells without tax."),
+        _flag("large_turnover", "Vorjahresumsatz über 800.000 €",
+              "Turnover of last year above €800,000",
+              "Geschäftskunden bekommen dann ab 2027 E-Rechnungen, sonst ab 2028.",
+              "Businesses then get e-invoices from 2027 on, else from 2028."),
+        _choice("business_form", "Rechnungen an Unternehmen", "Invoices to businesses", *_FORMS),
+        _choice("consumer_form", "Rechnungen an Privatkunden", "Invoices to consumers",
+                *_FORMS[:2]),
+        _choice("public_form", "Rechnungen an Behörden", "Invoices to public buyers", *_FORMS[2:],
+                german_help="An jeden Kunden mit Leitweg-ID.",
+                english_help="To every customer with a Leitweg-ID."),
+        _text("exchange_rates", "Umrechnungskurse", "Exchange rates",
+              "So viel ist ein Euro: CHF 0.9412, USD 1.0842. Rechnungen in anderen Währungen zeigen"
+              " die Steuer auch in Euro.",
+              "So much is one euro: CHF 0.9412, USD 1.0842. Invoices in other currencies show the"
+              " tax in euro too."),
         _text("bank_holder", "Kontoinhaber", "Account holder"),
         _text("iban", "IBAN", "IBAN", "Steht auf Rechnungen, und Auszüge dieses Kontos werden"
               " angenommen.", "Printed on invoices; statements of this account are taken."),

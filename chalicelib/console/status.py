@@ -19,7 +19,7 @@ from chalicelib.notification.girocode import girocode
 from chalicelib.store.merchants import Settings
 
 # What a customer may open; delivery notes and labels are ours.
-THEIRS = frozenset({"invoice", "credit_note"})
+THEIRS = frozenset({"invoice", "credit_note", "invoice_xml", "credit_note_xml"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,6 +123,7 @@ NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
     "ReturnReceived": lambda fact, order, __: pieces(fact.lines, order),
     "CollectionHandedOver": lambda fact, _, __: fact.reference,
     "NoteAdded": lambda fact, _, __: fact.text,
+    "InvoicingChosen": lambda fact, _, __: _and(fact.buyer_reference, fact.form),
     "TagsChanged": lambda fact, _, __: ", ".join(fact.tags) or "–",
     "OrderAssigned": lambda fact, _, lang: fact.to or say(lang, "nobody"),
 }

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
+from chalicelib.documents import invoicing
 from chalicelib.documents.facts import (
     Charge,
     ChargeKind,
@@ -46,10 +47,13 @@ def invoice(order: Order, settings: Settings, *, number: str, now: datetime) -> 
     """Return the invoice of all that was bought; NeedsHuman if it cannot be a proper one."""
     _check_billable(order, settings)
     bill = _bill(order, settings, order.bought.lines, number=number, now=now)
-    sums = totals(bill.taxes, paid=min(balance.received_amount(order).minor, bill.totals.gross))
+    paid = min(balance.received_amount(order).minor, bill.totals.due)
+    sums = totals(bill.taxes, paid=paid, redeemed=bill.totals.redeemed)
+    first, last = _supplied_at(order, now)
     return replace(
         bill,
-        supplied_on=day_of(_supplied_at(order, now)),
+        supplied_on=first,
+        supplied_until=last if last != first else "",
         ship_to=party(order.bought.shipping) if order.bought.shipping.street else None,
         totals=sums,
         payment=_payment(order, due=sums.due, now=now),
@@ -68,7 +72,7 @@ def credit_note(
     return replace(
         bill,
         supplied_on=original.issued_on.isoformat(),
-        totals=totals(bill.taxes, paid=bill.totals.gross),
+        totals=totals(bill.taxes, paid=bill.totals.due, redeemed=bill.totals.redeemed),
         payment=Payment(state="refunded", method=refund.source, on=day_of(refund.booked_at)),
         original=Original(number=original.number, issued_on=original.issued_on.isoformat()),
     )
@@ -78,24 +82,31 @@ def _bill(
     order: Order, settings: Settings, lines: Iterable[LineItem], *, number: str, now: datetime
 ) -> InvoiceFacts:
     """Return what invoice and credit note have in common, supplied today and not paid."""
-    shown = _Priced(order, lines)
+    shown, bought = _Priced(order, lines), order.bought
+    sums = totals(shown.taxes, redeemed=shown.redeemed)
+    home_tax, rate = invoicing.home_tax(sums.tax, bought.currency, settings)
     return InvoiceFacts(
         number=number,
         issued_on=day_of(now),
         supplied_on=day_of(now),
-        currency=order.bought.currency,
+        currency=bought.currency,
         sender=sender(settings),
         bill_to=party(_bill_to(order)),
         lines=shown.lines,
         charges=shown.charges,
         taxes=shown.taxes,
-        totals=totals(shown.taxes),
+        totals=sums,
         language=language(order),
-        order_number=order.bought.number,
-        ordered_on=day_of(order.bought.placed_at),
-        vat_id=order.bought.vat_id,
-        prices_include_tax=order.bought.prices_include_tax,
-        tax_treatment="small_business" if settings.small_business else "standard",
+        order_number=bought.number,
+        ordered_on=day_of(bought.placed_at),
+        vat_id=bought.vat_id,
+        prices_include_tax=bought.prices_include_tax,
+        tax_treatment=invoicing.treatment(order, settings).value,
+        einvoice=invoicing.form(order, settings, sums.gross, day_of(now)),
+        buyer_reference=invoicing.reference(order),
+        customer_email=bought.email,
+        home_tax=home_tax,
+        exchange_rate=rate,
     )
 
 
@@ -147,9 +158,10 @@ def _bill_to(order: Order) -> Address:
     return order.bought.billing if order.bought.billing.street else order.bought.shipping
 
 
-def _supplied_at(order: Order, now: datetime) -> datetime:
-    """Return the day of supply: of the first parcel, else the day of the invoice."""
-    return min((shipment.at for shipment in goods.shipments(order).values()), default=now)
+def _supplied_at(order: Order, now: datetime) -> tuple[str, str]:
+    """Return the days of supply: of the first and the last parcel, else that of the invoice."""
+    days = [day_of(shipment.at) for shipment in goods.shipments(order).values()] or [day_of(now)]
+    return min(days), max(days)
 
 
 def _check_billable(order: Order, settings: Settings) -> None:
@@ -213,6 +225,9 @@ class _Priced:
         self._is_gross = order.bought.prices_include_tax
         items = [line for line in lines if line.kind is LineKind.PRODUCT]
         others = [line for line in lines if line.kind is not LineKind.PRODUCT and line.total]
+        cards = [line for line in others if line.kind is LineKind.GIFT_CARD and not line.tax_rate]
+        self.redeemed = -sum(card.total.minor for card in cards)
+        others = [line for line in others if line not in cards]
         every = [(line.tax_rate, line.total.minor) for line in [*items, *others]]
         currency = order.bought.currency
         self.taxes = tax_summary(every, currency)
@@ -228,7 +243,11 @@ class _Priced:
                 tax_rate=plain_rate(line.tax_rate),
                 name=line.name,
             )
-            for line, amount in zip(others, shown[len(items) :], strict=True)
+            for line, amount in zip(
+                [*others, *cards],
+                [*shown[len(items) :], *(card.total.minor for card in cards)],
+                strict=True,
+            )
         )
 
     def _line(self, position: int, line: LineItem, amount: int) -> Line:

@@ -123,7 +123,7 @@ class EInvoice:
 def e_invoice(kind: str, facts: InvoiceFacts) -> EInvoice:
     """Return what the XML of a document of this kind says."""
     amount = _Amounts(kind, facts)
-    charges = [charge for charge in facts.charges if charge.kind != "gift_card"]
+    charges = [charge for charge in facts.charges if not charge.is_money]
     nets = _nets(facts, charges)
     items = tuple(amount.item(*pair) for pair in zip(facts.lines, nets, strict=False))
     adjustments = tuple(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chalicelib.documents import cii, ubl
-from chalicelib.documents.einvoice import e_invoice
+from chalicelib.documents import cii, soundness, ubl
+from chalicelib.documents.einvoice import TYPE_CODES, e_invoice
 from chalicelib.documents.facts import InvoiceFacts
 from chalicelib.domain.errors import Permanent
 
@@ -33,9 +33,22 @@ def separate(kind: str, facts: Mapping[str, Any]) -> str:
     return _written(kind, facts) if facts.get("einvoice", "").startswith("xrechnung") else ""
 
 
+def check(kind: str, facts: Mapping[str, Any]) -> None:
+    """Tell cheaply, before a number is drawn, what the law or the norm would miss: NeedsHuman."""
+    if kind in TYPE_CODES:
+        read = _read(kind, facts)
+        soundness.check(read)
+        if read.einvoice in _WRITERS:
+            soundness.check_electronic(e_invoice(kind, read))
+
+
 def _written(kind: str, facts: Mapping[str, Any]) -> str:
+    read = _read(kind, facts)
+    return _WRITERS[read.einvoice](e_invoice(kind, read))
+
+
+def _read(kind: str, facts: Mapping[str, Any]) -> InvoiceFacts:
     try:
-        read = msgspec.convert(facts, InvoiceFacts)
+        return msgspec.convert(facts, InvoiceFacts)
     except msgspec.ValidationError as error:
         raise Permanent("document_facts_unreadable", f"{kind}: {error}") from error
-    return _WRITERS[read.einvoice](e_invoice(kind, read))

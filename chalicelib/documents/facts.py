@@ -8,6 +8,7 @@ of `languages/*.json`.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -95,6 +96,11 @@ class Charge:
     amount: int
     tax_rate: str = "0"
     name: str = ""
+
+    @property
+    def is_money(self) -> bool:
+        """Tell whether it stands in for money: a gift card that was sold without tax."""
+        return self.kind == "gift_card" and not Decimal(self.tax_rate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -167,10 +167,11 @@ def _totals(kind: str, facts: InvoiceFacts) -> Iterator[Row]:
     def row(style: str, label: str, amount: int) -> Row:
         return [style, label, _money(amount, currency, language)]
 
-    if facts.charges:
+    if any(not charge.is_money for charge in facts.charges):
         yield row("plain", words["subtotal"], sum(line.total for line in facts.lines))
     for charge in facts.charges:
-        yield row("plain", _charge_name(charge.kind, charge.name, words), charge.amount)
+        if not charge.is_money or not facts.totals.redeemed:
+            yield row("plain", _charge_name(charge.kind, charge.name, words), charge.amount)
     if not facts.prices_include_tax:
         yield row("plain", words["net_total"], facts.totals.net)
         yield from _taxes(facts, "tax_added", "plain")

@@ -55,11 +55,10 @@ def _code(method: str) -> str:
 
 
 def terms(facts: InvoiceFacts) -> str:
-    """Say until when, or that it is settled; what is due always has its term."""
+    """Say until when what is due is to be paid; nothing where nothing is due."""
     words, payment, language = WORDS[facts.language], facts.payment, facts.language
-    minor = facts.totals.due if facts.totals.due > 0 else facts.totals.paid
-    amount = formats.money(Money(minor=minor, currency=facts.currency), language)
-    if facts.totals.due > 0 or payment.state == "due":
-        by = formats.day(date.fromisoformat(payment.due_on), language) if payment.due_on else ""
-        return words["due" if by else "due_soon"].format(amount=amount, due_on=by)
-    return ""
+    if facts.totals.due <= 0:
+        return ""
+    amount = formats.money(Money(minor=facts.totals.due, currency=facts.currency), language)
+    by = formats.day(date.fromisoformat(payment.due_on), language) if payment.due_on else ""
+    return words["due" if by else "due_soon"].format(amount=amount, due_on=by)

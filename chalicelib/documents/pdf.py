@@ -67,8 +67,9 @@ def render(kind: str, facts: Mapping[str, Any]) -> bytes:
 
 
 def check(kind: str, facts: Mapping[str, Any]) -> None:
-    """Tell cheaply, before a number is drawn, that the facts can be read and laid out."""
+    """Tell cheaply, before a number is drawn, that the facts are sound and can be laid out."""
     page_data(kind, read_facts(kind, facts))
+    electronic.check(kind, facts)
 
 
 def read_facts(kind: str, facts: Mapping[str, Any]) -> Paper:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.documents import drafts, dunning_letter, parcel_papers
+from chalicelib.documents.electronic import separate
 from chalicelib.documents.facts import freeze
 from chalicelib.documents.filing import outdated
 from chalicelib.documents.logo import Logos, with_logo
@@ -74,7 +75,9 @@ class Desk:
             case IssueInvoice():
                 yield from self._invoice(order, settings, now)
             case IssueCreditNote():
-                yield self._credit_note(order, settings, command.refund, now)[0]
+                issued, frozen = self._credit_note(order, settings, command.refund, now)
+                yield issued
+                yield from self._xml(order, issued, frozen)
             case IssueDeliveryNote():
                 number = f"{order.bought.number}-{command.shipment}"
                 facts = parcel_papers.delivery_note(
@@ -109,6 +112,7 @@ class Desk:
         wanted = self._wanted_invoice(order, settings, now)
         issued, frozen = self._numbered(order, wanted, now)
         yield issued
+        yield from self._xml(order, issued, frozen)
         # The number may have been drawn before a crash, and the order changed after it.
         if _says(frozen) != _says(wanted.facts(0)):
             yield outdated(issued.number, now)
@@ -167,6 +171,23 @@ class Desk:
         self._numbers.file(order.merchant_id, issued.number, filed, now)
         return issued, document.frozen
 
+    def _xml(
+        self, order: Order, issued: DocumentIssued, frozen: dict[str, Any]
+    ) -> Iterator[DocumentIssued]:
+        """File what is an XRechnung as a file of its own, under the number of its picture."""
+        text = separate(issued.kind, frozen)
+        if not text:
+            return
+        key = archive_key(order, issued.kind, issued.refers_to, issued.issued_on)
+        key = key.removesuffix(".pdf") + ".xml"
+        digest = self._archive.write(
+            key,
+            text.encode(),
+            content_type="application/xml",
+            keep_until=retain_until(issued.issued_on),
+        )
+        yield replace(issued, kind=f"{issued.kind}_xml", key=key, sha256=digest)
+
     def _file(
         self,
         order: Order,
@@ -197,6 +218,8 @@ class Desk:
             sha256=digest,
             refers_to=about,
             lines=lines,
+            treatment=frozen.get("tax_treatment", ""),
+            form=frozen.get("einvoice", ""),
         )
 
 
@@ -210,6 +233,8 @@ def _as_filed(wanted: _Wanted, document: Numbered, filed: Filed, now: datetime) 
         key=filed.key,
         sha256=filed.sha256,
         refers_to=wanted.about,
+        treatment=document.frozen.get("tax_treatment", ""),
+        form=document.frozen.get("einvoice", ""),
     )
 
 

@@ -52,14 +52,15 @@ def net_amounts(parts: Sequence[tuple[Decimal | str, int]], currency: str) -> li
     return nets
 
 
-def totals(taxes: Iterable[TaxGroup], paid: int = 0) -> Totals:
-    """Add the groups up; what is not paid is due."""
+def totals(taxes: Iterable[TaxGroup], paid: int = 0, redeemed: int = 0) -> Totals:
+    """Add the groups up; what is neither redeemed by gift cards nor paid is due."""
     groups = tuple(taxes)
     gross = sum(group.gross for group in groups)
     return Totals(
         net=sum(group.net for group in groups),
         tax=sum(group.tax for group in groups),
         gross=gross,
+        redeemed=redeemed,
         paid=paid,
-        due=gross - paid,
+        due=gross - redeemed - paid,
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chalicelib.documents.facts import Party
+from chalicelib.domain.forms import is_leitweg_id
 from chalicelib.domain.vat_ids import compact, is_vat_id
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 # ISO 6523 and the list of electronic addresses: e-mail, and the German public buyers' own.
 EMAIL = "EM"
 LEITWEG = "0204"
-_LEITWEG_ID = re.compile(r"[0-9]{2,12}(-[0-9A-Za-z]{1,30})?-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +32,6 @@ class Trader:
     address: str = ""
     address_scheme: str = EMAIL
     place: Party = field(default_factory=Party)
-
-
-def is_leitweg_id(text: str) -> bool:
-    """Tell whether a text is a Leitweg-ID: address, own part and two check digits (mod 97)."""
-    if not _LEITWEG_ID.fullmatch(text):
-        return False
-    signs = text.replace("-", "")
-    return int("".join(str(int(sign, 36)) for sign in signs)) % 97 == 1
 
 
 def seller(sender: Sender) -> Trader:

@@ -26,6 +26,7 @@ from chalicelib.domain.ledger import (
     WriteOffRecorded,
 )
 from chalicelib.domain.money import Money
+from chalicelib.domain.papers import DocumentIssued, InvoicingChosen
 from chalicelib.domain.product import Part
 from chalicelib.domain.shelf import (
     BundleOpened,
@@ -164,20 +165,6 @@ class CollectionHandedOver(Fact):
     known_by = ()
     by: str
     reference: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentIssued(Fact):
-    """A document lies in the archive; `refers_to` names the shipment or refund it is about."""
-
-    known_by = ("kind", "refers_to")
-    kind: str  # invoice | credit_note | delivery_note | label
-    number: str
-    issued_on: date
-    key: str
-    sha256: str
-    refers_to: str = ""
-    lines: tuple[LineQuantity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,9 @@ class Bought:
     note: str = ""
     payment_method: str = ""
     vat_id: str = ""
+    # What a public buyer routes invoices by (Leitweg-ID), and the form that the buyer wants.
+    buyer_reference: str = ""
+    invoice_form: str = ""
 
     def lines_total(self) -> Money:
         """Add up what we store, line by line."""

@@ -82,6 +82,16 @@ class Settings:
     invoice_series: str = "RE"
     credit_note_series: str = "RK"
     shop_series: tuple[ShopSeries, ...] = ()
+    # Tax and electronic invoices: registered for the One Stop Shop; what is sold by its margin
+    # (§ 25a UStG: goods, art or antiques); more than 800,000 € of turnover in the year before; the
+    # form of an invoice by buyer; and what one euro is in other currencies ("CHF 0.9412, …").
+    oss: bool = False
+    margin: str = ""
+    large_turnover: bool = False
+    business_form: str = "zugferd"
+    consumer_form: str = "zugferd"
+    public_form: str = "xrechnung_cii"
+    exchange_rates: str = ""
     # Bank payments: from which score (of 100) to book by itself, which cents to let go (in minor
     # units), and the cash discount (Skonto) for who pays within so many days.
     match_threshold: int = 80

@@ -118,6 +118,7 @@ def ledger() -> list[events.Fact]:
             kind(at=NOW, source="stripe", reference=name, amount=eur("1"), booked_at=NOW)
             for name, kind in named.items()
         ),
+        events.InvoicingChosen(at=NOW, buyer_reference="04011000-1234512345-06", by="staff"),
         events.DunningRaised(at=NOW, level=1, due_on=NOW.date()),
         events.CollectionHandedOver(at=NOW, by="staff", reference="INK-1"),
         events.RefundRequested(at=NOW, refund_id="r1", amount=eur("1"), way="provider"),
