@@ -107,7 +107,8 @@ def break_one(house: House, name: str) -> None:
 
 def unreadable(house: House, name: str) -> None:
     """Let one order's row be damaged."""
-    house.database.rows[f"demo#{name}", 1].facts = "no json"
+    row = house.database.rows[f"demo#{name}", 1]
+    row.facts, row.told = "no json", None
 
 
 def sent_unreserved(house: House, name: str) -> None:
