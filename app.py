@@ -14,6 +14,7 @@ BLUEPRINTS = (
     "api.asking",
     "api.deliveries",
     "api.documents",
+    "api.dunning",
     "api.jobs",
     "api.merchants",
     "api.exports",

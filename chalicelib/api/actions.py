@@ -48,6 +48,11 @@ def add(order: Order, facts: Iterable[events.Fact]) -> Order:
     return Orders().record(order, facts)
 
 
+def append(order: Order, facts: Iterable[events.Fact]) -> Order:
+    """Append what a person did to the order as it was looked at; Conflict if others were faster."""
+    return Orders().append(order, facts)
+
+
 def checked(
     action: Callable[Concatenate[Order, P], R],
 ) -> Callable[Concatenate[Order, P], R]:

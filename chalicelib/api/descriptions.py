@@ -126,7 +126,8 @@ MORE: dict[tuple[str, str], Part] = {
         "responses": {
             "200": {
                 "description": "`url` opens the file for a quarter of an hour: CSV in the"
-                " columns that the imports read. `kind` is products or orders."
+                " columns that the imports read. `kind` is products, orders, or collection: the"
+                " orders on account whose last deadline is over."
             },
         },
     },

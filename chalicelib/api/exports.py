@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint
 
-from chalicelib.api import lists
+from chalicelib.api import collection_rows, lists
 from chalicelib.api.auth import merchant
 from chalicelib.api.export_rows import (
     ORDER_COLUMNS,
@@ -29,9 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 bp = Blueprint(__name__)
-KINDS = ("products", "orders")
+COLUMNS = {
+    "products": PRODUCT_COLUMNS,
+    "orders": ORDER_COLUMNS,
+    "collection": collection_rows.COLUMNS,
+}
 SECONDS = 18.0  # for reading; API Gateway gives up after 29
-AT_ONCE = {"products": 500, "orders": 50}
+AT_ONCE = {"products": 500, "orders": 50, "collection": 50}
 MOST_ROWS = sheets.MOST_ROWS
 
 
@@ -51,7 +55,7 @@ class Export:
 @bp.route("/v1/exports/{kind}", methods=["GET"])
 @answered
 def export(kind: str) -> Any:  # noqa: ANN401 - JSON
-    """Write products or orders as CSV, and return an address to fetch it from."""
+    """Write products, orders or the list for collection as CSV; return where to fetch it."""
     merchant_id = merchant(bp.current_request)
     params = dict(bp.current_request.query_params or {})
     made = write(merchant_id, kind, params.get("worklist", "open"), read_cursor(params))
@@ -71,25 +75,26 @@ def write(
     clock: Callable[[], float] = time.monotonic,
 ) -> Export:
     """Write as much as can be read in time; what is left has a cursor."""
-    if kind not in KINDS:
+    if kind not in COLUMNS:
         raise not_found("export")
     if worklist not in lists.PARTS:
         choice = ", ".join(lists.PARTS)
         raise Problem(400, "bad_field", f"worklist: one of {choice}.", field="worklist")
-    columns = PRODUCT_COLUMNS if kind == "products" else ORDER_COLUMNS
     rows: list[list[str]] = []
     until = clock() + SECONDS
     while True:
         if kind == "products":
             found, cursor = _products(merchant_id, cursor)
-        else:
+        elif kind == "orders":
             found, cursor = _orders(merchant_id, worklist, cursor)
+        else:
+            found, cursor = _for_collection(merchant_id, cursor)
         rows += found
         if cursor is None or clock() >= until or len(rows) >= MOST_ROWS:
             break
     key = key_of(merchant_id, new_id())
     # The mark tells spreadsheets that the file is UTF-8.
-    Bucket().put(key, sheets.write([columns, *rows]).encode("utf-8-sig"))
+    Bucket().put(key, sheets.write([COLUMNS[kind], *rows]).encode("utf-8-sig"))
     return Export(key=key, rows=len(rows), next=cursor)
 
 
@@ -105,3 +110,13 @@ def _orders(merchant_id: str, worklist: str, cursor: Any) -> tuple[list[list[str
     listed, following = lists.page(merchant_id, worklist, limit=AT_ONCE["orders"], cursor=cursor)
     loaded = (Orders().load(merchant_id, one.order_id) for one in listed)
     return [row for order in loaded if order for row in order_rows(order)], following
+
+
+def _for_collection(merchant_id: str, cursor: Any) -> tuple[list[list[str]], Any]:  # noqa: ANN401
+    """Read what staff are to hand over: they find it on hold, by what its head says."""
+    listed, following = lists.page(
+        merchant_id, "on_hold", limit=AT_ONCE["collection"], cursor=cursor
+    )
+    due = [one for one in listed if collection_rows.CODE in one.summary["blockers"]]
+    loaded = (Orders().load(merchant_id, one.order_id) for one in due)
+    return [row for order in loaded if order for row in collection_rows.rows(order)], following

@@ -12,6 +12,7 @@ from chalicelib.api.auth import merchant, opened_by, require_root
 from chalicelib.api.problems import Problem, answered, body_as
 from chalicelib.documents import exchange, numbers
 from chalicelib.domain.countries import COUNTRIES
+from chalicelib.domain.dunning import LETTERS
 from chalicelib.domain.formats import is_iban
 from chalicelib.domain.forms import FORMS
 from chalicelib.domain.taxation import MARGINS
@@ -23,6 +24,7 @@ bp = Blueprint(__name__)
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 PLACE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 LONGEST_HOLD = 365  # days
+MOST_FEE = 4000  # minor units: § 288 (5) BGB grants 40 euro, and only between businesses
 LOGO_MOST = 64 * 1024
 MOST_TOLERANCE = 10_000  # minor units
 RATE = re.compile(r"\d{1,2}(\.\d{1,3})?")
@@ -99,11 +101,19 @@ def _check_money(settings: Settings) -> None:
         "discount_days": (settings.discount_days, LONGEST_HOLD),
         "policy.payment_days": (settings.policy.payment_days, LONGEST_HOLD),
         "policy.handling_days": (settings.policy.handling_days, LONGEST_HOLD),
+        "policy.dunning_levels": (settings.policy.dunning_levels, len(LETTERS)),
+        "policy.reminder_days": (settings.policy.reminder_days, LONGEST_HOLD),
+        "policy.dunning_days": (settings.policy.dunning_days, LONGEST_HOLD),
+        "policy.dunning_fee_1": (settings.policy.dunning_fee_1, MOST_FEE),
+        "policy.dunning_fee_2": (settings.policy.dunning_fee_2, MOST_FEE),
     }
     for field, (value, most) in ranges.items():
         if not 0 <= value <= most:
             text = f"{field}: must be between 0 and {most}."
             raise Problem(400, "bad_field", text, field=field)
+    if settings.policy.dunning_levels and not settings.policy.dunning_days:
+        text = "policy.dunning_days: a letter must give at least a day."
+        raise Problem(400, "bad_field", text, field="policy.dunning_days")
     if settings.iban and not is_iban(settings.iban):
         text = "iban: is no IBAN, a digit may be missing or wrong."
         raise Problem(400, "bad_field", text, field="iban")

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from chalicelib.api import actions
+from chalicelib.api import actions, dunning
 from chalicelib.api.actions import ReturnLine
 from chalicelib.api.problems import Problem
 from chalicelib.domain import events
@@ -120,6 +120,12 @@ def receive(order: Order, form: Form) -> Order:
     return actions.receive_return(order, form.get("return_id", ""), _pieces(form), by=STAFF)
 
 
+def dun(order: Order, form: Form) -> Order:
+    """Remind, stop, resume, waive fees, or hand over for collection."""
+    wish = dunning.Wish(do=form.get("do", ""), text=form.get("text", ""), by=STAFF)
+    return dunning.done(order, wish)
+
+
 # The last part of the address, and what it does.
 ACTIONS: Mapping[str, Callable[[Order, Form], Order]] = {
     "hold": hold,
@@ -131,6 +137,7 @@ ACTIONS: Mapping[str, Callable[[Order, Form], Order]] = {
     "refund": refund,
     "return": authorize,
     "receive": receive,
+    "dunning": dun,
 }
 
 

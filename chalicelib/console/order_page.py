@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from chalicelib.api.dunning import view as dunning_view
 from chalicelib.api.money_views import money
 from chalicelib.api.view import order_view
 from chalicelib.console.reasons import reason
 from chalicelib.console.tell import OURS, history, pieces
-from chalicelib.domain import balance, events, goods, states, waiting
+from chalicelib.domain import balance, dunning, events, goods, states, waiting
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import LineKind, Order
 from chalicelib.domain.waiting import BESIDE
@@ -55,9 +56,28 @@ def order_context(order: Order, now: datetime, *, base_url: str, language: str) 
         "returnable": returnable(order),
         "returns": [_return(order, fact) for fact in order.all(events.ReturnAuthorized)],
         "refundable": money(_refundable(order)),
+        "dunning": dunning_context(order, now),
         "ours": OURS,
         "once": f"{OURS}{secrets.token_hex(8)}",
     }
+
+
+def dunning_context(order: Order, now: datetime) -> dict[str, Any]:
+    """Return how far the letters are and what may be done; nothing while nothing is late."""
+    due = dunning.due_on(order)
+    is_late = due is not None and dunning.day(now) > due and balance.outstanding(order).minor > 0
+    if not order.has(events.DunningRaised) and not is_late:
+        return {}
+    allowed = {
+        "remind": is_late
+        and not dunning.stopped_by(order)
+        and dunning.next_level(order) is not None,
+        "stop": is_late and not order.is_held(dunning.EFFECT) and dunning.is_in_hand(order),
+        "resume": order.is_held(dunning.EFFECT),
+        "waive": bool(dunning.fees(order)),
+        "hand_over": is_late and dunning.is_collectable(order),
+    }
+    return {**dunning_view(order), "may": [name for name, is_so in allowed.items() if is_so]}
 
 
 def badges(found: dict[str, str]) -> list[dict[str, str]]:

@@ -121,16 +121,22 @@ def consequence(order: Order) -> str:
 
 
 def is_in_hand(order: Order) -> bool:
-    """Tell whether letters, or the end of the order, still come by themselves."""
+    """Tell whether something still comes by itself: a letter, or what follows the last one."""
     if not order.policy.dunning_levels or not is_by_transfer(order):
         return False
-    return next_level(order) is not None or consequence(order) == "cancel"
+    return next_level(order) is not None or bool(consequence(order))
 
 
 def is_for_collection(order: Order, now: datetime) -> bool:
     """Tell whether the last deadline of who bought on account is over."""
     at = next_at(order)
     return at is not None and now >= at and consequence(order) == "collection"
+
+
+def is_collectable(order: Order) -> bool:
+    """Tell whether something is owed that an agency could collect: for goods that were sent."""
+    is_open = balance.outstanding(order).minor > 0 and not order.has(events.CollectionHandedOver)
+    return is_open and (not is_prepaid(order) or order.has(events.ShipmentRegistered))
 
 
 def idle_fees(order: Order) -> tuple[events.DunningFeeCharged, ...]:
