@@ -32,6 +32,13 @@ if TYPE_CHECKING:
     from chalicelib.store.payments import ParkedPayment
 
 bp = Blueprint(__name__)
+# Why a movement of a provider waits.
+WAITS = {
+    "unnamed": "The provider names no order.",
+    "unknown": "There is no order of this name yet.",
+    "several": "Several orders have this name.",
+    "currency": "The order is in another currency.",
+}
 NAMES = ("pk", "sk", "parked_of", "since")
 BEGINNING = "BANK#"
 DONE_ALREADY = frozenset({"matched", "not_booked", "sent", "not_ready", "nothing_to_transfer"})
@@ -242,7 +249,7 @@ def _view(payment: ParkedPayment) -> dict[str, Any]:
         "payer": payment.payer,
         "remittance": payment.order_reference,
         "iban": "",
-        "note": payment.reason,
+        "note": WAITS.get(payment.reason, ""),
         "orders": [],
         "suggestions": [],
     }

@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.api import payments
 from chalicelib.api import statements as reading
-from chalicelib.api.payments import Match, entry_view
+from chalicelib.api.payments import WAITS, Match, entry_view
 from chalicelib.api.problems import Problem
 from chalicelib.console import bank as pages
 from chalicelib.console.bank_words import PATTERNS, told_reason
@@ -19,6 +19,7 @@ from chalicelib.console.words import LANGUAGES, WORDS
 from chalicelib.domain.bank import BankTransaction
 from chalicelib.payment.matching.engine import Matcher
 from chalicelib.payment.matching.items import OpenItem
+from chalicelib.payment.port import MovementKind
 from chalicelib.payment.statements import Contents
 from chalicelib.store.bank import Entry, Part, Proposal, State
 from chalicelib.store.jobs import Job, new_job
@@ -166,6 +167,15 @@ def test_a_form_of_another_site_is_refused(house: House, bank: Bank) -> None:
     """Nothing is asked of the bank."""
     assert house.post("/console/bank/e1/match", {"order_id": "o1"}).status_code == 403
     assert bank.asked == []
+
+
+def test_every_reason_and_kind_of_what_waits_at_a_provider_is_said_in_both_languages() -> None:
+    """A refund that waits does not look like a payment."""
+    for language in LANGUAGES:
+        for text in WAITS.values():
+            said = told_reason(text, WORDS[language], language)
+            assert (said == text) == (language == "en")
+        assert {f"movement.{kind}" for kind in MovementKind} <= WORDS[language].keys()
 
 
 def test_every_reason_of_the_matching_is_said_in_both_languages() -> None:

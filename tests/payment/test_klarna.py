@@ -172,7 +172,7 @@ def test_an_order_is_promised_until_parts_of_it_are_captured() -> None:
 def test_a_refund_is_told_beside_its_capture() -> None:
     """Under the name that Klarna gave it."""
     assert shown("order-captured-and-refunded")[-1] == (
-        MovementKind.REFUNDED, "ref-1001-1", "12.90 EUR",
+        MovementKind.REFUNDED, "ref-1002-1", "12.90 EUR",
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.documents import drafts
 from chalicelib.documents.facts import InvoiceFacts
-from chalicelib.domain import balance, events
+from chalicelib.domain import balance, events, states
 from chalicelib.domain.money import Money, tax_within
 from chalicelib.domain.order import Order
 from chalicelib.returns.perform import amount_due
@@ -158,3 +158,22 @@ def test_the_price_of_some_pieces_is_a_fair_share_of_the_line(quantity: int) -> 
         what=bought,
     )
     assert amount_due(one, "R1").minor == {1: 334, 2: 667, 3: 1000}[quantity]
+
+
+@given(orders(), st.integers(1, 10**6))
+def test_what_a_provider_keeps_is_nobodys_debt(one: Order, minor: int) -> None:
+    """A fee changes neither what is owed, received or paid too much, nor any state."""
+    fee = Money(minor=minor, currency=one.bought.currency)
+    cost = events.FeeCharged(
+        at=NOW,
+        source="paypal",
+        reference="of-this-test",
+        amount=fee,
+        booked_at=NOW,
+        payment="x",
+    )
+    after = one.plus([cost])
+    for told in (balance.owed, balance.received_amount, balance.outstanding, balance.surplus,
+                 balance.kept, balance.is_settled, balance.is_promised):  # fmt: skip
+        assert told(after) == told(one)
+    assert states.payment(after) == states.payment(one)
