@@ -26,6 +26,12 @@ PLACE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 LONGEST_HOLD = 365  # days
 MOST_FEE = 4000  # minor units: § 288 (5) BGB grants 40 euro, and only between businesses
 LOGO_MOST = 64 * 1024
+TEXTS = tuple(
+    f"documents_{part}_{language}"
+    for part in ("intro", "closing", "footer")
+    for language in ("de", "en")
+)
+LONGEST_TEXT = 1000
 MOST_TOLERANCE = 10_000  # minor units
 RATE = re.compile(r"\d{1,2}(\.\d{1,3})?")
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -62,15 +68,21 @@ def replace() -> Any:  # noqa: ANN401 - JSON
 
 def save(merchant_id: str, settings: Settings) -> None:
     """Check settings and keep them; the problem names the field."""
+    check(merchant_id, settings)
+    Merchants().save_settings(merchant_id, settings)
+    settings_of.forget()
+    opened_by.forget()
+
+
+def check(merchant_id: str, settings: Settings) -> None:
+    """Refuse settings that cannot be; the problem names the field."""
     _check(settings)
+    _check_texts(settings)
     _check_money(settings)
     _check_places(settings)
     _check_key(merchant_id, settings)
     _check_series(settings)
     _check_tax(settings)
-    Merchants().save_settings(merchant_id, settings)
-    settings_of.forget()
-    opened_by.forget()
 
 
 def _check(settings: Settings) -> None:
@@ -91,6 +103,14 @@ def _check(settings: Settings) -> None:
             raise Problem(
                 400, "bad_field", f"policy.{field}: one of {choice}.", field=f"policy.{field}"
             )
+
+
+def _check_texts(settings: Settings) -> None:
+    """Refuse texts for documents that would fill a page."""
+    for name in TEXTS:
+        if len(getattr(settings, name)) > LONGEST_TEXT:
+            text = f"{name}: at most {LONGEST_TEXT} characters."
+            raise Problem(400, "bad_field", text, field=name)
 
 
 def _check_money(settings: Settings) -> None:

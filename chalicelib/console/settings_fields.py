@@ -191,6 +191,29 @@ SECTIONS: Mapping[str, tuple[Setting, ...]] = {
                 ("payment", "mit der Zahlung", "on payment"),
                 ("acceptance", "mit der Annahme", "on acceptance"),
                 ("shipment", "mit dem Versand", "on shipment")),
+        *(
+            Setting(name=f"documents_{name}_{code}", german=f"{german} ({tongue[0]})",
+                    english=f"{english} ({tongue[1]})", german_help=german_help,
+                    english_help=english_help, kind="long", size=1000)
+            for name, german, english, german_help, english_help in (
+                ("intro", "Einleitung der Rechnung", "Opening of invoices",
+                 "Leer: unser Satz. Auszeichnungen werden wörtlich gedruckt.",
+                 "Empty: our sentence. Markup is printed as it is."),
+                ("closing", "Schlusstext", "Closing text",
+                 "Unter Rechnung, Korrektur und Lieferschein.",
+                 "Below invoices, corrections and delivery notes."),
+                ("footer", "Kleingedrucktes", "Small print", "", ""),
+            )
+            for code, tongue in (("de", ("deutsch", "German")), ("en", ("englisch", "English")))
+        ),
+        _flag("documents_position", "Spalte Position", "Column position"),
+        _flag("documents_sku", "Artikelnummern", "Article numbers"),
+        _flag("documents_discount", "Rabatte je Position", "Discounts of lines",
+              "Sonst steht der Preis nach Rabatt da.", "Otherwise prices are after discount."),
+        _flag("documents_tax_rate", "Spalte Steuersatz", "Column VAT rate",
+              "Bei mehreren Sätzen steht sie immer da.", "Always there with several rates."),
+        _flag("documents_packing_slip", "Packzettel statt Lieferschein",
+              "Packing slip instead of delivery note"),
     ),
     "mails": (
         _flag("policy.merge_payment_mail", "Zahlung in der Bestellbestätigung bestätigen",

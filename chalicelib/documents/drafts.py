@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from chalicelib.documents import invoicing
+from chalicelib.documents.choices import chosen
 from chalicelib.documents.facts import (
     Charge,
     ChargeKind,
@@ -50,7 +51,7 @@ def invoice(order: Order, settings: Settings, *, number: str, now: datetime) -> 
     paid = min(balance.received_amount(order).minor, bill.totals.due)
     sums = totals(bill.taxes, paid=paid, redeemed=bill.totals.redeemed)
     first, last = _supplied_at(order, now)
-    return replace(
+    whole = replace(
         bill,
         supplied_on=first,
         supplied_until=last if last != first else "",
@@ -58,6 +59,7 @@ def invoice(order: Order, settings: Settings, *, number: str, now: datetime) -> 
         totals=sums,
         payment=_payment(order, due=sums.due, now=now),
     )
+    return chosen(whole, settings, intro="intro")
 
 
 def credit_note(
@@ -69,13 +71,14 @@ def credit_note(
     if original is None:
         raise NeedsHuman("no_invoice", "There is no invoice that a refund could correct.")
     bill = _bill(order, settings, _refunded(order, refund), number=number, now=now)
-    return replace(
+    whole = replace(
         bill,
         supplied_on=original.issued_on.isoformat(),
         totals=totals(bill.taxes, paid=bill.totals.due, redeemed=bill.totals.redeemed),
         payment=Payment(state="refunded", method=refund.source, on=day_of(refund.booked_at)),
         original=Original(number=original.number, issued_on=original.issued_on.isoformat()),
     )
+    return chosen(whole, settings)
 
 
 def _bill(

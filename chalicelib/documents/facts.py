@@ -182,6 +182,7 @@ class InvoiceFacts:
     intro: str = ""
     notes: tuple[str, ...] = ()
     small_print: str = ""
+    hidden: tuple[str, ...] = ()  # columns that the merchant does not want
     layout: int = 1
     einvoice: EInvoiceFormat = ""
     supplied_until: str = ""
@@ -203,7 +204,7 @@ class OpenLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryNoteFacts:
-    """What lies in a parcel, without prices, as delivery note or packing slip.
+    """What lies in a parcel, without prices; `form` prints it as another kind of paper.
 
     Prices of `lines` are ignored.
     """
@@ -223,9 +224,11 @@ class DeliveryNoteFacts:
     tracking_number: str = ""
     weight_g: int = 0
     gift_message: str = ""
+    form: Literal["", "packing_slip"] = ""
     intro: str = ""
     notes: tuple[str, ...] = ()
     small_print: str = ""
+    hidden: tuple[str, ...] = ()  # columns that the merchant does not want
     layout: int = 1
 
 

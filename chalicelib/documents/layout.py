@@ -26,12 +26,14 @@ Row = list[str]
 def invoice(kind: str, facts: InvoiceFacts) -> dict[str, Any]:
     """Return the data of an invoice or a credit note (`kind`)."""
     words = WORDS[facts.language]
-    has_tax = facts.tax_treatment != "small_business"
-    net = "" if facts.prices_include_tax or not has_tax else "_net"
+    has_tax = _has_rates(facts)
+    is_taxed = facts.tax_treatment != "small_business"
+    net = "" if facts.prices_include_tax or not is_taxed else "_net"
     columns = ["position", "article", "quantity", f"unit_price{net}", "tax_column"]
     return {
         **sheet.frame(kind, facts, facts.bill_to, _invoice_info(kind, facts)),
         "has_tax": has_tax,
+        "has_position": "position" not in facts.hidden,
         "columns": [words[name] for name in [*columns, f"line_total{net}"]],
         "lines": [*_priced_lines(facts)],
         "carried": words["carried"],
@@ -45,7 +47,8 @@ def invoice(kind: str, facts: InvoiceFacts) -> dict[str, Any]:
 
 
 def delivery_note(kind: str, facts: DeliveryNoteFacts) -> dict[str, Any]:
-    """Return the data of a delivery note or a packing slip (`kind`)."""
+    """Return the data of a delivery note or a packing slip (`kind`, unless it names its form)."""
+    kind = facts.form or kind
     words = WORDS[facts.language]
     info = [
         [words[f"{kind}_number"], facts.number],
@@ -62,7 +65,8 @@ def delivery_note(kind: str, facts: DeliveryNoteFacts) -> dict[str, Any]:
         **sheet.frame(kind, facts, facts.ship_to, info),
         "code": sheet.order_code(facts.order_number, facts.language),
         "columns": [words[name] for name in ("position", "article", "quantity")],
-        "lines": [article(line, words) for line in facts.lines],
+        "has_position": "position" not in facts.hidden,
+        "lines": [article(line, words, facts.hidden) for line in facts.lines],
         "intro": sheet.breakable(facts.intro) or words[f"intro_{kind}"],
         "gift_title": words["gift_title"],
         "gift": sheet.breakable(facts.gift_message),
@@ -126,15 +130,23 @@ def _sku(sku: str, words: dict[str, str]) -> str:
     return f"{words['sku']} {sheet.breakable(sku)}" if sku else ""
 
 
-def article(line: Line, words: dict[str, str]) -> dict[str, str]:
+def article(line: Line, words: dict[str, str], hidden: tuple[str, ...] = ()) -> dict[str, str]:
     """Return a line without its prices."""
-    small = [_sku(line.sku, words), sheet.breakable(line.details)]
+    sku = "" if "sku" in hidden else line.sku
+    small = [_sku(sku, words), sheet.breakable(line.details)]
     return {
         "position": f"{line.position}",
         "name": sheet.breakable(line.name),
         "small": " · ".join(text for text in small if text),
         "quantity": f"{line.quantity}",
     }
+
+
+def _has_rates(facts: InvoiceFacts) -> bool:
+    """Tell whether lines show their rates: they must where there are several (§ 14 (4) UStG)."""
+    rates = {line.tax_rate for line in facts.lines} | {one.tax_rate for one in facts.charges}
+    is_wanted = "tax_rate" not in facts.hidden or len(rates) > 1
+    return is_wanted and facts.tax_treatment != "small_business"
 
 
 def _priced_lines(facts: InvoiceFacts) -> Iterator[dict[str, str]]:
@@ -147,15 +159,17 @@ def _priced_lines(facts: InvoiceFacts) -> Iterator[dict[str, str]]:
 
 def _priced(line: Line, facts: InvoiceFacts) -> dict[str, str]:
     words, language, currency = WORDS[facts.language], facts.language, facts.currency
-    data = article(line, words)
-    if line.discount:
+    data, price = article(line, words, facts.hidden), line.unit_price
+    if "discount" in facts.hidden and line.total % line.quantity == 0:
+        price = line.total // line.quantity  # what was really paid for a piece
+    elif line.discount:
         saved = _money(-line.discount, currency, language)
         data["small"] = " · ".join(
             filter(None, [data["small"], f"{words['line_discount']} {saved}"])
         )
     return {
         **data,
-        "unit_price": _money(line.unit_price, currency, language),
+        "unit_price": _money(price, currency, language),
         "rate": formats.rate(Decimal(line.tax_rate), language),
         "total": _money(line.total, currency, language),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chalicelib.documents.choices import chosen
 from chalicelib.documents.drafts import day_of, language, party, sender
 from chalicelib.documents.facts import DeliveryNoteFacts, LabelFacts, Line, OpenLine
 from chalicelib.documents.wording import WORDS
@@ -31,7 +32,7 @@ def delivery_note(
     gone, book = goods.assigned(order), lots.packed(order)
     for piece in lines:
         gone[piece.line_id] = gone.get(piece.line_id, 0) + piece.quantity
-    return DeliveryNoteFacts(
+    whole = DeliveryNoteFacts(
         number=number,
         issued_on=day_of(now),
         sender=sender(settings),
@@ -52,10 +53,12 @@ def delivery_note(
             if line.quantity > gone.setdefault(line.id, 0)
         ),
         language=language(order),
+        form="packing_slip" if settings.documents_packing_slip else "",
         order_number=order.bought.number,
         ordered_on=day_of(order.bought.placed_at),
         notes=(order.bought.note,) if order.bought.note else (),
     )
+    return chosen(whole, settings)
 
 
 def _contents(order: Order, piece: LineQuantity, sku: str, book: lots.Book) -> str:

@@ -45,12 +45,14 @@ _AS_IT_IS = frozenset({"logo", "tracking_url"})
 _WITH_LINES = frozenset({"intro", "notes", "note", "small_print", "paragraphs", "gift_message"})
 
 
-def render(kind: str, facts: Mapping[str, Any]) -> bytes:
-    """Return the PDF of a document; Permanent if the facts cannot be printed."""
+def render(kind: str, facts: Mapping[str, Any], *, is_sample: bool = False) -> bytes:
+    """Return the PDF of a document, marked if it is a sample; Permanent if it cannot be printed."""
     import typst  # noqa: PLC0415 - heavy, and in the layer of one function only
 
     xml = electronic.embedded(kind, facts)
     data = {**page_data(kind, read_facts(kind, facts)), "xml": xml}
+    if is_sample:
+        data["is_sample"] = True
     template = TEMPLATES / f"{_TEMPLATE.get(kind, kind)}.typ"
     try:
         pdf = _compiler().compile(

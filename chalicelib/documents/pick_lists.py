@@ -88,7 +88,12 @@ def _picks(
 ) -> Iterator[Pick]:
     pieces = to_pick(order, location)
     names = {line.sku: line.name for line in goods.tracked(order)}
-    names |= {part.sku: part.name for line in names for part in goods.parts(order, line or "")}
+    names |= {
+        part.sku: part.name
+        for sku in tuple(names)
+        for part in goods.parts(order, sku or "")
+        if part.name
+    }
     told = defaultdict[str, list[str]](list)
     book = lots.Book(order, events.StockReserved, events.StockReleased)
     units = goods.units_of(order, pieces)

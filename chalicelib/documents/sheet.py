@@ -65,6 +65,8 @@ def basics(kind: str, facts: Paper) -> dict[str, Any]:
         "language": facts.language,
         "date": [int(year), int(month), int(day)],
         "document_title": f"{words[kind]} {facts.number}",
+        "is_sample": False,
+        "sample": words["sample"],
         "sender_name": sender.name,
         "logo": logo_svg(sender.logo),
         "logo_alt": words["logo_alt"].format(name=sender.name),

@@ -25,7 +25,10 @@ from chalicelib.store.orders import Orders
 bp = Blueprint(__name__)
 
 # Long work that needs the typesetter; each module has `advance(job, now) -> Job`.
-HANDLERS = {"pick_list": "chalicelib.documents.pick_list_job"}
+HANDLERS = {
+    "pick_list": "chalicelib.documents.pick_list_job",
+    "preview": "chalicelib.documents.preview_job",
+}
 # Documents of orders wait in the same queue: a job gives way to them soon.
 SHIFT = timedelta(seconds=8)
 ROOM = timedelta(seconds=60)  # of the function's 120

@@ -98,6 +98,18 @@ class Settings:
     match_tolerance: int = 5
     discount_percent: str = ""
     discount_days: int = 0
+    # Documents: texts of the merchant's own by language, printed as they are, and columns.
+    documents_intro_de: str = ""
+    documents_intro_en: str = ""
+    documents_closing_de: str = ""
+    documents_closing_en: str = ""
+    documents_footer_de: str = ""
+    documents_footer_en: str = ""
+    documents_position: bool = True
+    documents_sku: bool = True
+    documents_discount: bool = True
+    documents_tax_rate: bool = True
+    documents_packing_slip: bool = False
     policy: Policy = field(default_factory=Policy)
     locations: tuple[Location, ...] = (Location(),)
 
