@@ -116,7 +116,7 @@ def test_app_holds_no_logic() -> None:
     """app.py is one page that says which blueprints exist: no function, no class, no condition."""
     logic = ast.If | ast.IfExp | ast.While | ast.Try | ast.FunctionDef | ast.ClassDef | ast.Lambda
     assert not [node for node in ast.walk(_tree(ROOT / "app.py")) if isinstance(node, logic)]
-    assert len((ROOT / "app.py").read_text(encoding="utf-8").splitlines()) <= 70
+    assert len((ROOT / "app.py").read_text(encoding="utf-8").splitlines()) <= 90
 
 
 def test_no_file_has_a_name_that_says_nothing() -> None:
