@@ -103,7 +103,9 @@ def _movement(item: Field, *, is_automatic: bool) -> Read:
     kind = KINDS.get(event)
     if kind is None:
         return Ignored(reason=f"event {event or 'without a code'} moves no money we follow")
-    if not item.at("success").flag():
+    if not item.at("success").flag() and event == "REFUND":
+        kind = MovementKind.REFUND_FAILED
+    elif not item.at("success").flag():
         return Ignored(reason=f"{event} {name} had no success")
     if event == "CAPTURE" and is_automatic:
         return Ignored(reason=f"{event} {name} is money that its authorisation has told")
@@ -128,6 +130,7 @@ def _movement(item: Field, *, is_automatic: bool) -> Read:
         amount=amount,
         booked_at=happened,
         payment=payment,
+        refund=item.at("merchantReference").text(),
     )
 
 

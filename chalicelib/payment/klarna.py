@@ -110,7 +110,9 @@ def _movements(order: Field, now: datetime) -> Iterator[Read]:
         yield _notice(MovementKind.RECEIVED, order, named, capture.at("captured_amount"), at)
     for refund in order.at("refunds").each():
         named, at = refund.at("refund_id").name(), refund.at("refunded_at").needed().moment()
-        yield _notice(MovementKind.REFUNDED, order, named, refund.at("refunded_amount"), at)
+        told = _notice(MovementKind.REFUNDED, order, named, refund.at("refunded_amount"), at)
+        ours = refund.at("reference").text()
+        yield replace(told, refund=ours) if isinstance(told, Notice) else told
     if status in ENDED:
         # When it was cancelled Klarna does not say; not later than it was told.
         ended = order.at("expires_at").moment() if status == "EXPIRED" else now

@@ -19,6 +19,7 @@ from chalicelib.domain.fields import Field, header, read
 from chalicelib.payment.amounts import in_major
 from chalicelib.payment.port import ORDER_KEYS, Ignored, MovementKind, Notice, Read, needed
 from chalicelib.payment.reading_back import call_key, read_back
+from chalicelib.providers.port import MARK
 from chalicelib.runtime.http import fixed
 
 if TYPE_CHECKING:
@@ -193,6 +194,7 @@ READERS: dict[str, Callable[[Field], Iterator[Read]]] = {
 
 def _back(kind: MovementKind, thing: Field, when: str) -> Read:
     amount, name = _money(thing.at("amount")), thing.at("id").name()
+    metadata = thing.at("metadata")
     if not amount:
         return Ignored(reason=f"{name} is about nothing")
     return Notice(
@@ -202,6 +204,7 @@ def _back(kind: MovementKind, thing: Field, when: str) -> Read:
         amount=amount,
         booked_at=_moment(thing, when),
         payment=thing.at("paymentId").text(),
+        refund=metadata.at(MARK).text() if isinstance(metadata.value, dict) else "",
     )
 
 

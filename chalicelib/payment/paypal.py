@@ -211,6 +211,7 @@ def _notice(
         amount=amount,
         booked_at=at,
         payment=payment,
+        refund=thing.at("custom_id").text(),
     )
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 # The name of the field in which a provider keeps our name of a refund, where it keeps one.
 MARK = "kontor_refund"
+# Under which names shops and their plugins put the order into a payment.
+ORDER_KEYS = ("order_id", "order_number", "orderId", "orderNumber", "order", "order_name")
+MISSING = 404
 
 
 class State(StrEnum):
@@ -104,7 +107,12 @@ class Provider(Protocol):
 
 
 PROVIDERS: dict[str, str] = {
+    "adyen": "chalicelib.providers.adyen",
+    "klarna": "chalicelib.providers.klarna",
+    "mollie": "chalicelib.providers.mollie",
+    "paypal": "chalicelib.providers.paypal",
     "stripe": "chalicelib.providers.stripe",
+    "sumup": "chalicelib.providers.sumup",
 }
 
 

@@ -9,12 +9,20 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import Permanent
-from chalicelib.domain.money import Money, exponent
-from chalicelib.providers.port import MARK, Paid, Refunded, State, garbled, needed
+from chalicelib.providers.amounts import of_minor, to_minor
+from chalicelib.providers.port import (
+    MARK,
+    MISSING,
+    ORDER_KEYS,
+    Paid,
+    Refunded,
+    State,
+    garbled,
+    needed,
+)
 from chalicelib.runtime.http import fixed
 
 if TYPE_CHECKING:
@@ -29,9 +37,6 @@ KEY = re.compile(r"(sk|rk)_(live|test)_\S{8,}")
 # Where Stripe counts otherwise than ISO 4217, as in its events.
 MINOR_DIGITS = {"MGA": 0, "ISK": 2, "UGX": 2}
 STATES = {"succeeded": State.DONE, "failed": State.FAILED, "canceled": State.FAILED}
-# Under which names shops and their plugins put the order into a payment.
-ORDER_KEYS = ("order_id", "order_number", "orderId", "orderNumber", "order", "order_name")
-MISSING = 404
 PAGE = "100"
 
 
@@ -48,7 +53,7 @@ def refund(api: Api, wanted: Wanted) -> Refunded:
     """Give back a part of a payment, or all of it."""
     form = {
         _named(wanted.payment): wanted.payment,
-        "amount": str(_minor(wanted.amount)),
+        "amount": str(to_minor(wanted.amount, MINOR_DIGITS)),
         f"metadata[{MARK}]": wanted.refund_id,
         "metadata[order_number]": wanted.number,
     }
@@ -91,7 +96,7 @@ def _paid(intent: Any) -> Iterator[Paid]:  # noqa: ANN401 - JSON
         return
     yield Paid(
         reference=str(intent["id"]),
-        amount=_money(intent[field], intent.get("currency")),
+        amount=of_minor(intent[field], intent.get("currency"), MINOR_DIGITS),
         booked_at=datetime.fromtimestamp(int(intent["created"]), UTC),
         is_promise=field == "amount_capturable",
     )
@@ -120,14 +125,3 @@ def _refunded(found: Any) -> Refunded:  # noqa: ANN401 - JSON
     state = STATES.get(str(found.get("status")), State.PENDING)
     text = str(found.get("failure_reason") or "")
     return Refunded(reference=str(found["id"]), state=state, text=text)
-
-
-def _minor(amount: Money) -> int:
-    digits = MINOR_DIGITS.get(amount.currency, exponent(amount.currency))
-    return int(amount.amount.scaleb(digits))
-
-
-def _money(minor: object, currency: object) -> Money:
-    name = str(currency).upper()
-    digits = MINOR_DIGITS.get(name, exponent(name))
-    return Money.of(Decimal(int(str(minor))).scaleb(-digits), name)
