@@ -39,6 +39,8 @@ ALGORITHM = "SHA256WITHRSA"
 SIGNED = ("paypal-transmission-id", "paypal-transmission-time", "paypal-transmission-sig")
 # What PayPal's own simulator signs with, WEBHOOK_ID, is none of it.
 WEBHOOK = re.compile(r"[A-Z0-9]{8,50}")
+# Where the order's name stands, in the current version of the interface and in the first.
+ORDER = ("custom_id", "invoice_id", "custom", "invoice_number")
 REMEMBERED = 3600.0  # seconds
 _KNOWN: dict[str, tuple[float, bytes]] = {}
 WON = frozenset(
@@ -129,6 +131,7 @@ def _received(capture: Field, at: datetime) -> tuple[Read, ...]:
     """Return the payment and, beside it, what PayPal keeps of it."""
     told = _notice(MovementKind.RECEIVED, capture, at)
     fee = capture.at("seller_receivable_breakdown").at("paypal_fee")
+    fee = capture.at("transaction_fee") if fee.value is None else fee
     if not isinstance(told, Notice) or fee.value is None or not (kept := _money(fee)):
         return (told,)
     name = told.reference
@@ -172,8 +175,11 @@ READERS: dict[str, Callable[[Field, datetime], Read | tuple[Read, ...]]] = {
     "PAYMENT.AUTHORIZATION.CREATED": _authorized,
     "PAYMENT.AUTHORIZATION.VOIDED": _voided,
     "PAYMENT.CAPTURE.COMPLETED": _received,
+    "PAYMENT.SALE.COMPLETED": _received,
     "PAYMENT.CAPTURE.REFUNDED": _refunded,
+    "PAYMENT.SALE.REFUNDED": _refunded,
     "PAYMENT.CAPTURE.REVERSED": _reversed,
+    "PAYMENT.SALE.REVERSED": _reversed,
     "CUSTOMER.DISPUTE.CREATED": _disputed,
     "CUSTOMER.DISPUTE.UPDATED": _disputed,
     "CUSTOMER.DISPUTE.RESOLVED": _resolved,
@@ -207,7 +213,7 @@ def _notice(
     return Notice(
         kind=kind,
         reference=reference or name,
-        order_reference=_order_reference(thing.at("custom_id"), thing.at("invoice_id")),
+        order_reference=_order_reference(*(thing.at(name) for name in ORDER)),
         amount=amount,
         booked_at=at,
         payment=payment,
@@ -216,7 +222,12 @@ def _notice(
 
 
 def _payment_above(thing: Field) -> str:
-    """Return the capture that a refund belongs to: the last part of its link `up`."""
+    """Return the capture that a refund belongs to: the last part of its link `up`.
+
+    What the first version of the interface calls a sale is named.
+    """
+    if sale := thing.at("sale_id").text():
+        return sale
     for link in thing.at("links").each():
         if link.at("rel").text() == "up":
             return link.at("href").text().rstrip("/").rpartition("/")[2]
@@ -230,4 +241,10 @@ def _order_reference(*fields: Field) -> str:
 
 
 def _money(amount: Field) -> Money:
-    return in_major(amount.at("value"), amount.at("currency_code").currency())
+    """Read an amount, also as the first version of the interface wrote it: total and currency."""
+    value, code = amount.at("value"), amount.at("currency_code")
+    if value.value is None and amount.at("total").value is not None:
+        value = amount.at("total")
+    if code.value is None and amount.at("currency").value is not None:
+        code = amount.at("currency")
+    return in_major(value, code.currency())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 KIND = "mollie"
 KEY = "live_key-of-the-tests"
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "mollie"
 
 
 class FakeMollie:
@@ -231,12 +229,3 @@ def test_a_connection_that_could_not_work_is_refused(secrets: dict[str, str], fi
     with pytest.raises(Permanent) as caught:
         mollie.check({}, secrets)
     assert caught.value.text.startswith(field)
-
-
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="no samples beside the project")
-@pytest.mark.parametrize("name", ["payment_single", "refund_single", "webhook-event-nextgen"])
-def test_what_mollie_publishes_is_read(name: str) -> None:
-    """None of it is paid, and each says so."""
-    found = mollie.translate(delivery(KIND, (SAMPLES / f"{name}.json").read_bytes()))
-    assert found
-    assert all(isinstance(each, Ignored) for each in found)

@@ -218,6 +218,18 @@ def test_the_invoice_names_the_order_where_a_plugin_keeps_notes_of_its_own() -> 
     assert (found.order_reference, found.amount) == ("1006", Money.of("4140", "JPY"))
 
 
+def test_the_first_version_of_the_interface_is_read_too() -> None:
+    """Older shops still pay with it: what is now a capture was a sale, its fee told beside it."""
+    paid, fee = read(delivery(KIND, recorded(KIND, "sale-completed-first-version")))
+    assert isinstance(paid, Notice)
+    assert isinstance(fee, Notice)
+    assert (paid.order_reference, str(paid.amount), str(fee.amount)) == (
+        "1008", "40.00 EUR", "0.89 EUR",
+    )  # fmt: skip
+    back = told("sale-refunded-first-version")
+    assert (back.payment, str(back.amount)) == (paid.reference, "5.00 EUR")
+
+
 def test_a_refund_finds_its_payment_in_its_link() -> None:
     """It names no order itself."""
     found = told("capture-refunded")
