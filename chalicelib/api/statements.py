@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.api.auth import merchant
+from chalicelib.api.jobs import job_view
 from chalicelib.api.problems import Problem, answered
 from chalicelib.api.uploads import check_size, fetched, kept, sent
 from chalicelib.domain.errors import Conflict, Permanent
-from chalicelib.payment import matching_job
+from chalicelib.payment import matching_job, rematching
 from chalicelib.payment.statements import accounts_of, contents
 from chalicelib.runtime import clock
 from chalicelib.runtime.settings import public_url
 from chalicelib.store import jobs
 from chalicelib.store.jobs import Jobs, new_job
+from chalicelib.store.merchants import Merchants
 
 if TYPE_CHECKING:
     from chalicelib.store.jobs import Job
@@ -44,6 +46,18 @@ def create() -> Response:
     return Response(told(take(merchant_id, data, upload_id)), status_code=201)
 
 
+@bp.route("/v1/payments/rematch", methods=["POST"])
+@answered
+def rematch() -> Response:
+    """Try again what waits or is only suggested, now instead of at night; answers with the job."""
+    return Response(job_view(try_again(merchant(bp.current_request))), status_code=202)
+
+
+def try_again(merchant_id: str) -> Job:
+    """Have what waits judged anew."""
+    return Jobs().ask(merchant_id, rematching.KIND, rematching.SUBJECT, clock.now())
+
+
 def take(merchant_id: str, data: bytes, upload_id: str = "") -> Job:
     """Book a file, as far as a call has time for; a job does the rest."""
     check_size(len(data))
@@ -56,6 +70,8 @@ def take(merchant_id: str, data: bytes, upload_id: str = "") -> Job:
         merchant_id, "match_bank", clock.now(), subject=upload_id or kept(merchant_id, data)
     )
     job = Jobs().create(matching_job.begun(job, data, found))
+    # What is left to wait is tried again every night, when its order may have come.
+    Merchants().note_standing(merchant_id, rematching.SUBJECT, {rematching.KIND: True})
     if len(found.transactions) > SMALL:
         jobs.wake(merchant_id, job.id)
         return job

@@ -67,6 +67,16 @@ def upload(who: Session) -> Response:
     return go_to(path_of(f"/bank?{urlencode({'job': job.id, 'state': state})}"))
 
 
+@bp.route("/console/bank/again", methods=["POST"], content_types=FORM)
+@at_the_console
+def again(who: Session) -> Response:
+    """Try what waits once more."""
+    form = forms.read(bp.current_request)
+    own_form(who, form.get("form_key", ""))
+    statements.try_again(who.merchant_id)
+    return go_to(path_of(f"/bank?{urlencode({'state': form.get('state', ''), 'done': 'again'})}"))
+
+
 @bp.route("/console/bank/{payment_id}/{action}", methods=["POST"], content_types=FORM)
 @at_the_console
 def act(who: Session, payment_id: str, action: str) -> Response:
@@ -134,7 +144,7 @@ def _page(
         next=write_cursor(following),
         is_first="cursor" not in params,
         trouble=trouble,
-        done=done if done in DONE else "",
+        done=done if done in {*DONE, "again"} else "",
         read=_read(who, params.get("job", "")),
         why=partial(_why, language),
     )

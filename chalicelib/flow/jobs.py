@@ -24,6 +24,7 @@ HANDLERS = {
     "replay": "chalicelib.flow.replaying",
     "arrivals": "chalicelib.stock.arriving",
     "match_bank": "chalicelib.payment.matching_job",
+    "rematch_bank": "chalicelib.payment.rematching",
 }
 advance = by_kind(HANDLERS)
 

@@ -39,7 +39,7 @@ OVERLAP = timedelta(minutes=10)
 # How far a sweep goes back after a stop: what came in since the last one, at most of a day.
 LONGEST = timedelta(days=1)
 # Standing jobs that are started once a day, at this hour (UTC); the others with every sweep.
-NIGHTLY = frozenset({"push_levels"})
+NIGHTLY = frozenset({"push_levels", "rematch_bank"})
 NIGHT = 2
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain.bank import EntryProblem, Source
+from chalicelib.domain.bank import BankTransaction, EntryProblem, Source
 from chalicelib.domain.errors import Permanent
 from chalicelib.payment.bank import reading
+from chalicelib.payment.batches import grouped
 from chalicelib.runtime.settings import connections_of, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chalicelib.domain.bank import BankTransaction, Statement
+    from chalicelib.domain.bank import Statement
 
 GERMAN_IBAN = re.compile(r"DE\d{20}")
 ERRORS = 100  # entries that are named one by one
@@ -25,7 +27,8 @@ class Contents:
     """What a file holds: each transaction once, and what could not be taken.
 
     `repeated` are those that the file tells twice, `notices` those that only announce or explain
-    what a statement books (camt.054), `pending` those that are not booked yet.
+    what a statement books (camt.054), with the payments of each entry in `batches`; `pending` are
+    those that are not booked yet.
     """
 
     transactions: tuple[BankTransaction, ...]
@@ -33,6 +36,7 @@ class Contents:
     notices: int
     pending: int
     problems: tuple[EntryProblem, ...]
+    batches: Mapping[str, list[BankTransaction]] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -48,6 +52,7 @@ class Contents:
             "unmatched": 0,
             "payouts": 0,
             "outgoing": 0,
+            "split": 0,
             "notices": self.notices,
             "pending": self.pending,
             "error_count": refused,
@@ -114,12 +119,13 @@ def _strange(one: Statement) -> EntryProblem:
 def _contents(statements: Iterable[Statement], strange: list[EntryProblem]) -> Contents:
     found: dict[str, BankTransaction] = {}
     repeated = notices = pending = 0
-    problems = [*strange]
+    problems, told = [*strange], list[BankTransaction]()
     for one in statements:
         pending += one.pending
         problems += one.problems
         if one.source is Source.NOTICE:
             notices += len(one.transactions)
+            told += one.transactions
             continue
         for transaction in one.transactions:
             repeated += transaction.key in found
@@ -130,4 +136,5 @@ def _contents(statements: Iterable[Statement], strange: list[EntryProblem]) -> C
         notices=notices,
         pending=pending,
         problems=tuple(problems),
+        batches=grouped(told),
     )

@@ -37,6 +37,7 @@ class State(StrEnum):
     IGNORED = "ignored"
     PAYOUT = "payout"
     OUTGOING = "outgoing"
+    SPLIT = "split"  # its payments are transactions of their own
 
 
 class Kind(StrEnum):
