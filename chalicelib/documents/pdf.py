@@ -12,6 +12,7 @@ import msgspec
 from chalicelib.documents import electronic, layout, letters, parcel_label, picking, xmp
 from chalicelib.documents.characters import printable, printable_lines
 from chalicelib.documents.facts import DeliveryNoteFacts, InvoiceFacts, LabelFacts
+from chalicelib.documents.fonts import NEAR, far
 from chalicelib.documents.papers import LetterFacts, Paper, PickListFacts, ReturnSlipFacts
 from chalicelib.documents.wording import WORDS
 from chalicelib.domain.dunning import LETTERS
@@ -116,7 +117,7 @@ def _compiler() -> typst.Compiler:
     fonts = typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
-        font_paths=[TEMPLATES / "fonts"],
+        font_paths=[NEAR, *far()],
     )
     return typst.Compiler(root=TEMPLATES, font_paths=fonts)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.documents.characters import printable, printable_lines
 from chalicelib.documents.coverage import COVERED
+from chalicelib.documents.fonts import NEAR, far
 from chalicelib.documents.pdf import TEMPLATES
 
 
@@ -27,9 +28,9 @@ def as_ranges(points: set[int]) -> str:
 
 
 def covered() -> set[int]:
-    """Read `coverage.py` back into code points."""
+    """Read the two tables back into code points."""
     points: set[int] = set()
-    for part in COVERED.split():
+    for part in f"{COVERED} {(NEAR / 'far.txt').read_text()}".split():
         first, _, last = part.partition("-")
         points.update(range(int(first, 16), int(last or first, 16) + 1))
     return points
@@ -44,6 +45,26 @@ def test_the_coverage_is_that_of_every_font() -> None:
         assert ranges == COVERED, "\n" + "\n".join(textwrap.wrap(ranges, 90))
 
 
+def in_far_fonts() -> set[int]:
+    """Return what the fonts of the layer hold beyond Inter."""
+    held: set[int] = set()
+    for folder in far():
+        for font in [*folder.rglob("*.ttf"), *folder.rglob("*.otf")]:
+            held |= set(TTFont(font, lazy=True).getBestCmap())
+    near = TTFont(NEAR / "Inter-Regular.ttf").getBestCmap()
+    return {point for point in held - set(near) if is_letter_of_its_own(chr(point))}
+
+
+def is_letter_of_its_own(sign: str) -> bool:
+    """Tell what is no other letter in another shape, and no control."""
+    return unicodedata.normalize("NFKC", sign) == sign and unicodedata.category(sign)[0] not in "CZ"
+
+
+def test_the_far_fonts_hold_what_the_table_says() -> None:
+    """`python -m tests.documents.test_characters` writes the table anew."""
+    assert (NEAR / "far.txt").read_text().strip() == as_ranges(in_far_fonts())
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -55,10 +76,13 @@ def test_the_coverage_is_that_of_every_font() -> None:
         ("a\u200bb\u00adc\ufeffd\u202ee", "abcde"),
         ("a\x00\x07b", "ab"),
         ("eins\ttwo\r\nthree\u2028vier", "eins two three vier"),
-        ("Tee 🔥🇩🇪👨‍👩‍👧 heiß", "Tee heiß"),
-        ("王小明", "□□□"),
-        ("🔥🔥", "□"),
-        ("\ufffd\ue000", "□□"),
+        ("Tee 🔥🇩🇪👨‍👩 heiß", "Tee :fire:DE:man::woman: heiß"),
+        ("王小明 김철수 山田", "王小明 김철수 山田"),
+        ("שלום محمد สมชาย अमित", "שלום محمد สมชาย अमित"),
+        ("x\u0e31 王\u0301", "x 王"),
+        ("\U0001e900\U0001e901", "[U+1E900][U+1E901]"),
+        ("🔥🔥", ":fire::fire:"),
+        ("\ufffd\ue000", "□[U+E000]"),
         ("  weit   weg  ", "weit weg"),
         ("\u00a0", ""),
         ("", ""),
@@ -88,3 +112,7 @@ def test_every_text_becomes_printable(text: str) -> None:
 def test_writing_never_vanishes(text: str) -> None:
     """A name that cannot be shown leaves at least a placeholder."""
     assert printable(text)
+
+
+if __name__ == "__main__":
+    (NEAR / "far.txt").write_text(as_ranges(in_far_fonts()) + "\n", encoding="ascii")
