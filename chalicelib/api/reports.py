@@ -6,12 +6,14 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from chalice.app import Blueprint
+from chalice.app import Blueprint, Response
 
 from chalicelib.api import lists, proofs
 from chalicelib.api.auth import merchant
+from chalicelib.api.jobs import job_view
 from chalicelib.api.money_views import money
 from chalicelib.api.paging import MOST, bad_cursor, limit_of, read_cursor, read_key, write_cursor
+from chalicelib.api.payments import NAMES
 from chalicelib.api.payments import listed as waiting_payments
 from chalicelib.api.problems import Problem, answered
 from chalicelib.domain import waiting
@@ -20,6 +22,8 @@ from chalicelib.domain.tally import Tally
 from chalicelib.payment import reporting
 from chalicelib.runtime import clock
 from chalicelib.store.bank import State
+from chalicelib.store.differences import Differences, place_of
+from chalicelib.store.jobs import NEVER, Jobs, standing
 from chalicelib.store.money_moved import MoneyMoved
 from chalicelib.store.tables import moment, stamp
 from chalicelib.store.waiting_money import waiting_money
@@ -28,12 +32,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from chalicelib.domain.takings import Taking
+    from chalicelib.store.differences import Difference
     from chalicelib.store.worklists import Listed
 
     Page = tuple[list[dict[str, Any]], Any]
 
 bp = Blueprint(__name__)
 LISTS = ("paid_since", *reporting.LISTS, "unmatched")
+RECONCILE = ("reconcile", "ledger")
 MONEY = ("pk", "sk", "money_of", "money_at")
 SUMS = ("received", "vouchers", "refunded", "charged_back", "fees", "written_off", "net")
 FURTHEST = timedelta(days=35)
@@ -54,6 +60,70 @@ def payments() -> Any:  # noqa: ANN401 - JSON
         items, following = page(merchant_id, name, since, limit=limit, cursor=read_cursor(params))
         return {"list": name, "items": items, "next": write_cursor(following)}
     return report(merchant_id, since, now, limit=limit)
+
+
+@bp.route("/v1/reports/reconciliation", methods=["GET"])
+@answered
+def reconciliation() -> Any:  # noqa: ANN401 - JSON
+    """Report what the last night's reconciliation added up, and every difference it named."""
+    merchant_id, params = merchant(bp.current_request), dict(bp.current_request.query_params or {})
+    start = read_key(read_cursor(params), NAMES, pk=merchant_id, parked_of=place_of(merchant_id))
+    return reconciled(merchant_id, limit=limit_of(params), start=start)
+
+
+@bp.route("/v1/reports/reconciliation", methods=["POST"])
+@answered
+def reconcile() -> Any:  # noqa: ANN401 - JSON
+    """Have the books reconciled now; the job tells how far it is."""
+    job = Jobs().ask(merchant(bp.current_request), *RECONCILE, clock.now())
+    return Response(job_view(job), status_code=202)
+
+
+def reconciled(merchant_id: str, *, limit: int, start: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the state of the reconciliation, its sums, and a page of differences."""
+    job = Jobs().load(merchant_id, standing(*RECONCILE))
+    found, following = Differences().page(merchant_id, limit=limit, start=start)
+    result = job.result if job else {}
+    return {
+        "state": job.state if job else "never",
+        "began_at": stamp(job.began_at) if job and job.began_at > NEVER else None,
+        "finished_at": stamp(job.updated_at) if job and job.state == "done" else None,
+        "done": job.done if job else 0,
+        "total": job.total if job else None,
+        "reason": job.reason if job else "",
+        "orders": result.get("orders", 0),
+        "sums": [
+            {"currency": currency, **_books(sums, currency)}
+            for currency, sums in sorted(result.get("sums", {}).items())
+        ],
+        "differences": {
+            "items": [difference_view(one) for one in found],
+            "next": write_cursor(following),
+        },
+    }
+
+
+def difference_view(one: Difference) -> dict[str, Any]:
+    """Show what should be, what was found, since when, and whether it is mended."""
+    return {
+        "order_id": one.order_id,
+        "number": one.number,
+        "what": one.what,
+        "expected": one.expected,
+        "found": one.found,
+        "is_healed": one.is_healed,
+        "since": stamp(one.since) if one.since else None,
+    }
+
+
+def _books(sums: Mapping[str, int], currency: str) -> dict[str, dict[str, str]]:
+    """Show what the open orders add up from; `moved` is all but the orders themselves."""
+    moved = sums["open"] - sums["orders"]
+    return {name: _money(minor, currency) for name, minor in {**sums, "moved": moved}.items()}
+
+
+def _money(minor: int, currency: str) -> dict[str, str]:
+    return money(Money(minor=minor, currency=currency))
 
 
 def since_of(params: Mapping[str, str], now: datetime) -> datetime:

@@ -5,19 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from chalice.app import Blueprint
 
 from chalicelib.api import reports
 from chalicelib.api.paging import read_cursor, write_cursor
+from chalicelib.console import forms
 from chalicelib.console.bank_words import told_reason
 from chalicelib.console.day_chart import bars
-from chalicelib.console.staff import at_the_console, language_of, page
+from chalicelib.console.pages import go_to
+from chalicelib.console.payments_words import told_found
+from chalicelib.console.staff import FORM, at_the_console, language_of, own_form, page, path_of
 from chalicelib.console.words import WORDS
 from chalicelib.domain import formats
 from chalicelib.domain.formats import HOME
 from chalicelib.payment import reporting
 from chalicelib.runtime import clock
+from chalicelib.store.jobs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,9 +68,20 @@ def index(who: Session) -> Response:
         is_first="cursor" not in params,
         chart=bars(reporting.by_day(merchant_id, first, now)),
         chart_money=partial(_whole, language_of(who)),
+        finding=partial(_finding, language_of(who)),
         why=partial(_why, language_of(who)),
         now=now,
+        books=reports.reconciled(merchant_id, limit=PER_PAGE, start=None),
     )
+
+
+@bp.route("/console/payments/reconcile", methods=["POST"], content_types=FORM)
+@at_the_console
+def reconcile(who: Session) -> Response:
+    """Have the books reconciled now."""
+    own_form(who, forms.read(bp.current_request).get("form_key", ""))
+    job = Jobs().ask(who.merchant_id, *reports.RECONCILE, clock.now())
+    return go_to(path_of(f"/jobs/{quote(job.id)}"))
 
 
 def _since(now: datetime, days: int) -> datetime:
@@ -75,6 +91,10 @@ def _since(now: datetime, days: int) -> datetime:
 def _whole(language: str, amount: Money) -> str:
     """Show a round amount beside the chart without its cents."""
     return formats.whole(amount, language)
+
+
+def _finding(language: str, text: str) -> str:
+    return told_found(text, WORDS[language], language)
 
 
 def _why(language: str, proof: Mapping[str, Any]) -> str:

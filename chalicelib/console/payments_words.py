@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+
+from chalicelib.console.bank_words import AMOUNT
+from chalicelib.domain import formats
+from chalicelib.domain.money import Money
 
 GERMAN: Mapping[str, str] = {
     "payments.title": "Zahlungen",
@@ -58,6 +63,29 @@ GERMAN: Mapping[str, str] = {
     "payments.to_bank": "Zur Bank: zuordnen",
     "payments.more": "Nächste Seite",
     "payments.first": "Erste Seite",
+    "payments.books": "Abstimmung der Bücher",
+    "payments.reconcile": "Jetzt abstimmen",
+    "payments.books_never": "Noch nie abgestimmt. Es geschieht jede Nacht von selbst.",
+    "payments.books_running": "Läuft: {done} von {total} Bestellungen.",
+    "payments.books_failed": "Die Abstimmung ist gescheitert:",
+    "payments.books_good": "Alles stimmt überein: {count} offene Bestellungen, geprüft am {at}.",
+    "payments.books_differ": "Geprüft am {at}. Das stimmt nicht überein:",
+    "payments.books_sum": "Offene Posten {open} = Bestellungen {orders} und Bewegungen {moved}",
+    "payments.books_more": "Es gibt weitere; die ältesten stehen oben.",
+    "payments.healed": "berichtigt",
+    "payments.open_difference": "zu klären",
+    "payments.expected": "Soll: {expected}. Gefunden: {found}. Seit {since}.",
+    "difference.owed": "offener Betrag in den Listen",
+    "difference.payment": "Zahlung in den Listen und ihre Bestellung",
+    "difference.total": "Summe in den Listen",
+    "difference.disputed": "Rückbuchung in den Listen",
+    "difference.bank": "Umsatz der Bank",
+    "found.booked_here": "{what} hier gebucht",
+    "found.on_order": "{what} auf der Bestellung",
+    "found.nothing": "nichts",
+    "found.nobody": "niemand",
+    "found.order": "Bestellung {what}",
+    "found.state": "{state}, {what}",
 }
 
 ENGLISH: Mapping[str, str] = {
@@ -114,4 +142,53 @@ ENGLISH: Mapping[str, str] = {
     "payments.to_bank": "To the bank: match them",
     "payments.more": "Next page",
     "payments.first": "First page",
+    "payments.books": "Reconciliation of the books",
+    "payments.reconcile": "Reconcile now",
+    "payments.books_never": "Never reconciled yet. It happens every night by itself.",
+    "payments.books_running": "Running: {done} of {total} orders.",
+    "payments.books_failed": "The reconciliation has failed:",
+    "payments.books_good": "Everything agrees: {count} open orders, checked on {at}.",
+    "payments.books_differ": "Checked on {at}. This does not agree:",
+    "payments.books_sum": "Open items {open} = orders {orders} and movements {moved}",
+    "payments.books_more": "There are more; the oldest come first.",
+    "payments.healed": "mended",
+    "payments.open_difference": "to be solved",
+    "payments.expected": "Expected: {expected}. Found: {found}. Since {since}.",
+    "difference.owed": "open amount in the lists",
+    "difference.payment": "payment in the lists and its order",
+    "difference.total": "total in the lists",
+    "difference.disputed": "chargeback in the lists",
+    "difference.bank": "entry of the bank",
+    "found.booked_here": "{what} booked here",
+    "found.on_order": "{what} on the order",
+    "found.nothing": "nothing",
+    "found.nobody": "nobody",
+    "found.order": "order {what}",
+    "found.state": "{state}, {what}",
 }
+
+# How the reconciliation words what it expected and found; a test compares them.
+PATTERNS: Mapping[str, str] = {
+    "booked_here": r"(?P<what>.*) booked here",
+    "on_order": r"(?P<what>.*) on the order",
+    "nothing": r"nothing",
+    "nobody": r"nobody's",
+    "order": r"order (?P<what>\S+)",
+    "state": r"(?P<state>[a-z]+), (?P<what>.*)",
+}
+
+
+def told_found(text: str, words: Mapping[str, str], language: str) -> str:
+    """Say what was expected or found in the reader's language."""
+    if known := words.get(f"state.payment.{text}"):
+        return known
+    if amount := AMOUNT.fullmatch(text):
+        return formats.money(Money.of(amount[1], amount[2]), language)
+    for name, pattern in PATTERNS.items():
+        if found := re.fullmatch(pattern, text):
+            parts = {
+                part: words.get(f"bank.{value}") or told_found(value, words, language)
+                for part, value in found.groupdict().items()
+            }
+            return words[f"found.{name}"].format(**parts)
+    return text

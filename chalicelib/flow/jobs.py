@@ -23,6 +23,7 @@ HANDLERS = {
     "push_levels": "chalicelib.stock.pushing",
     "replay": "chalicelib.flow.replaying",
     "arrivals": "chalicelib.stock.arriving",
+    "reconcile": "chalicelib.payment.reconciling",
     "match_bank": "chalicelib.payment.matching_job",
     "rematch_bank": "chalicelib.payment.rematching",
 }

@@ -41,6 +41,8 @@ LONGEST = timedelta(days=1)
 # Standing jobs that are started once a day, at this hour (UTC); the others with every sweep.
 NIGHTLY = frozenset({"push_levels", "rematch_bank"})
 NIGHT = 2
+# Of every merchant, whatever is connected: the kind of the job and what it is about.
+EVERY_NIGHT = (("reconcile", "ledger"),)
 
 
 class Sweep:
@@ -67,6 +69,9 @@ class Sweep:
         merchant_id = merchant.id
         for kind, subject in sorted(merchant.standing):
             if kind not in NIGHTLY or _is_night_between(merchant.swept_at or now, now):
+                self._ask(merchant_id, kind, subject, now)
+        if _is_night_between(merchant.swept_at or now, now):
+            for kind, subject in EVERY_NIGHT:
                 self._ask(merchant_id, kind, subject, now)
         self._queues.send(self._deliveries(merchant, now))
         looked = list(self._orders_due(merchant_id, now))

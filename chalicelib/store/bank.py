@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -193,6 +193,18 @@ class Bank:
             rows = list(PaymentRow.batch_get(keys)) if keys else []
         found = {row.sk.removeprefix(ACCOUNT): frozenset(row.customers or ()) for row in rows}
         return {iban: who for iban, who in found.items() if len(who) <= MOST_CUSTOMERS}
+
+
+def booked_since(
+    merchant_id: str, first: date, *, limit: int, start: dict[str, Any] | None
+) -> tuple[list[Entry], dict[str, Any] | None]:
+    """Return a page of what the bank booked since a day and we on orders, and the next's key."""
+    with translated():
+        found = PaymentRow.parked.query(
+            place_of(merchant_id, State.BOOKED), PaymentRow.since >= first.isoformat(),
+            limit=limit, page_size=limit, last_evaluated_key=start,
+        )  # fmt: skip
+        return [_entry(row) for row in found], cursor_of(found)
 
 
 def place_of(merchant_id: str, state: State) -> str:

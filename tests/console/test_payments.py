@@ -11,13 +11,18 @@ from typing import Any
 import pytest
 
 from chalicelib.api import lists, proofs, reports
+from chalicelib.console import payments
 from chalicelib.console.day_chart import bars
+from chalicelib.console.payments_words import told_found
+from chalicelib.console.words import WORDS
 from chalicelib.domain import events
 from chalicelib.domain.order import Order
 from chalicelib.domain.takings import Taking, summed
 from chalicelib.domain.tally import Tally
 from chalicelib.payment import open_items, reporting
 from chalicelib.store.bank import Entry
+from chalicelib.store.differences import Difference
+from chalicelib.store.jobs import Job, new_job
 from chalicelib.store.money_moved import Moved
 from chalicelib.store.order_rows import MOVES_MONEY
 from chalicelib.store.worklists import Listed
@@ -27,11 +32,31 @@ from tests.events import NOW, bought, eur, order
 
 
 @dataclass
+class Books:
+    """The job of the night, and what it has named."""
+
+    job: Job | None = None
+    found: list[Difference] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def load(self, *_: str) -> Job | None:
+        return self.job
+
+    def ask(self, merchant_id: str, kind: str, subject: str, now: datetime) -> Job:
+        self.asked.append((kind, subject))
+        return new_job(merchant_id, kind, now, subject=subject, is_standing=True)
+
+    def page(self, *_: Any, **__: Any) -> tuple[list[Difference], None]:
+        return self.found, None
+
+
+@dataclass
 class Moneys:
     """The movements of the orders in memory, as the index shows them."""
 
     house: House
     entries: dict[str, Entry] = field(default_factory=dict)
+    books: Books = field(default_factory=Books)
 
     def all(self) -> list[Moved]:
         return [
@@ -81,6 +106,11 @@ def moneys(house: House, monkeypatch: pytest.MonkeyPatch) -> Moneys:
     bank = type("Bank", (), {"known": lambda _, __, keys: {k: found.entries[k] for k in keys
                                                            if k in found.entries}})  # fmt: skip
     monkeypatch.setattr(proofs, "Bank", bank)
+    books = Books()
+    monkeypatch.setattr(reports, "Jobs", lambda: books)
+    monkeypatch.setattr(payments, "Jobs", lambda: books)
+    monkeypatch.setattr(reports, "Differences", lambda: books)
+    found.books = books
     house.log_in()
     return found
 
@@ -199,3 +229,55 @@ def test_the_page_speaks_both_languages(
         assert seen(house, f"?list={name}&days=30")
     assert len(moneys.all()) == len(facts) + 2
     assert timedelta(days=35) >= reports.FURTHEST
+
+
+def test_the_page_names_what_does_not_agree(house: House, moneys: Moneys) -> None:
+    """Expected and found, since when, and what the open items add up from."""
+    assert "Noch nie abgestimmt" in seen(house)
+    sums = {"orders": 3000, "open": 1600, "received": -1400}
+    job = replace(
+        new_job("demo", "reconcile", NOW, subject="ledger", is_standing=True),
+        state="done", began_at=NOW, result={"orders": 3, "sums": {"EUR": sums}},
+    )  # fmt: skip
+    moneys.books.job = job
+    text = seen(house)
+    assert "Alles stimmt überein: 3 offene Bestellungen" in text
+    assert "Offene Posten 16,00 € = Bestellungen 30,00 € und Bewegungen −14,00 €" in text
+    moneys.books.found = [
+        Difference(
+            order_id="o1", number="2001", what="bank:e1", expected="10.00 EUR booked here",
+            found="nothing", since=NOW,
+        )
+    ]  # fmt: skip
+    text = seen(house)
+    assert "2001 zu klären Umsatz der Bank e1" in text
+    assert "Soll: 10,00 € hier gebucht. Gefunden: nichts. Seit 23.11.2026." in text
+    moneys.books.job = replace(job, state="failed", reason="DynamoDB sleeps")
+    assert "gescheitert: DynamoDB sleeps" in seen(house)
+
+
+def test_a_person_may_have_the_books_reconciled_now(house: House, moneys: Moneys) -> None:
+    """The button starts the job of the night, and leads to its progress."""
+    html = house.get("/console/payments").body.decode()
+    key = re.search(r'name="form_key" value="(\w+)"', html)
+    assert key
+    assert house.post("/console/payments/reconcile", {"form_key": "x"}).status_code == 403
+    answer = house.post("/console/payments/reconcile", {"form_key": key[1]})
+    assert answer.headers["Location"] == "/console/jobs/reconcile-ledger"
+    assert moneys.books.asked == [("reconcile", "ledger")]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("28.92 EUR", "28,92 €"),
+        ("booked, 10.00 EUR", "Gebucht, 10,00 €"),
+        ("10.00 EUR on the order", "10,00 € auf der Bestellung"),
+        ("nobody's", "niemand"),
+        ("order o1", "Bestellung o1"),
+        ("partially_paid", "teilweise bezahlt"),
+    ],
+)
+def test_what_the_reconciliation_finds_is_said_in_german(text: str, said: str) -> None:
+    """Each wording of it."""
+    assert told_found(text, WORDS["de"], "de").replace("\u00a0", " ") == said

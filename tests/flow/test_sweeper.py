@@ -108,11 +108,11 @@ def test_every_sweep_asks_the_shops_for_their_orders() -> None:
 def test_what_is_done_at_night_is_done_once_a_night(
     last: datetime | None, now: datetime, times: int
 ) -> None:
-    """Also when the sweep of two o'clock did not happen."""
+    """Also when the sweep of two o'clock did not happen; the books of every merchant, too."""
     house = House()
     house.last, house.standing = last, frozenset({("push_levels", "demo-a")})
     swept(house, Sent(), now=now)
-    assert len(house.asked) == times
+    assert [kind for _, kind, _ in house.asked] == ["push_levels", "reconcile"] * times
 
 
 def test_an_order_that_is_due_wakes_its_steps_and_is_looked_at_later() -> None:
