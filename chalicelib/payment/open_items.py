@@ -47,6 +47,7 @@ def open_items(
         item = OpenItem(
             order_id=one.order_id,
             outstanding=Money(minor=owed, currency=currency),
+            principal=_principal(owed, summary.get("fees", 0), currency),
             references=tuple(dict.fromkeys((one.number, *summary.get("invoices", ())))),
             names=tuple(summary.get("names") or (summary["name"],)),
             accounts=tuple(accounts.get(customer, ())),
@@ -68,6 +69,11 @@ def owed_of(listed: Listed | Waiting) -> int:
     is_old = "owed" not in summary and summary["payment"] in WAITING
     owed: int = summary.get("owed", summary["total"]["minor"] if is_old else 0)
     return owed
+
+
+def _principal(owed: int, fees: int, currency: str) -> Money | None:
+    """Return what is owed without the dunning fees, if there are any."""
+    return Money(minor=owed - fees, currency=currency) if 0 < fees < owed else None
 
 
 def _discounted(item: OpenItem, placed_at: str, settings: Settings) -> OpenItem:

@@ -89,6 +89,7 @@ def _owed(order: Order) -> dict[str, object]:
     email = bought.email.strip().lower()
     return {
         "owed": max(left, 0),
+        **({"fees": fees.minor} if (fees := dunning.fees_amount(order)) else {}),
         "names": [*dict.fromkeys(name for name in people if name)],
         "invoices": [*invoices],
         # Heads of before the cancelled were left out do not say so, and are not booked on unseen.

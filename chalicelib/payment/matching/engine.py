@@ -69,7 +69,7 @@ class Matcher:
     def _index(self, item: OpenItem) -> None:
         for reference in item.references:
             self._by_reference[reference].add(item.order_id)
-        for amount in filter(None, (item.outstanding, item.discounted)):
+        for amount in filter(None, (item.outstanding, item.discounted, item.principal)):
             self._by_amount[amount].add(item.order_id)
         for account in item.accounts:
             self._by_account[account].add(item.order_id)
@@ -90,12 +90,12 @@ class Matcher:
             if item is None:
                 continue
             rest = item.outstanding - share.amount
-            for amount in filter(None, (item.outstanding, item.discounted)):
+            for amount in filter(None, (item.outstanding, item.discounted, item.principal)):
                 self._by_amount[amount].discard(item.order_id)
             if rest.minor <= 0 or share.forgiven:
                 del self._items[item.order_id]
             else:
-                left = replace(item, outstanding=rest, discounted=None, version=0)
+                left = replace(item, outstanding=rest, discounted=None, principal=None, version=0)
                 self._items[item.order_id] = left
                 self._by_amount[rest].add(item.order_id)
 
@@ -197,6 +197,9 @@ class Matcher:
         if not apart:
             score.is_exact = True
             score.add(SAME_AMOUNT, "amount to the cent")
+        elif item.principal == amount:
+            score.is_exact = True
+            score.add(SAME_AMOUNT, f"amount without dunning fees of {apart}")
         elif (
             item.discounted == amount
             and item.discount_until is not None

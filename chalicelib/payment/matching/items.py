@@ -24,6 +24,7 @@ class OpenItem:
     customer: str = ""  # what two orders of one customer have in common, e.g. the e-mail
     discounted: Money | None = None  # what is owed if paid until `discount_until` (Skonto)
     discount_until: date | None = None
+    principal: Money | None = None  # what is owed without the dunning fees
     version: int = 0  # after how many appends the order stood so; 0: it must be asked
 
 

@@ -167,6 +167,17 @@ def test_cash_discount_counts_until_its_day() -> None:
     assert booked.shares[0].forgiven is None
 
 
+def test_who_pays_all_but_the_dunning_fee_pays_the_order() -> None:
+    """The amount without the fees is known as well as the one with them."""
+    late = item(outstanding=eur("41.17"), principal=eur("38.67"))
+    for amount in ("41.17", "38.67"):
+        booked = Matcher([late]).match(paid("100042", amount)).booked
+        assert booked is not None
+        assert booked.score == 100
+        assert booked.shares[0].forgiven is None
+    assert "amount without dunning fees of 2.50 EUR" in booked.reasons
+
+
 def test_far_too_much_is_a_question() -> None:
     """A fifth more than is owed may be somebody else's money."""
     assert Matcher([item()]).match(paid("100042", "40.00")).booked
