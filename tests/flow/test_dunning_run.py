@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain import balance, events, waiting
 from chalicelib.domain.dunning import LETTERS
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.order import Order
 from chalicelib.payment.decide import decide
 from tests.events import bought, eur, line, paid
-from tests.fakes import SETTINGS, World
+from tests.fakes import SETTINGS, Fuse, Killed, World
 
 SWEEP = timedelta(minutes=40)  # of the world's own time
 PREPAID = bought(line(price="10.00"), payment_method="bacs")
 
 
-def ordered(policy: events.Policy | None = None) -> World:
+def ordered(policy: events.Policy | None = None, fuse: Fuse | None = None) -> World:
     """Receive an order to be paid beforehand, with goods in stock."""
-    world = World(settings=replace(SETTINGS, policy=policy or events.Policy()))
+    world = World(fuse, settings=replace(SETTINGS, policy=policy or events.Policy()))
     world.shelve("TEE-1", 10)
     received = events.OrderReceived(
         at=world.clock(), delivery_id="d", policy=world.settings.policy, access_token="t"
     )
     empty = Order(merchant_id="demo", id="o1", bought=PREPAID)
-    world.orders.create(empty, [received, events.OrderAccepted(at=world.clock())])
+    with suppress(Killed, Conflict):
+        world.orders.create(empty, [received, events.OrderAccepted(at=world.clock())])
+    with suppress(Killed, Conflict):  # whoever brings it comes again
+        world.orders.create(empty, [received, events.OrderAccepted(at=world.clock())])
     world.settle()
     return world
 
@@ -121,6 +127,25 @@ def test_before_an_order_is_cancelled_the_providers_are_asked() -> None:
     world = ordered()
     world.at_providers = [paid("12.50", source="stripe")]
     one = wait(world, 50)
+    assert not one.has(events.OrderCancelled)
+    assert mails(world)[-1] == "shipping_confirmation"
+
+
+def test_money_that_comes_while_the_providers_are_asked_saves_the_order() -> None:
+    """The cancellation is for the order as it was looked at, and it is not so any more."""
+    world = ordered()
+    wait(world, 40)
+
+    class Late(list[events.Fact]):
+        """What the providers know: nothing, but the bank books meanwhile."""
+
+        def __iter__(self) -> Iterator[events.Fact]:
+            (one,) = world.all_orders()
+            world.orders.record(one, [paid("10.00", source="bank", at=world.clock())])
+            return iter(())
+
+    world.at_providers = Late()
+    one = wait(world, 5)
     assert not one.has(events.OrderCancelled)
     assert mails(world)[-1] == "shipping_confirmation"
 
