@@ -118,6 +118,15 @@ MORE: dict[tuple[str, str], Part] = {
     ("GET", "/v1/products/{sku}/movements"): {
         "parameters": [_query("location", "Only this one; all if none."), *PAGED],
     },
+    ("GET", "/v1/documents"): {
+        "parameters": [
+            _query("kind", "Only invoice, credit_note, …; all kinds if none."),
+            _query("from", "First day, such as 2026-11-01."),
+            _query("to", "Last day."),
+            _query("number", "What a number begins with, in place of all the others."),
+            *PAGED,
+        ],
+    },
     ("GET", "/v1/exports/{kind}"): {
         "parameters": [
             _query("worklist", "Of orders: which; `open` if not given."),

@@ -49,7 +49,7 @@ class Export:
 
     def link(self, kind: str) -> str:
         """Return an address that downloads the file for a quarter of an hour."""
-        return Bucket().link(self.key, filename=f"{kind}.csv", is_table=True)
+        return Bucket().link(self.key, filename=f"{kind}.csv", kind="text/csv")
 
 
 @bp.route("/v1/exports/{kind}", methods=["GET"])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.store.jobs import Job
 
 bp = Blueprint(__name__)
+KINDS = {"csv": "text/csv", "zip": "application/zip", "xml": "application/xml"}
 
 
 @bp.route("/v1/jobs", methods=["GET"])
@@ -51,7 +52,8 @@ def file_link(job: Job | None) -> str:
     name = job.result.get("file") if job else None
     if job is None or not name:
         raise not_found("file")
-    return Bucket().link(file_of(job), filename=str(name))
+    kind = KINDS.get(str(name).rpartition(".")[2], "application/pdf")
+    return Bucket().link(file_of(job), filename=str(name), kind=kind)
 
 
 def started(job: Job) -> Response:

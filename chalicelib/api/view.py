@@ -10,6 +10,7 @@ from chalicelib.domain import balance, events, goods, refunding, revision, scarc
 from chalicelib.domain.blocker import Blocker
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import LineKind
+from chalicelib.notification.labels import LABELS
 from chalicelib.store import codec
 from chalicelib.store.bucket import Bucket
 from chalicelib.store.tables import stamp
@@ -113,18 +114,25 @@ def documents_view(order: Order, *, base_url: str) -> list[dict[str, Any]]:
             "number": fact.number,
             "issued_at": stamp(fact.at),
             "sha256": fact.sha256,
-            "url": link_of(fact),
+            "url": link_of(fact, order.bought.language),
             "permalink": f"{base_url}/v1/documents/{document_id(order, index)}",
         }
         for index, fact in enumerate(order.all(events.DocumentIssued), 1)
     ]
 
 
-def link_of(document: events.DocumentIssued) -> str:
-    """Return a link to the file that opens for a quarter of an hour."""
-    name = "".join(x if x.isascii() and x.isalnum() else "-" for x in document.number)
+def link_of(document: events.DocumentIssued, language: str, shop: str = "") -> str:
+    """Return a link to the file that opens for a quarter of an hour, with a name that speaks."""
+    parts = (title_of(document.kind, language), document.number, shop)
+    name = " ".join(part for part in parts if part)
     ending = document.key.rpartition(".")[2]
-    return Bucket().link(document.key, filename=f"{document.kind}-{name}.{ending}")
+    kind = "application/xml" if ending == "xml" else "application/pdf"
+    return Bucket().link(document.key, filename=f"{name}.{ending}", kind=kind)
+
+
+def title_of(kind: str, language: str) -> str:
+    """Return what a kind of document is called."""
+    return LABELS[language].get(f"{kind}_file") or kind.replace("_", " ").capitalize()
 
 
 def document_id(order: Order, index: int) -> str:

@@ -80,13 +80,15 @@ def status(token: str) -> Response:
 @for_customers
 def document(token: str, index: str) -> Response:
     """Send the customer to their invoice or credit note, and to nothing else."""
-    issued = opened(token).all(events.DocumentIssued)
+    order = opened(token)
+    issued = order.all(events.DocumentIssued)
     if not index.isdecimal() or not 0 < int(index) <= len(issued):
         raise LookupError(index)
     wanted = issued[int(index) - 1]
     if wanted.kind not in THEIRS:
         raise LookupError(index)
-    return redirect(link_of(wanted))
+    shop = settings_of(order.merchant_id).name
+    return redirect(link_of(wanted, order.bought.language, shop))
 
 
 @bp.route("/t/{reference}/{number}", methods=["GET"])

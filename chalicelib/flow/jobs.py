@@ -26,6 +26,10 @@ HANDLERS = {
     "reconcile": "chalicelib.payment.reconciling",
     "match_bank": "chalicelib.payment.matching_job",
     "rematch_bank": "chalicelib.payment.rematching",
+    "export_datev": "chalicelib.documents.exports.job",
+    "export_documents": "chalicelib.documents.exports.job",
+    "export_pack": "chalicelib.documents.exports.job",
+    "audit_pack": "chalicelib.documents.exports.job",
 }
 advance = by_kind(HANDLERS)
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from chalicelib.store.jobs import Job
 
 
-def file_of(job: Job) -> str:
-    """Return where the PDF of a job lies in the bucket."""
-    return f"jobs/{job.merchant_id}/{job.id}.pdf"
+def file_of(job: Job, name: str = "") -> str:
+    """Return where the file of a job lies in the bucket; its name is given while it is made."""
+    ending = (name or str(job.result.get("file", ""))).rpartition(".")[2] or "pdf"
+    return f"jobs/{job.merchant_id}/{job.id}.{ending}"

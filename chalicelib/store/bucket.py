@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import unicodedata
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -23,7 +25,8 @@ LINK_SECONDS = 900
 
 
 @cache
-def _client() -> Any:  # noqa: ANN401 - botocore's clients are untyped
+def client() -> Any:  # noqa: ANN401 - botocore's clients are untyped
+    """Make the client of S3 once."""
     config = Config(signature_version="s3v4", retries={"mode": "standard", "max_attempts": 3})
     return session.client("s3", config)
 
@@ -44,7 +47,7 @@ class Bucket:
         if mode != "off":
             options = {"ObjectLockMode": mode, "ObjectLockRetainUntilDate": keep_until}
         try:
-            _client().put_object(
+            client().put_object(
                 Bucket=os.environ["DOCUMENTS_BUCKET"],
                 Key=key,
                 Body=data,
@@ -59,14 +62,14 @@ class Bucket:
     def put(self, key: str, data: bytes) -> None:
         """Store bytes that are no document, such as a long delivery."""
         try:
-            _client().put_object(Bucket=os.environ["DOCUMENTS_BUCKET"], Key=key, Body=data)
+            client().put_object(Bucket=os.environ["DOCUMENTS_BUCKET"], Key=key, Body=data)
         except (BotoCoreError, ClientError) as error:
             raise Retryable("archive", f"S3: {error}") from error
 
     def read(self, key: str) -> bytes:
         """Read what is stored."""
         try:
-            answer = _client().get_object(Bucket=os.environ["DOCUMENTS_BUCKET"], Key=key)
+            answer = client().get_object(Bucket=os.environ["DOCUMENTS_BUCKET"], Key=key)
             data: bytes = answer["Body"].read()
         except (BotoCoreError, ClientError) as error:
             raise Retryable("archive", f"S3: {error}") from error
@@ -75,7 +78,7 @@ class Bucket:
     def size(self, key: str) -> int | None:
         """Return how many bytes an object has; None if there is none."""
         try:
-            answer = _client().head_object(Bucket=os.environ["DOCUMENTS_BUCKET"], Key=key)
+            answer = client().head_object(Bucket=os.environ["DOCUMENTS_BUCKET"], Key=key)
         except ClientError as error:
             # Who may not list a bucket is told "forbidden" of what is not in it.
             if error.response.get("Error", {}).get("Code") in {"404", "403", "NoSuchKey"}:
@@ -88,25 +91,30 @@ class Bucket:
     def upload_link(self, key: str, size: int) -> str:
         """Return an address that takes exactly so many bytes with PUT, for a quarter of an hour."""
         place = {"Bucket": os.environ["DOCUMENTS_BUCKET"], "Key": key, "ContentLength": size}
-        url: str = _client().generate_presigned_url(
+        url: str = client().generate_presigned_url(
             "put_object", Params=place, ExpiresIn=LINK_SECONDS
         )
         return url
 
-    def link(
-        self, key: str, *, filename: str, is_table: bool = False, kind: str = "application/pdf"
-    ) -> str:
-        """Return an address for a quarter of an hour: it opens a PDF, and saves anything else."""
-        kind = "text/csv" if is_table else kind
+    def link(self, key: str, *, filename: str, kind: str = "application/pdf") -> str:
+        """Return an address that opens a PDF, or saves another file, for a quarter of an hour."""
         way = "inline" if kind == "application/pdf" else "attachment"
-        url: str = _client().generate_presigned_url(
+        url: str = client().generate_presigned_url(
             "get_object",
             Params={
                 "Bucket": os.environ["DOCUMENTS_BUCKET"],
                 "Key": key,
-                "ResponseContentDisposition": f'{way}; filename="{filename}"',
+                "ResponseContentDisposition": disposition(way, filename),
                 "ResponseContentType": kind,
             },
             ExpiresIn=LINK_SECONDS,
         )
         return url
+
+
+def disposition(way: str, filename: str) -> str:
+    """Return a `Content-Disposition` (RFC 6266): the true name, and a plain one for old readers."""
+    kept = "".join(sign if sign.isprintable() and sign not in '/\\"' else "-" for sign in filename)
+    plain = unicodedata.normalize("NFKD", kept).encode("ascii", "ignore").decode()
+    said = f'{way}; filename="{plain}"'
+    return said if plain == kept else f"{said}; filename*=UTF-8''{quote(kept, safe='')}"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pynamodb.expressions.update import Action
 
 TRIES = 8
+LONGEST_NAME = 80  # signs, so that an entry stays one write unit
 AT_ONCE = 45  # documents in one transaction: two rows each and the counter, of DynamoDB's hundred
 
 
@@ -61,6 +62,7 @@ class DocumentRow(Row):
     series = UnicodeAttribute(null=True)
     seq = NumberAttribute(null=True)
     facts_sha256 = UnicodeAttribute(null=True)
+    before = UnicodeAttribute(null=True)
     link = UnicodeAttribute(null=True)
     summary = JSONAttribute(null=True)
     key = UnicodeAttribute(null=True)
@@ -245,7 +247,7 @@ def _rows(
             frozen=codec.pack(frozen),
         )
         digest = facts_digest(facts.frozen)
-        link = link_of(link, facts.number, digest)
+        before, link = link, link_of(link, facts.number, digest)
         day = str(frozen.get("issued_on") or stamp(now)[:10])
         entry = DocumentRow(
             merchant_id,
@@ -258,6 +260,7 @@ def _rows(
             series=series,
             seq=count,
             facts_sha256=digest,
+            before=before,
             link=link,
             summary=summary_of(frozen),
             register=merchant_id,
@@ -271,7 +274,7 @@ def summary_of(frozen: dict[str, Any]) -> dict[str, Any]:
     party, totals = frozen.get("bill_to") or {}, frozen.get("totals") or {}
     original = frozen.get("original") or {}
     return {
-        "customer": party.get("company") or party.get("name") or "",
+        "customer": (party.get("company") or party.get("name") or "")[:LONGEST_NAME],
         "country": party.get("country") or "",
         "order_number": frozen.get("order_number") or "",
         "currency": frozen.get("currency") or "",

@@ -110,6 +110,16 @@ class Settings:
     documents_discount: bool = True
     documents_tax_rate: bool = True
     documents_packing_slip: bool = False
+    # The booking batches for the tax adviser: `datev_accounts` names accounts of the merchant's own
+    # by what they are for (`19`, `oss:AT`, …), `datev_debtors` is `one` or `letter`.
+    datev_consultant: int = 0
+    datev_client: int = 0
+    datev_chart: str = "03"
+    datev_account_length: int = 4
+    datev_debtor: str = "10000"
+    datev_debtors: str = "one"
+    datev_year_start: str = "01-01"
+    datev_accounts: Mapping[str, str] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     locations: tuple[Location, ...] = (Location(),)
 

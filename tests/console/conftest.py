@@ -172,11 +172,13 @@ def house(monkeypatch: pytest.MonkeyPatch) -> House:
     monkeypatch.setattr(staff, "settings_of", lambda _: SHOP)
     monkeypatch.setattr(staff, "connections_of", lambda _: shops())
     monkeypatch.setattr(customer, "settings_of", lambda _: SHOP)
-    monkeypatch.setattr(view, "link_of", lambda fact: f"https://files.example/{fact.key}")
-    monkeypatch.setattr(customer, "link_of", lambda fact: f"https://files.example/{fact.key}")
+    monkeypatch.setattr(view, "link_of", lambda fact, *_: f"https://files.example/{fact.key}")
+    monkeypatch.setattr(customer, "link_of", lambda fact, *_: f"https://files.example/{fact.key}")
     monkeypatch.setattr(
-        "chalicelib.api.documents.link_of", lambda fact: f"https://files/{fact.key}"
+        "chalicelib.api.documents.link_of", lambda fact, *_: f"https://files/{fact.key}"
     )
+    monkeypatch.setattr("chalicelib.api.documents.settings_of", lambda _: SHOP)
+    monkeypatch.setattr("chalicelib.api.archive_exports.settings_of", lambda _: SHOP)
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
     monkeypatch.setenv("PUBLIC_URL", "http://localhost:8000")
     assert waiting.WORKLISTS

@@ -1,0 +1,1 @@
+"""What leaves the archive: booking batches, tables and packs of documents, as jobs."""

@@ -1,0 +1,74 @@
+"""Files over the register as jobs: `GET /v1/jobs/{id}` shows how far one is."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from chalicelib.documents.exports import datev, procedure
+from chalicelib.documents.exports.outputs import Pack, documents_table
+from chalicelib.documents.exports.writing import Writer
+from chalicelib.domain.errors import Permanent
+from chalicelib.domain.formats import HOME
+from chalicelib.runtime.settings import settings_of
+from chalicelib.store.bucket import Bucket
+from chalicelib.store.jobs import new_job
+from chalicelib.store.large_files import LargeFiles
+from chalicelib.store.register import Register, Span
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from chalicelib.documents.exports.writing import Output
+    from chalicelib.store.jobs import Job
+    from chalicelib.store.merchants import Settings
+
+# What can be written, and the kind of its job.
+KINDS = {
+    "datev": "export_datev",
+    "documents": "export_documents",
+    "documents-zip": "export_pack",
+    "audit-pack": "audit_pack",
+}
+
+
+def asked(merchant_id: str, what: str, span: Span, now: datetime) -> Job:
+    """Return the job that writes a file over some days, not saved yet."""
+    job = new_job(merchant_id, KINDS[what], now, subject=f"{span.since} – {span.until}")
+    return replace(job, memory={"since": span.since, "until": span.until, "kind": span.kind})
+
+
+def advance(job: Job, now: datetime) -> Job:
+    """Write some more."""
+    span = Span(**job.memory)
+    writer = Writer(source=Register(), parts=LargeFiles(), files=Bucket())
+    return writer.advance(job, span, _output(job, span, settings_of(job.merchant_id), now))
+
+
+def _output(job: Job, span: Span, settings: Settings, now: datetime) -> Output:
+    match job.kind:
+        case "export_datev":
+            if wrong := datev.fault(settings):
+                raise Permanent("datev_settings", f"{wrong[0]}: {wrong[1]}")
+            return datev.bookings(settings, job.merchant_id, span, job.created_at)
+        case "export_documents":
+            return documents_table(span)
+        case _:
+            return _pack(job, span, settings, now).output()
+
+
+def _pack(job: Job, span: Span, settings: Settings, now: datetime) -> Pack:
+    is_audit = job.kind == "audit_pack"
+    mode = os.environ.get("OBJECT_LOCK_MODE", "off")
+    text = procedure.text(settings, job.merchant_id, lock_mode=mode, on=now.date())
+    return Pack(
+        merchant_id=job.merchant_id,
+        span=span,
+        files=Bucket(),
+        source=Register(),
+        now=job.created_at,
+        is_newest=span.until >= now.astimezone(HOME).date().isoformat(),
+        extras=[("Verfahrensdokumentation.md", text.encode())] if is_audit else [],
+        is_audit=is_audit,
+    )

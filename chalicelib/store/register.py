@@ -1,0 +1,162 @@
+"""The register of numbered documents: by day, by number, and how far each series is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.store import codec
+from chalicelib.store.documents import Counter, DocumentRow, Filed, facts_digest
+from chalicelib.store.tables import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+LOOKED_AT = 200  # keys read at once while those of one kind are looked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One number: what it was given to, how it is linked to the one before, where it lies."""
+
+    number: str
+    kind: str
+    order_id: str
+    about: str
+    series: str
+    seq: int
+    issued_at: str
+    listed: str
+    facts_sha256: str
+    before: str
+    link: str
+    summary: Mapping[str, Any]
+    filed: Filed | None = None
+    filed_at: str = ""
+
+    @property
+    def day(self) -> str:
+        """The day that the document bears."""
+        return self.listed.partition("#")[0]
+
+    @property
+    def facts_key(self) -> str:
+        """The key of its frozen facts."""
+        return f"DOC#{self.order_id}#{self.kind}#{self.about}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """The facts a document was rendered from, and their hash as they are now."""
+
+    facts: Mapping[str, Any]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Days from `since` to `until`, both ISO 8601 and both included; `kind` narrows them."""
+
+    since: str
+    until: str
+    kind: str = ""
+
+
+class Register:
+    """The registers of all merchants; each call reads one merchant's."""
+
+    def page(
+        self, merchant_id: str, span: Span, *, after: str = "", limit: int, newest: bool = False
+    ) -> tuple[list[Entry], str]:
+        """Return entries behind `after`, and the cursor of the next page, empty at the end."""
+        names: list[tuple[str, str]] = []
+        while len(names) <= limit:
+            found = self._keys(merchant_id, span, after, newest=newest)
+            names += [(x, sk) for x, sk in found if not span.kind or _kind(x) == span.kind]
+            if len(found) < LOOKED_AT:
+                break
+            after = found[-1][0]
+        following = names[limit - 1][0] if len(names) > limit else ""
+        entries = self._entries(merchant_id, [sk for _, sk in names[:limit]])
+        return [entries[sk] for _, sk in names[:limit] if sk in entries], following
+
+    def count(self, merchant_id: str, span: Span) -> int:
+        """Return how many entries there are; reads only the keys of the index."""
+        which = DocumentRow.listed.between(span.since, f"{span.until}#~")
+        with translated():
+            if not span.kind:
+                return DocumentRow.by_day.count(merchant_id, which)
+            rows = DocumentRow.by_day.query(merchant_id, which)
+            return sum(_kind(row.listed) == span.kind for row in rows)
+
+    def find(self, merchant_id: str, number: str, *, limit: int = 50) -> list[Entry]:
+        """Return the entries whose numbers begin so."""
+        which = DocumentRow.sk.startswith(f"NUMBER#{number}")
+        with translated():
+            return [_entry(row) for row in DocumentRow.query(merchant_id, which, limit=limit)]
+
+    def facts(self, merchant_id: str, entries: Iterable[Entry]) -> dict[str, Frozen]:
+        """Return by number the frozen facts of entries, as far as they are there."""
+        keys = [(merchant_id, entry.facts_key) for entry in entries]
+        with translated():
+            rows = [*(DocumentRow.batch_get(keys) if keys else ())]
+        return {
+            row.number: Frozen(
+                facts=codec.unpack(row.frozen, dict[str, Any]), sha256=facts_digest(row.frozen)
+            )
+            for row in rows
+        }
+
+    def counters(self, merchant_id: str) -> dict[str, Counter]:
+        """Return how far each series is."""
+        with translated():
+            rows = [*DocumentRow.query(merchant_id, DocumentRow.sk.startswith("SERIES#"))]
+        return {
+            row.sk.removeprefix("SERIES#"): Counter(last=int(row.last), link=row.link or "")
+            for row in rows
+        }
+
+    def _keys(
+        self, merchant_id: str, span: Span, after: str, *, newest: bool
+    ) -> list[tuple[str, str]]:
+        """Return the next keys of the index: what an entry is listed under, and its row's key."""
+        least, most = span.since, f"{span.until}#~"
+        if after:
+            # Nothing lies between a key and the same with a blank behind it.
+            least, most = (least, after) if newest else (f"{after} ", most)
+        which = DocumentRow.listed.between(least, most)
+        with translated():
+            rows = DocumentRow.by_day.query(
+                merchant_id, which, limit=LOOKED_AT + 1, scan_index_forward=not newest
+            )
+            found = [(row.listed, row.sk) for row in rows]
+        return [one for one in found if one[0] != after][:LOOKED_AT]
+
+    def _entries(self, merchant_id: str, keys: Collection[str]) -> dict[str, Entry]:
+        with translated():
+            found = DocumentRow.batch_get([(merchant_id, key) for key in keys]) if keys else ()
+            return {row.sk: _entry(row) for row in found}
+
+
+def _kind(listed: str) -> str:
+    return listed.split("#")[1]
+
+
+def _entry(row: DocumentRow) -> Entry:
+    return Entry(
+        number=row.number,
+        kind=row.kind,
+        order_id=row.order_id,
+        about=row.about or "",
+        series=row.series,
+        seq=int(row.seq),
+        issued_at=row.issued_at,
+        listed=row.listed,
+        facts_sha256=row.facts_sha256,
+        before=row.before or "",
+        link=row.link,
+        summary=row.summary or {},
+        filed=Filed(key=row.key, sha256=row.sha256) if row.sha256 else None,
+        filed_at=row.filed_at or "",
+    )

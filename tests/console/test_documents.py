@@ -1,0 +1,153 @@
+"""The pages of documents and their files, over a register in memory."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.api import documents as api
+from chalicelib.console import documents as pages
+from chalicelib.console.words import WORDS
+from chalicelib.documents.exports.job import KINDS
+from chalicelib.store.documents import Filed
+from chalicelib.store.jobs import Job, new_job
+from chalicelib.store.register import Entry, Span
+from tests.console.conftest import House, outline
+from tests.events import NOW
+
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH"
+
+
+def entry(seq: int, **changes: Any) -> Entry:
+    """Return an entry of the register."""
+    one = Entry(
+        number=f"RE-2026-{seq:05}", kind="invoice", order_id="o1", about="", series="RE-2026",
+        seq=seq, issued_at="2026-11-23T08:00:00Z", listed=f"2026-11-23#invoice#RE-2026#{seq:09}",
+        facts_sha256="f", before="", link="l",
+        summary={"customer": LONG, "order_number": "1042", "gross": 123456, "currency": "EUR"},
+        filed=Filed(key="k", sha256="s"),
+    )  # fmt: skip
+    return replace(one, **changes)
+
+
+class Kept:
+    """A register and jobs in memory."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.asked: list[Span] = []
+        self.jobs: list[Job] = []
+
+    def page(self, _: str, span: Span, *, after: str, limit: int, newest: bool) -> Any:
+        """Return all; the next page begins at `more`."""
+        self.asked.append(span)
+        return self.entries, "more" if len(self.entries) > 1 else ""
+
+    def find(self, _: str, number: str, *, limit: int) -> list[Entry]:
+        """Return those whose number begins so."""
+        return [one for one in self.entries if one.number.startswith(number)]
+
+    def list(self, _: str) -> list[Job]:
+        """Return all jobs."""
+        return self.jobs
+
+    def start(self, job: Job) -> Job:
+        """Keep a job."""
+        self.jobs.append(job)
+        return job
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch, house: House) -> Kept:
+    """Put the register behind the pages, and log in."""
+    found = Kept()
+    for name in ("Register", "Jobs"):
+        monkeypatch.setattr(pages, name, lambda: found)
+    monkeypatch.setattr(pages.archive_exports, "Jobs", lambda: found)
+    monkeypatch.setattr(api, "Orders", lambda: house.orders)
+    house.log_in()
+    return found
+
+
+def shown(house: House, path: str) -> str:
+    """Return a page as it came."""
+    answer = house.get(path)
+    assert answer.status_code == 200, answer.body
+    page: str = answer.body.decode()
+    return page
+
+
+def ordered(house: House, **form: str) -> str:
+    """Send the form of the files, and return the page that answers."""
+    key = re.search(r'name="form_key" value="(\w+)"', shown(house, "/console/exports"))
+    assert key
+    page: str = house.post("/console/exports", {"form_key": key[1], **form}).body.decode()
+    return page
+
+
+def test_the_register_shows_number_customer_sum_and_links(house: House, kept: Kept) -> None:
+    """A filed document opens, an open number says why; the order is a click away."""
+    kept.entries = [entry(2), entry(1, filed=None, kind="credit_note")]
+    page = shown(house, "/console/documents")
+    assert 'href="/console/documents/o1/RE-2026-00002"' in page
+    assert 'href="/console/documents/o1/RE-2026-00001"' not in page
+    assert "1.234,56" in page
+    assert WORDS["de"]["documents.open"] in page
+    assert 'href="/console/orders/o1"' in page
+    assert "cursor=" in page
+
+
+def test_a_month_and_a_kind_narrow_the_list(house: House, kept: Kept) -> None:
+    """February has 28 days; a month that is none is not found."""
+    house.get("/console/documents?month=2026-02&kind=credit_note")
+    assert kept.asked == [Span(since="2026-02-01", until="2026-02-28", kind="credit_note")]
+    assert house.get("/console/documents?month=2026-13").status_code == 404
+
+
+def test_what_is_not_found_is_said(house: House, kept: Kept) -> None:
+    """An empty page would look broken."""
+    assert WORDS["de"]["documents.empty"] in shown(house, "/console/documents")
+    kept.entries = [entry(1)]
+    assert "RE-7" in shown(house, "/console/documents?number=RE-7")
+    assert "RE-2026-00001" in shown(house, "/console/documents?number=RE-2026")
+
+
+def test_a_file_is_one_click(house: House, kept: Kept) -> None:
+    """Its job is shown, and the page looks again while it runs."""
+    page = shown(house, "/console/exports")
+    assert {f'value="{kind}"' in page for kind in KINDS} == {True}
+    sent = ordered(house, what="audit-pack", month="2026-10")
+    [job] = kept.jobs
+    assert (job.kind, job.memory["since"], job.memory["until"]) == (
+        "audit_pack", "2026-10-01", "2026-10-31",
+    )  # fmt: skip
+    assert WORDS["de"]["job.audit_pack"] in sent
+    assert 'http-equiv="refresh"' in sent
+
+
+def test_exact_days_come_before_the_month(house: House, kept: Kept) -> None:
+    """Whoever names them means them."""
+    days = {"from": "2026-01-01", "to": "2026-12-31"}
+    ordered(house, what="documents", month="2026-10", **days)
+    assert kept.jobs[0].memory["since"] == "2026-01-01"
+
+
+def test_what_is_missing_for_datev_is_said(house: House, kept: Kept) -> None:
+    """In the merchant's words, with the field; nothing is started."""
+    page = ordered(house, what="datev", month="2026-10")
+    assert WORDS["de"]["problem.datev_settings"] in page
+    assert "datev_consultant" in page
+    assert kept.jobs == []
+
+
+def test_a_finished_file_can_be_fetched(house: House, kept: Kept) -> None:
+    """Its button leads to a link that lasts minutes."""
+    done = new_job("demo", "export_datev", NOW, subject="2026-10-01 – 2026-10-31")
+    kept.jobs = [replace(done, state="done", result={"file": "EXTF.csv"}, problem_count=2)]
+    page = shown(house, "/console/exports")
+    assert f'href="/console/jobs/{done.id}/file"' in page
+    assert "http-equiv" not in page
+    assert outline(page)
