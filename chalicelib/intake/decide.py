@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain import billing, goods, revision, states
 from chalicelib.domain.commands import IssueInvoice
 from chalicelib.domain.events import (
+    AuthorizationVoided,
     Fact,
     HoldPlaced,
     OrderAccepted,
@@ -15,6 +16,7 @@ from chalicelib.domain.events import (
     OrderReceived,
     OrderReinstated,
     OrderRevised,
+    PaymentAuthorized,
     PaymentReceived,
     Policy,
     ShopChangeReported,
@@ -23,12 +25,13 @@ from chalicelib.domain.events import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from chalicelib.domain.order import Bought, Order
     from chalicelib.intake.port import Snapshot
 
+PROMISES = (PaymentAuthorized, AuthorizationVoided)
 DELETED = "deleted or cancelled in the shop before it came"
 
 
@@ -67,6 +70,7 @@ def first_facts(
         yield OrderCancelled(at=now, by="shop", reason=DELETED, modified_at=deleted_at)
     elif snapshot.cancelled:
         yield _cancellation(snapshot, now)
+    yield from _promise((), snapshot, now)
     yield from _payment(snapshot, now)
     yield from _remarks(snapshot, now)
 
@@ -174,6 +178,7 @@ def _further(order: Order, snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
     """Yield what counts however old it is: money, parcels and what a person must look at."""
     if _is_new_money(order, snapshot):
         yield from _payment(snapshot, now)
+    yield from _promise(order.facts, snapshot, now)
     is_our_word = snapshot.is_sent_by_first and _has_heard(order)
     if snapshot.fulfilled and not is_our_word and not goods.is_all_shipped(order):
         yield from _once(order, "fulfilled_in_shop", "The shop says that all goods are sent.", now)
@@ -205,6 +210,26 @@ def _payment(snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
             reference=snapshot.payment_reference,
             amount=snapshot.paid,
             booked_at=snapshot.paid_at or now,
+        )
+
+
+def _promise(facts: Iterable[Fact], snapshot: Snapshot, now: datetime) -> Iterator[Fact]:
+    """Note that a shop's money is authorized, or is no more, each newer word of the shop once."""
+    at = snapshot.bought.modified_at
+    told = [x for x in facts if isinstance(x, PROMISES) and x.source == "shop"]
+    last = max(told, key=lambda fact: fact.booked_at, default=None)
+    held = last if isinstance(last, PaymentAuthorized) else None
+    is_news = snapshot.is_promised is not None and snapshot.is_promised != bool(held)
+    if not is_news or (last and at <= last.booked_at):
+        return
+    if held:
+        yield AuthorizationVoided(
+            at=now, source="shop", reference=held.reference, amount=held.amount, booked_at=at
+        )
+    elif amount := snapshot.bought.total:
+        count = sum(isinstance(fact, PaymentAuthorized) for fact in told)
+        yield PaymentAuthorized(
+            at=now, source="shop", reference=f"promise:{count + 1}", amount=amount, booked_at=at
         )
 
 

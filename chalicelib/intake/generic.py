@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 TOLERANCE = 300  # seconds, both ways
 STAMPED = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
 COUNTRY = re.compile(r"[A-Z]{2}")
+# What a state says of money that is promised; the others say nothing of it.
+PROMISED = {"authorized": True, "unpaid": False}
 
 
 def verify(raw: bytes, headers: Mapping[str, str], secrets: Secrets, now: datetime) -> Verdict:
@@ -74,6 +76,7 @@ def translate(delivery: Delivery) -> Snapshot | Ignored:
         paid=paid,
         payment_reference=reference if paid else "",
         paid_at=order.at("payment").at("paid_at").moment(),
+        is_promised=PROMISED.get(order.at("payment").at("state").text().lower()),
         fulfilled=state == "fulfilled",
         cancelled=state == "cancelled",
         cancel_reason=_text(order.at("cancel_reason"), TEXT) if state == "cancelled" else "",

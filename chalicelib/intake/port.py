@@ -23,7 +23,8 @@ class Snapshot:
     `paid` is the sum that the shop has received so far, `paid_at` when the newest payment came;
     `fulfilled` means that all goods are gone. `remarks` are what a person must look at before the
     order goes on, one sentence each; the same sentence is shown once. Where a shop counts all goods
-    as gone with the first parcel that it hears of, `is_sent_by_first` says so.
+    as gone with the first parcel that it hears of, `is_sent_by_first` says so. `is_promised` says
+    that the money is authorized, not captured; None where the shop does not tell.
     """
 
     bought: Bought
@@ -35,6 +36,7 @@ class Snapshot:
     remarks: tuple[str, ...] = ()
     paid_at: datetime | None = None
     is_sent_by_first: bool = False
+    is_promised: bool | None = None
 
     @property
     def is_bare(self) -> bool:

@@ -31,6 +31,8 @@ EVENTS = ("create", "updated", "paid", "cancelled", "fulfilled", "partially_fulf
 ORDER_TOPICS = frozenset(f"orders/{event}" for event in EVENTS)
 # Topics that name an order and tell only what changed of it: inside which object, if any.
 THIN_TOPICS = {"orders/edited": "order_edit", "refunds/create": "", "order_transactions/create": ""}
+# What a status says of money that is promised; the others say nothing of it.
+PROMISED = {"authorized": True, "voided": False, "expired": False}
 SENT = frozenset({"fulfilled", "partial", "partially_fulfilled"})
 PAID_IN_FULL = frozenset({"paid", "partially_refunded"})
 # What merchants call the field for it in their checkout, and what stands in it.
@@ -98,6 +100,7 @@ def _snapshot(order: Field, delivery: Delivery, topic: str = "") -> Snapshot | I
         bought=bought,
         paid=paid,
         payment_reference=_reference(bought, paid) if paid else "",
+        is_promised=PROMISED.get(status),
         fulfilled=sent == "fulfilled",
         cancelled=is_cancelled,
         cancel_reason=reason if is_cancelled else "",

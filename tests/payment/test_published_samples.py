@@ -36,6 +36,8 @@ MOVING = {
     "adyen/expire.json": MovementKind.AUTHORIZATION_VOIDED,
     "adyen/chargeback.json": MovementKind.CHARGED_BACK,
     "adyen/refund-failed.json": MovementKind.REFUND_FAILED,
+    "adyen/hmac-vector-backslash.json": MovementKind.AUTHORIZED,
+    "adyen/hmac-vector-forwardslash.json": MovementKind.AUTHORIZED,
     "mollie/balance_transactions_list.json": MovementKind.FEE,
 }
 
