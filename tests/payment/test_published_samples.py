@@ -35,6 +35,7 @@ MOVING = {
     "adyen/cancellation.json": MovementKind.AUTHORIZATION_VOIDED,
     "adyen/expire.json": MovementKind.AUTHORIZATION_VOIDED,
     "adyen/chargeback.json": MovementKind.CHARGED_BACK,
+    "adyen/refund.json": MovementKind.REFUND_FAILED,  # refused at once
     "adyen/refund-failed.json": MovementKind.REFUND_FAILED,
     "adyen/hmac-vector-backslash.json": MovementKind.AUTHORIZED,
     "adyen/hmac-vector-forwardslash.json": MovementKind.AUTHORIZED,
