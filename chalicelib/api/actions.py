@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from chalicelib.api.problems import Problem, not_found
 from chalicelib.domain import events, goods, refunding, revision, states, waiting
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.forms import is_leitweg_id
 from chalicelib.domain.money import Money
 from chalicelib.runtime import clock
 from chalicelib.store.orders import Orders
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 TRIES = 5
+LONGEST_REFERENCE = 46  # as a Leitweg-ID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,3 +269,19 @@ def check_positive(order: Order, amount: Money) -> None:
         )
     if amount.minor <= 0:
         raise Problem(400, "bad_field", "amount: must be above zero.", field="amount")
+
+
+@checked
+def choose_invoicing(order: Order, reference: str, form: str, by: str) -> Order:
+    """Say by what the buyer routes the invoice, and its form; Problem for a reference mistyped."""
+    if states.document(order, "invoice"):
+        raise Problem(409, "already_invoiced", "The invoice is issued; correct it instead.")
+    found = "".join(reference.split())
+    if found[:2].isdecimal() and "-" in found and not is_leitweg_id(found):
+        text = "buyer_reference: the check digits of the Leitweg-ID do not fit."
+        raise Problem(400, "bad_field", text, field="buyer_reference")
+    if len(found) > LONGEST_REFERENCE:
+        text = f"buyer_reference: at most {LONGEST_REFERENCE} characters."
+        raise Problem(400, "bad_field", text, field="buyer_reference")
+    fact = events.InvoicingChosen(at=clock.now(), buyer_reference=found, form=form, by=by)
+    return add(order, [fact])

@@ -49,6 +49,7 @@ BODIES: dict[tuple[str, str], type] = {
     ("POST", "/v1/orders/{order_id}/dunning"): dunning.Wish,
     ("POST", "/v1/orders/{order_id}/tags"): orders.NewTags,
     ("POST", "/v1/orders/{order_id}/assign"): orders.NewAssignment,
+    ("POST", "/v1/orders/{order_id}/invoicing"): orders.NewInvoicing,
     ("PUT", "/v1/products/{sku}"): catalogue.NewProduct,
     ("PATCH", "/v1/products/{sku}"): catalogue.NewProduct,
     ("POST", "/v1/stock/adjustments"): counting.Adjustment,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from chalice.app import Blueprint, Response
 
@@ -68,6 +68,15 @@ class NewTags:
     """The order's tags from now on."""
 
     tags: tuple[str, ...]
+    by: str = STAFF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewInvoicing:
+    """By what the buyer routes the invoice (Leitweg-ID), and the form they want; "" is usual."""
+
+    buyer_reference: str = ""
+    form: Literal["", "pdf", "zugferd", "xrechnung_cii", "xrechnung_ubl"] = ""
     by: str = STAFF
 
 
@@ -218,3 +227,12 @@ def assign(order_id: str) -> Any:  # noqa: ANN401 - JSON
     new: NewAssignment = _body(NewAssignment)
     fact = events.OrderAssigned(at=clock.now(), to=new.to, by=new.by)
     return _shown(actions.add(order, [fact]))
+
+
+@bp.route("/v1/orders/{order_id}/invoicing", methods=["POST"])
+@answered
+def invoicing(order_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Say how the buyer is to be invoiced; 409 once there is an invoice."""
+    order = _order(order_id)
+    new: NewInvoicing = _body(NewInvoicing)
+    return _shown(actions.choose_invoicing(order, new.buyer_reference, new.form, new.by))

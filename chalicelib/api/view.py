@@ -25,7 +25,7 @@ FRIDAY = 4
 
 def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
     """Return everything about an order in the shape of the public API."""
-    bought = order.bought
+    bought, chosen = order.bought, order.last(events.InvoicingChosen)
     return {
         "id": order.id,
         "number": bought.number,
@@ -42,6 +42,8 @@ def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
         "shipping_address": _address(bought.shipping),
         "customer": {"email": bought.email, "phone": bought.phone, "language": bought.language},
         "vat_id": bought.vat_id,
+        "buyer_reference": chosen.buyer_reference if chosen else bought.buyer_reference,
+        "invoice_form": chosen.form if chosen else bought.invoice_form,
         "note": bought.note,
         "payment_method": bought.payment_method,
         "payments": [payment_view(order, fact) for fact in order.all(events.Movement)],

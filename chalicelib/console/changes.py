@@ -16,6 +16,8 @@ GERMAN: Mapping[str, str] = {
     r"delivery address": "Lieferadresse",
     r"billing address": "Rechnungsadresse",
     r"VAT id": "USt-IdNr.",
+    r"buyer reference": "Leitweg-ID oder Referenz des Käufers",
+    r"form of the invoice": "Form der Rechnung",
     r"e-mail address": "E-Mail-Adresse",
     r"phone number": "Telefonnummer",
     r"note": "Anmerkung",

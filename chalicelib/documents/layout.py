@@ -6,12 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.documents import sheet
+from chalicelib.documents import sheet, sums
 from chalicelib.documents.addresses import address_lines
 from chalicelib.documents.qr import girocode, qr_svg
 from chalicelib.documents.treatments import exemption
 from chalicelib.documents.wording import WORDS, method_name
 from chalicelib.domain import formats
+from chalicelib.domain.forms import is_leitweg_id
 from chalicelib.domain.money import Money
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ def invoice(kind: str, facts: InvoiceFacts) -> dict[str, Any]:
     """Return the data of an invoice or a credit note (`kind`)."""
     words = WORDS[facts.language]
     has_tax = _has_rates(facts)
-    is_taxed = facts.tax_treatment != "small_business"
-    net = "" if facts.prices_include_tax or not is_taxed else "_net"
+    net = "" if facts.prices_include_tax or not _is_taxed(facts) else "_net"
     columns = ["position", "article", "quantity", f"unit_price{net}", "tax_column"]
     return {
         **sheet.frame(kind, facts, facts.bill_to, _invoice_info(kind, facts)),
@@ -40,7 +40,7 @@ def invoice(kind: str, facts: InvoiceFacts) -> dict[str, Any]:
         "intro": sheet.breakable(facts.intro) or _intro(kind, facts),
         "reason": words["reason"].format(reason=facts.reason) if facts.reason else "",
         "ship_to": _ship_to(facts),
-        "totals": list(_totals(kind, facts)),
+        "totals": [*sums.rows(kind, facts)],
         "payment": _payment(facts),
         "legal": exemption(facts).text,
     }
@@ -83,7 +83,7 @@ def _invoice_info(kind: str, facts: InvoiceFacts) -> list[Row]:
     return [
         [words[f"{kind}_number"], facts.number],
         [words[f"{kind}_date"], day(facts.issued_on, facts.language)],
-        [words["supplied_on"], day(facts.supplied_on, facts.language)],
+        _supplied(facts),
         [words["original"], original.number if original else ""],
         [
             words["original_date"],
@@ -94,7 +94,19 @@ def _invoice_info(kind: str, facts: InvoiceFacts) -> list[Row]:
         [words["customer_number"], facts.customer_number],
         [words["customer_reference"], facts.customer_reference],
         [words["customer_vat_id"], facts.vat_id],
+        [
+            words["leitweg_id" if is_leitweg_id(facts.buyer_reference) else "customer_reference"],
+            facts.buyer_reference,
+        ],
     ]
+
+
+def _supplied(facts: InvoiceFacts) -> Row:
+    words, language = WORDS[facts.language], facts.language
+    first = day(facts.supplied_on, language)
+    if not facts.supplied_until:
+        return [words["supplied_on"], first]
+    return [words["supplied_between"], f"{first} – {day(facts.supplied_until, language)}"]
 
 
 def _intro(kind: str, facts: InvoiceFacts) -> str:
@@ -146,7 +158,13 @@ def _has_rates(facts: InvoiceFacts) -> bool:
     """Tell whether lines show their rates: they must where there are several (§ 14 (4) UStG)."""
     rates = {line.tax_rate for line in facts.lines} | {one.tax_rate for one in facts.charges}
     is_wanted = "tax_rate" not in facts.hidden or len(rates) > 1
-    return is_wanted and facts.tax_treatment != "small_business"
+    return is_wanted and _is_taxed(facts)
+
+
+def _is_taxed(facts: InvoiceFacts) -> bool:
+    """Tell whether rates mean something: 0 % would be wrong of what is sold by its margin."""
+    is_silent = facts.tax_treatment.startswith(("small_business", "margin"))
+    return not is_silent or any(group.tax for group in facts.taxes)
 
 
 def _priced_lines(facts: InvoiceFacts) -> Iterator[dict[str, str]]:
@@ -173,50 +191,6 @@ def _priced(line: Line, facts: InvoiceFacts) -> dict[str, str]:
         "rate": formats.rate(Decimal(line.tax_rate), language),
         "total": _money(line.total, currency, language),
     }
-
-
-def _totals(kind: str, facts: InvoiceFacts) -> Iterator[Row]:
-    words, language, currency = WORDS[facts.language], facts.language, facts.currency
-
-    def row(style: str, label: str, amount: int) -> Row:
-        return [style, label, _money(amount, currency, language)]
-
-    if any(not charge.is_money for charge in facts.charges):
-        yield row("plain", words["subtotal"], sum(line.total for line in facts.lines))
-    for charge in facts.charges:
-        if not charge.is_money or not facts.totals.redeemed:
-            yield row("plain", _charge_name(charge.kind, charge.name, words), charge.amount)
-    if not facts.prices_include_tax:
-        yield row("plain", words["net_total"], facts.totals.net)
-        yield from _taxes(facts, "tax_added", "plain")
-    yield row("total", words[f"{kind}_total"], facts.totals.gross)
-    if facts.prices_include_tax and any(group.tax for group in facts.taxes):
-        yield row("muted", words["net_within"], facts.totals.net)
-        yield from _taxes(facts, "tax_within", "muted")
-    if facts.totals.paid and facts.totals.due:
-        yield row("plain", words[f"{kind}_paid"], -facts.totals.paid)
-        yield row("due", words[f"{kind}_due"], facts.totals.due)
-
-
-def _charge_name(kind: str, name: str, words: dict[str, str]) -> str:
-    word = words[kind]
-    if not name or name.casefold() == word.casefold():
-        return word
-    return f"{word} ({sheet.breakable(name)})"
-
-
-def _taxes(facts: InvoiceFacts, wording: str, style: str) -> Iterator[Row]:
-    if facts.tax_treatment == "small_business":
-        return
-    language, currency = facts.language, facts.currency
-    for group in facts.taxes:
-        if group.rate == "0" and facts.tax_treatment != "standard":
-            continue
-        label = WORDS[language][wording].format(
-            rate=formats.rate(Decimal(group.rate), language),
-            net=_money(group.net, currency, language),
-        )
-        yield [style, label, _money(group.tax, currency, language)]
 
 
 def _payment(facts: InvoiceFacts) -> dict[str, Any] | None:

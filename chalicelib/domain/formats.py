@@ -79,6 +79,11 @@ def rate(value: Decimal, language: str) -> str:
     return _custom(language).rate.format(n=_number(value, language))
 
 
+def number(value: Decimal, language: str) -> str:
+    """Show a plain number without idle zeros: 0,9412 in German, 0.9412 in English."""
+    return _number(value, language)
+
+
 def weight(grams: int, language: str) -> str:
     """Show a weight in kilograms with at most two decimals, rounded up; nothing for nothing."""
     if not grams:

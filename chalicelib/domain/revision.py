@@ -128,7 +128,8 @@ def obstacle(order: Order, new: Bought) -> str:
 
 def binds(old: Bought, new: Bought) -> bool:
     """Tell whether something differs that an invoice says."""
-    return is_about_goods(old, new) or (old.billing, old.vat_id) != (new.billing, new.vat_id)
+    names = ("billing", "vat_id", "buyer_reference", "invoice_form")
+    return is_about_goods(old, new) or any(getattr(old, x) != getattr(new, x) for x in names)
 
 
 def _money_changes(old: Bought, new: Bought) -> Iterator[str]:
@@ -143,6 +144,10 @@ def _other_changes(old: Bought, new: Bought) -> Iterator[str]:
         yield "billing address"
     if old.vat_id != new.vat_id:
         yield "VAT id"
+    if old.buyer_reference != new.buyer_reference:
+        yield "buyer reference"
+    if old.invoice_form != new.invoice_form:
+        yield "form of the invoice"
     if old.number != new.number:
         yield f"order number {old.number} → {new.number}"
     for name, words in CONTACT.items():

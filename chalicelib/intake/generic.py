@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.deliveries import Verdict, is_signed
+from chalicelib.domain.forms import FORMS
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Address, Bought
 from chalicelib.intake.charges import Terms, charges, line, settled
@@ -128,6 +129,8 @@ def _bought(order: Field, delivery: Delivery) -> Bought:
         note=order.at("note").lines()[:NOTE],
         payment_method=_text(order.at("payment").at("method")),
         vat_id=_text(order.at("vat_id")),
+        buyer_reference=_text(order.at("buyer_reference")),
+        invoice_form=order.at("invoice_form").choice(("", *FORMS)),
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from chalicelib.domain.forms import FORMS
+
 Schema = dict[str, Any]
 
 MOST_LINES = 1000
@@ -188,6 +190,8 @@ PROPERTIES: Schema = {
     "phone": text(NAME, "The customer's."),
     "locale": text(NAME, "Language of mails and documents, such as de-DE."),
     "vat_id": text(NAME, "Of a customer with a business."),
+    "buyer_reference": text(NAME, "What the buyer routes invoices by, such as a Leitweg-ID."),
+    "invoice_form": _choice(("", *FORMS), "The form that the buyer wants the invoice in, if any."),
     "note": text(NOTE, "What the customer wrote."),
     "payment": {"$ref": "#/$defs/payment"},
 }

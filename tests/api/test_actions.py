@@ -227,3 +227,19 @@ def test_a_change_in_the_shop_is_taken_over_by_hand(call: Caller) -> None:
     billed = call("POST", "/v1/orders/o2/take-over", {"by": "Ute"})
     assert billed.problem() == (422, "invoice_issued")
     assert call("POST", "/v1/orders/o2/release", {"code": "changed_in_shop"}).status == 200
+
+
+def test_how_the_buyer_is_invoiced_is_said_until_there_is_an_invoice(call: Caller) -> None:
+    """A Leitweg-ID with a slip in it is refused, not printed; the newest word counts."""
+    call.place()
+    path = "/v1/orders/o1/invoicing"
+    wrong = call("POST", path, {"buyer_reference": "04011000-1234512345-07"})
+    assert (wrong.status, wrong.json["field"]) == (400, "buyer_reference")
+    assert call("POST", path, {"form": "fax"}).json["field"] == "form"
+    assert call("POST", path, {"buyer_reference": "K" * 47}).json["field"] == "buyer_reference"
+    call("POST", path, {"buyer_reference": "K-7"})
+    body = {"buyer_reference": "04011000-1234512345-06", "form": "xrechnung_ubl"}
+    told = call("POST", path, body).json
+    assert (told["buyer_reference"], told["invoice_form"]) == tuple(body.values())
+    call.place(document("invoice"), name="o2")
+    assert call("POST", path.replace("o1", "o2"), body).problem() == (409, "already_invoiced")

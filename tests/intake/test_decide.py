@@ -124,6 +124,8 @@ CHANGES: list[tuple[dict[str, Any], str]] = [
     ({"billing": Address()}, "billing address"),
     ({"email": "ute@example.com"}, "e-mail address"),
     ({"vat_id": "DE136695976"}, "VAT id"),
+    ({"buyer_reference": "991-33333TEST-33"}, "buyer reference"),
+    ({"invoice_form": "xrechnung_ubl"}, "form of the invoice"),
     ({"number": "1043"}, "order number 1042 → 1043"),
 ]
 
