@@ -25,7 +25,7 @@ FRIDAY = 4
 
 def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
     """Return everything about an order in the shape of the public API."""
-    bought, chosen = order.bought, order.last(events.InvoicingChosen)
+    bought = order.bought
     return {
         "id": order.id,
         "number": bought.number,
@@ -42,8 +42,7 @@ def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
         "shipping_address": _address(bought.shipping),
         "customer": {"email": bought.email, "phone": bought.phone, "language": bought.language},
         "vat_id": bought.vat_id,
-        "buyer_reference": chosen.buyer_reference if chosen else bought.buyer_reference,
-        "invoice_form": chosen.form if chosen else bought.invoice_form,
+        **_invoicing(order),
         "note": bought.note,
         "payment_method": bought.payment_method,
         "payments": [payment_view(order, fact) for fact in order.all(events.Movement)],
@@ -64,6 +63,15 @@ def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
         "promised_ship_date": promised_ship_date(order),
         "customer_url": f"{base_url}/s/{order.customer_token}",
     }
+
+
+def _invoicing(order: Order) -> dict[str, str]:
+    """Return how the buyer is invoiced: a person's word, else the shop's."""
+    said = order.last(events.InvoicingChosen)
+    if said:
+        return {"buyer_reference": said.buyer_reference, "invoice_form": said.form}
+    bought = order.bought
+    return {"buyer_reference": bought.buyer_reference, "invoice_form": bought.invoice_form}
 
 
 def _pending_change(order: Order) -> dict[str, Any] | None:
