@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 bp = Blueprint(__name__)
 LISTS = ("paid_since", *reporting.LISTS, "unmatched")
-RECONCILE = ("reconcile", "ledger")
 MONEY = ("pk", "sk", "money_of", "money_at")
 SUMS = ("received", "vouchers", "refunded", "charged_back", "fees", "written_off", "net")
 FURTHEST = timedelta(days=35)
@@ -75,13 +74,13 @@ def reconciliation() -> Any:  # noqa: ANN401 - JSON
 @answered
 def reconcile() -> Any:  # noqa: ANN401 - JSON
     """Have the books reconciled now; the job tells how far it is."""
-    job = Jobs().ask(merchant(bp.current_request), *RECONCILE, clock.now())
+    job = Jobs().ask(merchant(bp.current_request), *reporting.RECONCILE, clock.now())
     return Response(job_view(job), status_code=202)
 
 
 def reconciled(merchant_id: str, *, limit: int, start: dict[str, Any] | None) -> dict[str, Any]:
     """Return the state of the reconciliation, its sums, and a page of differences."""
-    job = Jobs().load(merchant_id, standing(*RECONCILE))
+    job = Jobs().load(merchant_id, standing(*reporting.RECONCILE))
     found, following = Differences().page(merchant_id, limit=limit, start=start)
     result = job.result if job else {}
     return {
@@ -155,8 +154,13 @@ def report(merchant_id: str, since: datetime, now: datetime, *, limit: int) -> d
 def totals(merchant_id: str, since: datetime, now: datetime) -> dict[str, Any]:
     """Return the counts and sums of all lists, and the sums by source."""
     takings = reporting.takings(merchant_id, since, now)
-    tallies = reporting.standing(merchant_id)
-    found: dict[str, Any] = {"since": stamp(since), "at": stamp(now), "is_complete": bool(tallies)}
+    live = reporting.standing(merchant_id)
+    tallies, counted_at = (live, now) if live else reporting.last_night(merchant_id) or ({}, None)
+    found: dict[str, Any] = {
+        "since": stamp(since),
+        "at": stamp(now),
+        "open_at": stamp(counted_at) if counted_at else None,
+    }
     paid = [one for one in takings.values() if not one.is_told]
     found["paid_since"] = {
         "count": sum(one.count for one in paid),
@@ -164,7 +168,7 @@ def totals(merchant_id: str, since: datetime, now: datetime) -> dict[str, Any]:
         "is_more": False,
     }
     for name in reporting.LISTS:
-        found[name] = tally_view(tallies[name] if tallies else Tally(is_more=True))
+        found[name] = tally_view(tallies.get(name, Tally(is_more=True)))
     found["unmatched"] = tally_view(waiting_money(merchant_id))
     found["by_source"] = [taking_view(one) for _, one in sorted(takings.items())]
     return found

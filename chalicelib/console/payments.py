@@ -80,7 +80,7 @@ def index(who: Session) -> Response:
 def reconcile(who: Session) -> Response:
     """Have the books reconciled now."""
     own_form(who, forms.read(bp.current_request).get("form_key", ""))
-    job = Jobs().ask(who.merchant_id, *reports.RECONCILE, clock.now())
+    job = Jobs().ask(who.merchant_id, *reporting.RECONCILE, clock.now())
     return go_to(path_of(f"/jobs/{quote(job.id)}"))
 
 

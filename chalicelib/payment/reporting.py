@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -12,8 +13,11 @@ from chalicelib.domain.money import Money
 from chalicelib.domain.takings import Takings, summed, taken_by
 from chalicelib.domain.tally import Tally
 from chalicelib.payment.open_items import heads, owed_of
+from chalicelib.store.jobs import Jobs
+from chalicelib.store.jobs import standing as standing_id
 from chalicelib.store.money_moved import MoneyMoved
 from chalicelib.store.orders import Orders
+from chalicelib.store.tables import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
 
 # Beyond this many open orders a page shows the sums of the last night instead of adding up.
 MOST_OPEN = 10_000
+# The job that reconciles the books, and what it is about.
+RECONCILE = ("reconcile", "ledger")
 LISTS = ("open", "overdue", "partly_paid", "disputes")
 
 
@@ -64,6 +70,18 @@ def standing(merchant_id: str) -> dict[str, Tally] | None:
     """Return what is open now; None where there are too many orders to add up for a page."""
     some = list(islice(heads(merchant_id), MOST_OPEN + 1))
     return None if len(some) > MOST_OPEN else tallies(some)
+
+
+def last_night(merchant_id: str) -> tuple[dict[str, Tally], datetime] | None:
+    """Return what was open when the books were reconciled last, and when that was."""
+    job = Jobs().load(merchant_id, standing_id(*RECONCILE))
+    if job is None or "open" not in job.result:
+        return None
+    found = {}
+    for name, sums in job.result["open"].items():
+        minor = Counter({currency: sum_ for currency, sum_ in sums.items() if currency != "count"})
+        found[name] = Tally(count=sums["count"], minor=minor)
+    return found, moment(job.memory["until"])
 
 
 def takings(merchant_id: str, since: datetime, now: datetime) -> Takings:

@@ -256,6 +256,24 @@ def test_the_page_names_what_does_not_agree(house: House, moneys: Moneys) -> Non
     assert "gescheitert: DynamoDB sleeps" in seen(house)
 
 
+def test_where_too_much_is_open_the_page_shows_the_last_night(
+    house: House, moneys: Moneys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the time of it; before the first night it says that there is more."""
+    monkeypatch.setattr(reporting, "MOST_OPEN", 1)
+    monkeypatch.setattr(reporting, "Jobs", lambda: moneys.books)
+    house.keep(named(1), named(2))
+    assert "Offen über 0" in seen(house)
+    open_then = {name: {"count": 2, "EUR": 2000} for name in reporting.LISTS}
+    moneys.books.job = replace(
+        new_job("demo", "reconcile", NOW, subject="ledger", is_standing=True),
+        state="done", result={"open": open_then}, memory={"until": "2026-11-23T02:00:00.000Z"},
+    )  # fmt: skip
+    text = seen(house)
+    assert "Offen 2 20,00 €" in text
+    assert "Stand der Abstimmung vom 23.11.2026, 03:00" in text
+
+
 def test_a_person_may_have_the_books_reconciled_now(house: House, moneys: Moneys) -> None:
     """The button starts the job of the night, and leads to its progress."""
     html = house.get("/console/payments").body.decode()
