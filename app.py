@@ -38,6 +38,7 @@ BLUEPRINTS = (
     "api.uploads",
     "console.customer",
     "console.staff",
+    "console.transfers",
     "console.bank",
     "console.imports",
     "console.jobs",

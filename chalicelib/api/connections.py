@@ -18,6 +18,7 @@ from chalicelib.domain.errors import Permanent
 from chalicelib.flow.steps import READERS
 from chalicelib.payment.port import PROVIDERS as PAYMENT_PROVIDERS
 from chalicelib.payment.port import provider
+from chalicelib.providers.reach import is_opened
 from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.kept import kept_name
 from chalicelib.runtime.outside import is_inside
@@ -141,7 +142,9 @@ def alter(connection: Connection, changes: ConnectionChanges) -> Connection:
         settings={name: value for name, value in given.items() if value.strip()},
     )
     check_settings(altered)
-    check_reach(altered, secrets.fetch(connection.merchant_id, connection.id))
+    known = secrets.fetch(connection.merchant_id, connection.id)
+    check_reach(altered, known)
+    check_provider(altered, known)
     Connections().change(altered)
     keep_asking(altered)
     connections_of.forget()
@@ -166,6 +169,7 @@ def renew(connection: Connection, new: dict[str, str]) -> None:
     if given is not None and given != current:
         _check_secret(given)
         known["previous_webhook_secret"] = current
+    check_provider(connection, known | new)
     secrets.write(connection.merchant_id, connection.id, known | new)
     keep_asking(connection)
 
@@ -206,6 +210,7 @@ def _with_our_own(connection: Connection, given: dict[str, str]) -> dict[str, st
     is_reached = check_reach(connection, known)
     if is_reached and "webhook_secret" not in known and takes_our_secret(connection.kind):
         known["webhook_secret"] = random.token_hex(20)
+    check_provider(connection, known)
     if _is_checked_by_its_own(connection, known):
         return known
     is_told = is_reached or connection.kind in HANDSHAKE
@@ -248,6 +253,15 @@ def check_settings(connection: Connection) -> None:
     if is_inside(connection.settings.get("base_url", "")):
         text = "settings.base_url: must be an address on the internet."
         raise Problem(400, "bad_address", text, field="settings.base_url")
+
+
+def check_provider(connection: Connection, known: Mapping[str, str]) -> None:
+    """Refuse keys with which a payment provider could not be called, by the field that is wrong."""
+    try:
+        is_opened(connection, known)
+    except Permanent as error:
+        field = error.text.partition(":")[0]
+        raise Problem(400, "bad_field", f"{error.text}.", field=field) from None
 
 
 def _is_checked_by_its_own(connection: Connection, known: dict[str, str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain import balance, events, refunding
+from chalicelib.domain.refunding import Progress
 from chalicelib.store.tables import stamp
 
 if TYPE_CHECKING:
@@ -32,10 +33,11 @@ def payment_view(order: Order, fact: events.Movement) -> dict[str, Any]:
 def refund_view(order: Order, request: events.RefundRequested) -> dict[str, Any]:
     """Show a refund that was ordered, and how far it is."""
     paid = [x for x in order.all(events.RefundRecorded) if x.refund_id == request.refund_id]
+    state = refunding.progress(order, request)
     held = [x for x in order.holds() if x.effect == refunding.effect(request.refund_id)]
     return {
         "id": request.refund_id,
-        "state": refunding.progress(order, request),
+        "state": state,
         "way": request.way,
         "source": request.source,
         "amount": money(request.amount),
@@ -45,6 +47,8 @@ def refund_view(order: Order, request: events.RefundRequested) -> dict[str, Any]
         "paid_at": stamp(paid[0].booked_at) if paid else None,
         "reference": paid[0].reference if paid else "",
         "refused": held[0].text if held else "",
+        "is_unknown": any(x.code == refunding.UNKNOWN for x in held),
+        "may_withdraw": state is Progress.LISTED or (state is Progress.ORDERED and bool(held)),
     }
 
 

@@ -150,6 +150,18 @@ def _planned(order: Order, new: NewRefund, amount: Money) -> list[events.RefundR
     ]
 
 
+def ways(order: Order) -> dict[str, tuple[Money, tuple[str, ...]]]:
+    """Return how much can go back by provider and by transfer, and whose payments these are."""
+    found: dict[str, tuple[Money, tuple[str, ...]]] = {}
+    for one in refunding.sources(order):
+        way = way_of(order, one)[0]
+        if way:
+            most, names = found.get(way, (Money.zero(one.left.currency), ()))
+            found[way] = (most + one.left, tuple(dict.fromkeys((*names, one.source))))
+    most = refunding.refundable(order)
+    return {way: (min(sum_, most), names) for way, (sum_, names) in found.items()}
+
+
 def way_of(order: Order, one: Source, new: NewRefund | None = None) -> tuple[str, Account]:
     """Return how money of a payment can go back: by provider or transfer; else empty."""
     account = payer(order, one, new)

@@ -12,6 +12,7 @@ from chalicelib.api.money_views import money
 from chalicelib.api.orders import STAFF
 from chalicelib.api.payments import refusing
 from chalicelib.api.problems import answered, body_as
+from chalicelib.domain.money import Money, total
 from chalicelib.payment import transfers
 from chalicelib.payment.transfers import MOST
 from chalicelib.runtime import clock
@@ -54,6 +55,11 @@ def listed(merchant_id: str) -> dict[str, Any]:
         "files": [file_view(file) for file in Transfers().files(merchant_id)],
         "next": None,
     }
+
+
+def sum_of(items: list[dict[str, Any]]) -> dict[str, str]:
+    """Add up what waits, as the API shows it."""
+    return money(total((Money.of(**one["amount"]) for one in items), "EUR"))
 
 
 @bp.route("/v1/transfers/file", methods=["POST"])

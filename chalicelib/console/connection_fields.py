@@ -81,12 +81,15 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         SECRET,
     ),
     "generic": (_must("secrets.webhook_secret"),),
-    "stripe": (_must("secrets.webhook_secret", "whsec_…"),),
+    "stripe": (_must("secrets.webhook_secret", "whsec_…"), _may("secrets.api_key", "rk_live_…")),
     "adyen": (
         _must("settings.capture", choices=("automatic", "manual")),
         _must("secrets.webhook_secret"),
         _may("secrets.basic_user"),
         _may("secrets.basic_password"),
+        _may("settings.merchant_account"),
+        _may("secrets.api_key"),
+        _may("settings.url_prefix", "1797a841fbb37ca7-AdyenDemo"),
     ),
     "mollie": (_may("secrets.api_key", "live_…"), SECRET),
     "klarna": (
@@ -95,7 +98,12 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         _may("settings.environment", choices=("production", "playground")),
     ),
     "sumup": (_must("secrets.api_key", "sup_sk_…"), SECRET),
-    "paypal": (_must("settings.webhook_id", "1JE4291016473214C"),),
+    "paypal": (
+        _must("settings.webhook_id", "1JE4291016473214C"),
+        _may("secrets.client_id"),
+        _may("secrets.client_secret"),
+        _may("settings.environment", choices=("production", "sandbox")),
+    ),
     "local": (),
     "bank": (),
 }

@@ -27,7 +27,8 @@ GERMAN: Mapping[str, str] = {
     "connection_how.generic": "Bestellungen per POST nach /schemas/order.json an die "
     "Webhook-Adresse senden, signiert mit HMAC-SHA256 und dem Geheimnis.",
     "connection_how.adyen": "Unter Developers › Webhooks einen Standard-Webhook (JSON) mit der "
-    "Webhook-Adresse anlegen; das Geheimnis ist der HMAC-Schlüssel.",
+    "Webhook-Adresse anlegen; das Geheimnis ist der HMAC-Schlüssel. Händlerkonto und API-Schlüssel "
+    "(Rolle „Checkout webservice“) erlauben uns Erstattungen; live gehört das URL-Präfix dazu.",
     "connection_how.klarna": "API-Zugangsdaten im Händlerportal von Klarna anlegen und die "
     "Webhook-Adresse bei jeder Zahlung als notification und status_update angeben, beim Checkout "
     "als push mit ?klarna_order_id= und dem Platzhalter der Bestellung; Kontor liest sie nach.",
@@ -37,10 +38,13 @@ GERMAN: Mapping[str, str] = {
     "connection_how.mollie": "Die Webhook-Adresse bei jeder Zahlung als webhookUrl angeben; Kontor "
     "liest die Zahlung mit dem Schlüssel nach. Oder signierte Ereignisse mit Inhalt abonnieren.",
     "connection_how.paypal": "In der App unter Webhooks die Webhook-Adresse mit den Ereignissen zu "
-    "Capture und Dispute eintragen; die ID zeigt PayPal danach an.",
+    "Capture und Dispute eintragen; die ID zeigt PayPal danach an. Mit Client-ID und Secret "
+    "der App zahlen wir Erstattungen aus und fragen vor einer Stornierung nach („Transaction "
+    "search“ einschalten).",
     "connection_how.stripe": "Unter Developers › Webhooks die Webhook-Adresse mit "
     "payment_intent.succeeded, charge.refunded und charge.dispute.funds_withdrawn eintragen; das "
-    "Geheimnis beginnt mit whsec_.",
+    "Geheimnis beginnt mit whsec_. Mit einem eingeschränkten Schlüssel (Erstattungen schreiben, "
+    "Zahlungen lesen) zahlen wir Erstattungen aus und fragen vor einer Stornierung nach.",
     "connection_how.local": "Ein Zusteller ohne eigene Schnittstelle: Wir drucken die Etiketten "
     "selbst.",
     "connection_how.bank": "Ein Bankkonto, dessen Auszüge Sie einlesen.",
@@ -82,6 +86,8 @@ GERMAN: Mapping[str, str] = {
     "connection_field.shop_id": "Shop-ID",
     "connection_field.keystring": "Keystring",
     "connection_field.shared_secret": "Shared Secret",
+    "connection_field.merchant_account": "Händlerkonto",
+    "connection_field.url_prefix": "URL-Präfix (live)",
     "connection_field.capture": "Einzug der Zahlung",
     "connection_field.username": "API-Benutzername",
     "connection_field.password": "API-Passwort",
@@ -113,7 +119,8 @@ ENGLISH: Mapping[str, str] = {
     "connection_how.generic": "POST orders as /schemas/order.json describes them to the webhook "
     "address, signed with HMAC-SHA256 and the secret.",
     "connection_how.adyen": "Under Developers › Webhooks, add a standard webhook (JSON) with the "
-    "webhook address; the secret is the HMAC key.",
+    "webhook address; the secret is the HMAC key. Merchant account and API key (role “Checkout "
+    "webservice”) let us refund; live payments need the URL prefix, too.",
     "connection_how.klarna": "Make API credentials in Klarna’s merchant portal and give the "
     "webhook address with each payment as notification and status_update, for the checkout as push "
     "with ?klarna_order_id= and the placeholder of the order; Kontor reads it back.",
@@ -123,10 +130,12 @@ ENGLISH: Mapping[str, str] = {
     "connection_how.mollie": "Give the webhook address as webhookUrl of each payment; Kontor reads "
     "the payment back with the key. Or subscribe to signed events with their full payload.",
     "connection_how.paypal": "In the app, under Webhooks, add the webhook address with the events "
-    "about captures and disputes; PayPal then shows the ID.",
+    "about captures and disputes; PayPal then shows the ID. With the app’s client ID and "
+    "secret we refund, and ask before an order is cancelled (switch on “Transaction search”).",
     "connection_how.stripe": "Under Developers › Webhooks, add the webhook address with "
     "payment_intent.succeeded, charge.refunded and charge.dispute.funds_withdrawn; the secret "
-    "begins with whsec_.",
+    "begins with whsec_. With a restricted key (write refunds, read payments) we refund, and ask "
+    "before an order is cancelled.",
     "connection_how.local": "A carrier without an interface: we print the labels ourselves.",
     "connection_how.bank": "A bank account whose statements you read in.",
     "connection_kind.woocommerce": "WooCommerce",
@@ -167,6 +176,8 @@ ENGLISH: Mapping[str, str] = {
     "connection_field.shop_id": "Shop ID",
     "connection_field.keystring": "Keystring",
     "connection_field.shared_secret": "Shared secret",
+    "connection_field.merchant_account": "Merchant account",
+    "connection_field.url_prefix": "URL prefix (live)",
     "connection_field.capture": "Capture",
     "connection_field.username": "API user name",
     "connection_field.password": "API password",

@@ -9,7 +9,9 @@ from urllib.parse import parse_qsl
 
 from chalicelib.api import actions, dunning
 from chalicelib.api.actions import ReturnLine
+from chalicelib.api.orders import Amount
 from chalicelib.api.problems import Problem
+from chalicelib.api.refunds import NewRefund, give_back, take_back
 from chalicelib.domain import events
 from chalicelib.domain.money import Money
 from chalicelib.runtime import clock
@@ -97,17 +99,28 @@ def pay(order: Order, form: Form) -> Order:
 
 
 def refund(order: Order, form: Form) -> Order:
-    """Book money that went back; sending the same form twice books it once."""
+    """Pay money back or book that it was; sending the same form twice does it once."""
     reference = form.get("reference") or form.get("once", "")
     if reference and any(x.reference == reference for x in order.all(events.RefundRecorded)):
         return order
-    return actions.record_refund(
-        order,
-        amount(form.get("amount", ""), order.bought.currency),
+    found = amount(form.get("amount", ""), order.bought.currency)
+    wanted = NewRefund(
+        amount=Amount(amount=str(found.amount), currency=found.currency),
+        way=form.get("way", "record"),
         reference=reference,
         return_id=form.get("return_id", ""),
+        reason=form.get("text", ""),
+        iban=form.get("iban", ""),
+        holder=form.get("holder", ""),
+        once=form.get("once", ""),
         by=STAFF,
     )
+    return give_back(order, wanted, found)
+
+
+def withdraw(order: Order, form: Form) -> Order:
+    """Take back a refund that nobody has paid."""
+    return take_back(order, form.get("refund_id", ""), by=STAFF, reason=form.get("text", ""))
 
 
 def authorize(order: Order, form: Form) -> Order:
@@ -135,6 +148,7 @@ ACTIONS: Mapping[str, Callable[[Order, Form], Order]] = {
     "note": note,
     "payment": pay,
     "refund": refund,
+    "withdraw": withdraw,
     "return": authorize,
     "receive": receive,
     "dunning": dun,

@@ -9,10 +9,21 @@ from typing import Any
 
 from chalicelib.api.dunning import view as dunning_view
 from chalicelib.api.money_views import money
+from chalicelib.api.refunds import ways
 from chalicelib.api.view import order_view
 from chalicelib.console.reasons import reason
 from chalicelib.console.tell import OURS, history, pieces
-from chalicelib.domain import balance, dunning, events, goods, states, waiting
+from chalicelib.console.words import named, say
+from chalicelib.domain import (
+    balance,
+    dunning,
+    events,
+    formats,
+    goods,
+    refunding,
+    states,
+    waiting,
+)
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import LineKind, Order
 from chalicelib.domain.waiting import BESIDE
@@ -55,7 +66,8 @@ def order_context(order: Order, now: datetime, *, base_url: str, language: str) 
         "may": may(order),
         "returnable": returnable(order),
         "returns": [_return(order, fact) for fact in order.all(events.ReturnAuthorized)],
-        "refundable": money(_refundable(order)),
+        "refundable": money(_due(order)),
+        "ways": _ways(order, language),
         "dunning": dunning_context(order, now),
         "ours": OURS,
         "once": f"{OURS}{secrets.token_hex(8)}",
@@ -100,7 +112,7 @@ def may(order: Order) -> dict[str, bool]:
         "payment": not is_cancelled and balance.outstanding(order).minor > 0,
         "cancel": not is_cancelled and not has_left,
         "return": bool(returnable(order)),
-        "refund": bool(_refundable(order)),
+        "refund": bool(refunding.refundable(order)),
     }
 
 
@@ -137,10 +149,27 @@ def _return(order: Order, fact: events.ReturnAuthorized) -> dict[str, Any]:
     }
 
 
-def _refundable(order: Order) -> Money:
-    refunds = balance.refunds(order)
-    refunded = total((fact.amount for fact in refunds), order.bought.currency)
-    return balance.received_amount(order) - refunded
+def _due(order: Order) -> Money:
+    """Return what a person most likely wants to pay back: what was paid too much, else all."""
+    most = refunding.refundable(order)
+    surplus = balance.surplus(order) - refunding.promised(order)
+    is_off = states.is_cancelled(order)
+    return min(surplus, most) if surplus.minor > 0 and not is_off else most
+
+
+def _ways(order: Order, language: str) -> list[dict[str, str]]:
+    """Return how money can go back, the best first: we pay it, or it was paid already."""
+    found = []
+    for way, (most, names) in (ways(order) if refunding.refundable(order) else {}).items():
+        named_ = ", ".join(named(language, "source", name) for name in names)
+        text = say(language, f"refund.way.{way}", names=named_, most=formats.money(most, language))
+        found.append({"way": way, "text": text})
+    if order.bought.currency == "EUR" and all(one["way"] != "transfer" for one in found):
+        found.append({"way": "transfer", "text": say(language, "refund.way.transfer_other")})
+        found.sort(key=lambda one: one["way"])
+    record = {"way": "record", "text": say(language, "refund.way.record")}
+    is_able = any(one["text"] != say(language, "refund.way.transfer_other") for one in found)
+    return [*found, record] if is_able else [record, *found]
 
 
 def _products(order: Order) -> Money:

@@ -111,7 +111,7 @@ def _listed(api: Api, path: str, what: str) -> Iterator[Any]:
         if not following:
             return
         path, query = str(following), None
-    raise Permanent("too_many", "Mollie has more payments than we look through.")
+    raise Permanent("outside_too_large", "Mollie has more payments than we look through.")
 
 
 def _metadata(thing: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from chalicelib.domain.deliveries import Secrets
     from chalicelib.store.connections import Connection
 
+# Secrets with which we call a provider: whoever gives one of them wants that.
+CREDENTIALS = frozenset({"api_key", "client_id", "client_secret", "username", "password"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
@@ -40,6 +43,17 @@ def enter(
         provider=found,
         api=found.connect(connection.settings, secrets, call),
     )
+
+
+def is_opened(connection: Connection, secrets: Secrets) -> bool:
+    """Tell whether a provider may be called; some of its keys without the others are refused.
+
+    Permanent(`not_set_up`) names what is missing. None at all is fine: then it calls us.
+    """
+    if connection.kind not in PROVIDERS or not secrets.keys() & CREDENTIALS:
+        return False
+    enter(connection, lambda *_: secrets)
+    return True
 
 
 def reach(

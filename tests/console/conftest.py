@@ -14,7 +14,7 @@ import pytest
 from chalice.test import Client
 
 from app import app
-from chalicelib.api import actions, lists, view
+from chalicelib.api import actions, lists, refunds, view
 from chalicelib.console import customer, session, staff
 from chalicelib.domain import waiting
 from chalicelib.domain.errors import Retryable
@@ -95,6 +95,13 @@ class FakeWorklists:
         return [one for one in self._listed(merchant_id) if one.number.startswith(number)]
 
 
+class FakeBank:
+    """No transaction of the bank is known."""
+
+    def load(self, merchant_id: str, entry_id: str) -> None:
+        return None
+
+
 @dataclass
 class House:
     """The pages, the orders behind them, and a browser that is logged in or not."""
@@ -165,6 +172,9 @@ def house(monkeypatch: pytest.MonkeyPatch) -> House:
         return orders
 
     monkeypatch.setattr(actions, "Orders", stored)
+    monkeypatch.setattr(refunds, "Orders", stored)
+    monkeypatch.setattr(refunds, "connections_of", lambda _: [])
+    monkeypatch.setattr(refunds, "Bank", FakeBank)
     monkeypatch.setattr(customer, "Orders", stored)
     monkeypatch.setattr(session, "Merchants", lambda: merchants)
     monkeypatch.setattr(lists, "Worklists", lambda: FakeWorklists(made.known))
