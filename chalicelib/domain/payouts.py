@@ -12,7 +12,8 @@ from chalicelib.domain.money import Money, total
 class PayoutPart:
     """One movement within a payout; `payment` is the provider's name of it, as in our ledger.
 
-    `kind` is `received`, `refunded`, `charged_back`, `chargeback_reversed`, `fee` or `other`.
+    `kind` is `received`, `refunded`, `refund_failed`, `charged_back`, `chargeback_reversed`, `fee`
+    or `other`.
     `gross` is negative for what went out; `fee` is what the provider kept of it, negative if it
     gave some back.
     """

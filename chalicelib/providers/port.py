@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.deliveries import Secrets
     from chalicelib.domain.money import Money
+    from chalicelib.domain.payouts import Payout
     from chalicelib.runtime.http import Api
 
 # The name of the field in which a provider keeps our name of a refund, where it keeps one.
@@ -103,6 +104,10 @@ class Provider(Protocol):
 
     def payments_of(self, api: Api, sought: Sought) -> Iterator[Paid]:
         """Yield what was paid or promised for an order, by its reference or known payments."""
+        ...
+
+    def payouts(self, api: Api, since: datetime) -> Iterator[Payout]:
+        """Yield what was sent to the bank since a moment, and what it is made of."""
         ...
 
 
