@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 bp = Blueprint(__name__)
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+class Days(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
     """Which days a file shall hold, both included; `kind` is one kind of document, or all."""
 
     since: str
@@ -37,8 +37,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "
 def order(kind: str) -> Response:
     """Have a file written: datev, documents, documents-zip or audit-pack; answers with its job."""
     merchant_id = merchant(bp.current_request)
-    wish = body_as(bp.current_request.raw_body, Wish)
-    job = start(merchant_id, kind, {"from": wish.since, "to": wish.until, "kind": wish.kind})
+    days = body_as(bp.current_request.raw_body, Days)
+    job = start(merchant_id, kind, {"from": days.since, "to": days.until, "kind": days.kind})
     return started(job)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import secrets
 from typing import Any
@@ -11,6 +12,7 @@ from chalice.app import Blueprint, Response
 from chalicelib.api.auth import merchant, opened_by, require_root
 from chalicelib.api.problems import Problem, answered, body_as
 from chalicelib.documents import exchange, numbers
+from chalicelib.documents.exports import datev
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.dunning import LETTERS
 from chalicelib.domain.formats import is_iban
@@ -82,6 +84,7 @@ def check(merchant_id: str, settings: Settings) -> None:
     _check_places(settings)
     _check_key(merchant_id, settings)
     _check_series(settings)
+    _check_datev(settings)
     _check_tax(settings)
 
 
@@ -209,3 +212,14 @@ def _check_tax(settings: Settings) -> None:
     except ValueError as error:
         text = f"exchange_rates: {error}."
         raise Problem(400, "bad_field", text, field="exchange_rates") from None
+
+
+def _check_datev(settings: Settings) -> None:
+    """Refuse what makes no booking batch; consultant and client may be told later."""
+    told = dataclasses.replace(
+        settings,
+        datev_consultant=settings.datev_consultant or 1001,
+        datev_client=settings.datev_client or 1,
+    )
+    if wrong := datev.fault(told):
+        raise Problem(400, "bad_field", f"{wrong[0]}: {wrong[1]}", field=wrong[0])

@@ -33,7 +33,7 @@ bp = Blueprint(__name__)
 # The shape of every JSON body that the API takes.
 BODIES: dict[tuple[str, str], type] = {
     ("PUT", "/v1/settings"): Settings,
-    ("POST", "/v1/exports/{kind}"): archive_exports.Wish,
+    ("POST", "/v1/exports/{kind}"): archive_exports.Days,
     ("POST", "/v1/connections"): connections.NewConnection,
     ("PATCH", "/v1/connections/{connection_id}"): connections.ConnectionChanges,
     ("POST", "/v1/connections/{connection_id}/replay"): deliveries.Replay,

@@ -51,6 +51,9 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "rest_follows": "Die übrigen Artikel Ihrer Bestellung folgen in einem weiteren Paket.",
         "invoice": "Ihre Rechnung {document} liegt dieser E-Mail als PDF bei.",
         "credit_note": "Ihre Rechnungskorrektur {document} liegt dieser E-Mail als PDF bei.",
+        "invoice_linked": "Ihre Rechnung {document} finden Sie auf der Seite Ihrer Bestellung.",
+        "credit_note_linked": "Ihre Rechnungskorrektur {document} finden Sie auf der Seite Ihrer "
+        "Bestellung.",
         "money_back": "Ihre Zahlung erstatten wir Ihnen; darüber schreiben wir Ihnen gesondert.",
         "too_much": "Was Sie zu viel bezahlt haben, erstatten wir Ihnen; darüber schreiben wir "
         "Ihnen gesondert.",
@@ -112,6 +115,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "rest_follows": "The other items of your order will follow in another parcel.",
         "invoice": "Your invoice {document} is attached as a PDF.",
         "credit_note": "Your credit note {document} is attached as a PDF.",
+        "invoice_linked": "You find your invoice {document} on your order's page.",
+        "credit_note_linked": "You find your credit note {document} on your order's page.",
         "money_back": "We will refund your payment and write to you about it separately.",
         "too_much": "We will refund what you have paid too much and write to you about it "
         "separately.",

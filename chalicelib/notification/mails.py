@@ -39,6 +39,7 @@ def compose(
     values = _values(order, command, sender, order.bought.language)
     words = MAILS[order.bought.language][_variant(order, command)]
     context = _context(order, command, words, values, sender=sender, base_url=base_url)
+    context["notes"] = [*_notes(order, command, context["label"], is_attached=bool(enclosures))]
     pictures = (letter.logo(sender), girocode.picture(order, context["payment"]))
     shown = [one for one in pictures if one]
     context["pictures"] = {one.content_id for one in shown}
@@ -73,7 +74,6 @@ def _context(
         "title": words.title.format_map(values),
         "preview": words.preview.format_map(values),
         "paragraphs": [text.format_map(values) for text in words.paragraphs],
-        "notes": list(_notes(order, command, said)),
         "greeting": said["hello"] if values["name"] else said["hello_nobody"],
         "sender": sender,
         "look": letter.look(sender.colour),
@@ -113,10 +113,10 @@ def enclosed(order: Order, command: SendMail) -> events.DocumentIssued | None:
 
 
 def file_name(document: events.DocumentIssued, language: str) -> str:
-    """Return what the enclosed PDF is called, in plain ASCII."""
+    """Return what the enclosed file is called, in plain ASCII."""
     title = LABELS[language][f"{document.kind}_file"]
     number = re.sub(r"[^A-Za-z0-9._-]+", "-", document.number)
-    return f"{title}-{number}.pdf"
+    return f"{title}-{number}.{document.key.rpartition('.')[2]}"
 
 
 def _variant(order: Order, command: SendMail) -> str:
@@ -146,12 +146,14 @@ def _values(order: Order, command: SendMail, sender: Sender, language: str) -> d
     }
 
 
-def _notes(order: Order, command: SendMail, label: Mapping[str, str]) -> Iterator[str]:
+def _notes(
+    order: Order, command: SendMail, label: Mapping[str, str], *, is_attached: bool
+) -> Iterator[str]:
     document = enclosed(order, command)
     if command.kind in dunning.LETTERS:
-        yield from _of_letter(order, label, has_document=document is not None)
+        yield from _of_letter(order, label, has_document=document is not None and is_attached)
     elif document:
-        yield label[document.kind]
+        yield label[document.kind if is_attached else f"{document.kind}_linked"]
     if command.kind == "shipping_confirmation" and not goods.is_all_shipped(order):
         yield label["rest_follows"]
     if command.kind == "order_changed" and (left := balance.outstanding(order)):

@@ -23,6 +23,10 @@ FAILED = {
 }
 
 
+# SES takes raw mails of 10 MB; base64 makes four bytes of three, and pictures take some room.
+MOST_ATTACHED = 7_000_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """Carries out the wishes of the mail step."""
@@ -56,12 +60,16 @@ class Post:
         )
 
     def _enclosures(self, order: Order, command: SendMail) -> tuple[Enclosure, ...]:
+        """Return the document that goes with a mail; without it the mail names the link."""
         document = mails.enclosed(order, command)
-        if document is None:
+        if document is None or not self.sender_of(order.merchant_id).attach_documents:
+            return ()
+        data = self.archive.read(document.key)
+        if len(data) > MOST_ATTACHED:
             return ()
         name = mails.file_name(document, order.bought.language)
-        data = self.archive.read(document.key)
-        return (Enclosure(name=name, media_type="application/pdf", data=data),)
+        kind = "application/xml" if name.endswith(".xml") else "application/pdf"
+        return (Enclosure(name=name, media_type=kind, data=data),)
 
 
 def tags(order: Order, command: SendMail) -> dict[str, str]:

@@ -144,3 +144,8 @@ class Sender(Protocol):
     def colour(self) -> str:
         """The accent colour, `#rrggbb`."""
         ...
+
+    @property
+    def attach_documents(self) -> bool:
+        """Whether invoices travel with the mails, or are only linked."""
+        ...

@@ -82,6 +82,7 @@ class Settings:
     invoice_series: str = "RE"
     credit_note_series: str = "RK"
     shop_series: tuple[ShopSeries, ...] = ()
+    attach_documents: bool = True  # to mails; else the customer finds them by a link
     # Tax and electronic invoices: registered for the One Stop Shop; what is sold by its margin
     # (§ 25a UStG: goods, art or antiques); more than 800,000 € of turnover in the year before; the
     # form of an invoice by buyer; and what one euro is in other currencies ("CHF 0.9412, …").
@@ -114,7 +115,7 @@ class Settings:
     # by what they are for (`19`, `oss:AT`, …), `datev_debtors` is `one` or `letter`.
     datev_consultant: int = 0
     datev_client: int = 0
-    datev_chart: str = "03"
+    datev_chart: str = "SKR03"
     datev_account_length: int = 4
     datev_debtor: str = "10000"
     datev_debtors: str = "one"

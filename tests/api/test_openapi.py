@@ -151,6 +151,9 @@ def test_a_body_that_is_no_json_says_so(call: Caller) -> None:
         ({"invoice_series": "RE-{year}"}, "invoice_series"),
         ({"invoice_series": ""}, "invoice_series"),
         ({"credit_note_series": "RE"}, "credit_note_series"),
+        ({"datev_consultant": 12}, "datev_consultant"),
+        ({"datev_chart": "05"}, "datev_chart"),
+        ({"datev_accounts": {"19": "x"}}, "datev_accounts"),
         (
             {"shop_series": [{"connection_id": "a", "invoice_series": "RK"}]},
             "shop_series[0].invoice_series",

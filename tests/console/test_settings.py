@@ -75,8 +75,8 @@ def test_the_page_asks_for_every_setting_that_there_is() -> None:
     flat = {name for name in plain if name not in {"policy", "locations"}}
     rules = {f"policy.{name}" for name in plain["policy"]}
     asked = {one.name for fields in SECTIONS.values() for one in fields}
-    # Of carriers there is only one yet, and series of shops are set over the API.
-    assert asked == (flat | rules) - {"policy.carrier", "shop_series"}
+    # Of carriers there is only one yet, and series of shops and accounts are set over the API.
+    assert asked == (flat | rules) - {"policy.carrier", "shop_series", "datev_accounts"}
 
 
 @pytest.mark.parametrize("section", [name for name in NAMES if SECTIONS.get(name, (1,))])

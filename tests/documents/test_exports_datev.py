@@ -164,7 +164,7 @@ def test_each_treatment_has_its_account(
     """In both charts; tax paid in another country names country and rate."""
     lines = tuple(replace(line, tax_rate="20" if rate else "0") for line in samples.lines(1))
     facts = freeze(samples.invoice(1, charges=(), lines=lines, **changes))
-    settings = replace(SETTINGS, datev_chart=chart)
+    settings = replace(SETTINGS, datev_chart=f"SKR{chart}")
     [row], _, _ = batch(entry("RE-1", "invoice", facts), settings=settings)
     assert row["Gegenkonto (ohne BU-Schlüssel)"] == CHARTS[chart][name]
     assert row["EU-Land u. UStID (Bestimmung)"] == country

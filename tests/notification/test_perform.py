@@ -21,11 +21,13 @@ CONFIRM = SendMail(kind="order_confirmation")
 REFUND = SendMail(kind="refund_confirmation", refers_to="re_3/Rück ✓")
 
 
-def house(archive: dict[str, bytes] | None = None) -> tuple[Post, FakePost]:
+def house(
+    archive: dict[str, bytes] | None = None, *, attaches: bool = True
+) -> tuple[Post, FakePost]:
     """Return the hands of the mail step over a post office and an archive in memory."""
     office, shelf = FakePost(Fuse()), FakeArchive(Fuse())
     shelf.objects = archive or {}
-    shop = Settings(name="Blattwerk", email="shop@blattwerk.example")
+    shop = Settings(name="Blattwerk", email="shop@blattwerk.example", attach_documents=attaches)
     post = Post(
         mailer=office, archive=shelf, sender_of=lambda _: shop, base_url=lambda: "https://k.example"
     )
@@ -63,6 +65,19 @@ def test_the_invoice_is_read_from_the_archive_and_enclosed() -> None:
     (mail,) = office.sent
     (file,) = mail.enclosures
     assert (file.name, file.data) == ("Rechnung-RE-42.pdf", b"%PDF-invoice")
+
+
+@pytest.mark.parametrize(("attaches", "size"), [(False, 10), (True, 7_000_001)])
+def test_a_document_that_does_not_travel_is_linked(*, attaches: bool, size: int) -> None:
+    """Because the merchant wants it so, or because SES would refuse so large a mail."""
+    issued = document("invoice", number="RE-42")
+    post, office = house({issued.key: b"%" * size}, attaches=attaches)
+    one = order(*shipped(1, {"l-TEE-1": 1}), issued)
+    list(post.perform(one, SendMail(kind="shipping_confirmation", refers_to="1"), NOW))
+    (mail,) = office.sent
+    assert mail.enclosures == ()
+    assert "RE-42 finden Sie auf der Seite Ihrer Bestellung" in " ".join(mail.text.split())
+    assert f"https://k.example/s/{one.customer_token}" in mail.text
 
 
 def test_nothing_is_sent_to_an_address_that_is_none() -> None:

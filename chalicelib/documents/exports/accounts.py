@@ -64,7 +64,7 @@ class Accounts:
     def of(cls, settings: Settings) -> Accounts:
         """Return the accounts that the settings name."""
         return cls(
-            chart=settings.datev_chart,
+            chart=settings.datev_chart.removeprefix("SKR"),
             length=settings.datev_account_length,
             debtor=settings.datev_debtor,
             is_by_letter=settings.datev_debtors == "letter",

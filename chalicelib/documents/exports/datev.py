@@ -36,7 +36,7 @@ def fault(settings: Settings) -> tuple[str, str] | None:
     checks = (
         ("datev_consultant", settings.datev_consultant in CONSULTANTS, "between 1001 and 9999999"),
         ("datev_client", settings.datev_client in CLIENTS, "between 1 and 99999"),
-        ("datev_chart", settings.datev_chart in {"03", "04"}, "03 or 04"),
+        ("datev_chart", settings.datev_chart in {"SKR03", "SKR04"}, "SKR03 or SKR04"),
         ("datev_account_length", length in LENGTHS, "between 4 and 8"),
         (
             "datev_debtor",
@@ -68,7 +68,7 @@ def bookings(settings: Settings, merchant_id: str, span: Span, now: datetime) ->
         since=date.fromisoformat(span.since),
         until=date.fromisoformat(span.until),
         account_length=settings.datev_account_length,
-        chart=settings.datev_chart,
+        chart=settings.datev_chart.removeprefix("SKR"),
         title=f"Belege {span.since[:7]}",
         made_at=now,
     )

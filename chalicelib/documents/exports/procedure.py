@@ -152,7 +152,7 @@ def _bookings(settings: Settings) -> list[str]:
     return [
         "## 5. Übergabe an die Buchführung",
         "",
-        f"Buchungsstapel im DATEV-Format (EXTF 700, Version 13), SKR{settings.datev_chart},",
+        f"Buchungsstapel im DATEV-Format (EXTF 700, Version 13), {settings.datev_chart},",
         f"Debitor {settings.datev_debtor}"
         + (" nach Anfangsbuchstaben." if settings.datev_debtors == "letter" else "."),
         f"Eigene Konten: {own or 'keine'}.",
