@@ -11,6 +11,7 @@ BLUEPRINTS = (
     "api.webhooks",
     "api.availability",
     "api.connections",
+    "api.debits",
     "api.asking",
     "api.deliveries",
     "api.documents",

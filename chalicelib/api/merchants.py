@@ -17,6 +17,7 @@ from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.dunning import LETTERS
 from chalicelib.domain.formats import is_iban
 from chalicelib.domain.forms import FORMS
+from chalicelib.domain.sepa import is_creditor_id
 from chalicelib.domain.taxation import MARGINS
 from chalicelib.runtime.settings import settings_of
 from chalicelib.store import codec
@@ -34,6 +35,7 @@ TEXTS = tuple(
     for language in ("de", "en")
 )
 LONGEST_TEXT = 1000
+MOST_NOTICE = 60  # days
 MOST_TOLERANCE = 10_000  # minor units
 RATE = re.compile(r"\d{1,2}(\.\d{1,3})?")
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -122,6 +124,7 @@ def _check_money(settings: Settings) -> None:
         "match_threshold": (settings.match_threshold, 100),
         "match_tolerance": (settings.match_tolerance, MOST_TOLERANCE),
         "discount_days": (settings.discount_days, LONGEST_HOLD),
+        "debit_notice": (settings.debit_notice, MOST_NOTICE),
         "policy.payment_days": (settings.policy.payment_days, LONGEST_HOLD),
         "policy.handling_days": (settings.policy.handling_days, LONGEST_HOLD),
         "policy.dunning_levels": (settings.policy.dunning_levels, len(LETTERS)),
@@ -137,6 +140,9 @@ def _check_money(settings: Settings) -> None:
     if settings.policy.dunning_levels and not settings.policy.dunning_days:
         text = "policy.dunning_days: a letter must give at least a day."
         raise Problem(400, "bad_field", text, field="policy.dunning_days")
+    if settings.creditor_id and not is_creditor_id(settings.creditor_id):
+        text = "creditor_id: is no creditor identifier, a digit may be missing or wrong."
+        raise Problem(400, "bad_field", text, field="creditor_id")
     if settings.iban and not is_iban(settings.iban):
         text = "iban: is no IBAN, a digit may be missing or wrong."
         raise Problem(400, "bad_field", text, field="iban")

@@ -162,6 +162,12 @@ SECTIONS: Mapping[str, tuple[Setting, ...]] = {
                 english="Cash discount in per cent", german_help="Leer: kein Skonto.",
                 english_help="Empty: none.", kind="rate", size=6),
         _number("discount_days", "Skonto bei Zahlung in Tagen", "Cash discount within days"),
+        _text("creditor_id", "Gläubiger-ID", "Creditor identifier",
+              "Für Lastschriften; die Bundesbank vergibt sie.",
+              "For direct debits; your central bank gives it out."),
+        _number("debit_notice", "Lastschriften ankündigen (Tage vorher)",
+                "Announce direct debits (days before)",
+                "Früher wird nicht eingezogen.", "Nothing is collected earlier."),
     ),
     "reminders": (
         _choice("policy.dunning_levels", "Briefe", "Letters", ("0", "keine", "none"),

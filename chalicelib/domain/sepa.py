@@ -14,6 +14,7 @@ LENGTHS = {
     "RS": 22, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "VA": 22,
 }  # fmt: skip
 SHAPE = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+CREDITOR = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{3}[A-Z0-9]{1,28}")
 BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 # What German banks write in place of signs that the scheme does not have.
 INSTEAD = str.maketrans(
@@ -38,6 +39,15 @@ def is_iban(text: str) -> bool:
     if not iban.isascii() or not SHAPE.fullmatch(iban) or len(iban) != LENGTHS.get(iban[:2]):
         return False
     return int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97 == 1
+
+
+def is_creditor_id(text: str) -> bool:
+    """Tell whether this is a creditor identifier (Gläubiger-ID): its check digits are right."""
+    name = compact(text)
+    if not name.isascii() or not CREDITOR.fullmatch(name):
+        return False
+    # The three signs of the business behind the check digits do not count.
+    return int("".join(str(int(sign, 36)) for sign in name[7:] + name[:4])) % 97 == 1
 
 
 def is_bic(text: str) -> bool:

@@ -48,26 +48,26 @@ def write(
     root = Element("Document", {"xmlns": f"{SPACE}{version}"})
     body = SubElement(root, "CstmrCdtTrfInitn")
     head = SubElement(body, "GrpHdr")
-    _texts(head, MsgId=name, CreDtTm=made_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    texts(head, MsgId=name, CreDtTm=made_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
     _sum(head, transfers)
-    _texts(SubElement(head, "InitgPty"), Nm=plain(payer.name, NAME))
+    texts(SubElement(head, "InitgPty"), Nm=plain(payer.name, NAME))
     block = SubElement(body, "PmtInf")
     # Booked one by one, for the statement then tells the end-to-end id of each.
-    _texts(block, PmtInfId=name, PmtMtd="TRF", BtchBookg="false")
+    texts(block, PmtInfId=name, PmtMtd="TRF", BtchBookg="false")
     _sum(block, transfers)
-    _texts(SubElement(SubElement(block, "PmtTpInf"), "SvcLvl"), Cd="SEPA")
+    texts(SubElement(SubElement(block, "PmtTpInf"), "SvcLvl"), Cd="SEPA")
     if version == V3:
-        _texts(block, ReqdExctnDt=pay_on.isoformat())
+        texts(block, ReqdExctnDt=pay_on.isoformat())
     else:
-        _texts(SubElement(block, "ReqdExctnDt"), Dt=pay_on.isoformat())
-    _texts(SubElement(block, "Dbtr"), Nm=plain(payer.name, NAME))
-    _texts(SubElement(SubElement(block, "DbtrAcct"), "Id"), IBAN=compact(payer.iban))
+        texts(SubElement(block, "ReqdExctnDt"), Dt=pay_on.isoformat())
+    texts(SubElement(block, "Dbtr"), Nm=plain(payer.name, NAME))
+    texts(SubElement(SubElement(block, "DbtrAcct"), "Id"), IBAN=compact(payer.iban))
     bank = SubElement(SubElement(block, "DbtrAgt"), "FinInstnId")
     if payer.bic:
-        _texts(bank, **{"BIC" if version == V3 else "BICFI": compact(payer.bic)})
+        texts(bank, **{"BIC" if version == V3 else "BICFI": compact(payer.bic)})
     else:
-        _texts(SubElement(bank, "Othr"), Id="NOTPROVIDED")
-    _texts(block, ChrgBr="SLEV")
+        texts(SubElement(bank, "Othr"), Id="NOTPROVIDED")
+    texts(block, ChrgBr="SLEV")
     for one in transfers:
         _transfer(block, one, payer.purpose)
     data: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
@@ -76,19 +76,20 @@ def write(
 
 def _transfer(block: Element, one: Transfer, purpose: str) -> None:
     entry = SubElement(block, "CdtTrfTxInf")
-    _texts(SubElement(entry, "PmtId"), EndToEndId=one.refund_id)
+    texts(SubElement(entry, "PmtId"), EndToEndId=one.refund_id)
     amount = SubElement(SubElement(entry, "Amt"), "InstdAmt", {"Ccy": one.amount.currency})
     amount.text = str(one.amount.amount)
-    _texts(SubElement(entry, "Cdtr"), Nm=plain(one.holder, NAME))
-    _texts(SubElement(SubElement(entry, "CdtrAcct"), "Id"), IBAN=compact(one.iban))
-    _texts(SubElement(entry, "RmtInf"), Ustrd=plain(f"{purpose} {one.number}", TEXT))
+    texts(SubElement(entry, "Cdtr"), Nm=plain(one.holder, NAME))
+    texts(SubElement(SubElement(entry, "CdtrAcct"), "Id"), IBAN=compact(one.iban))
+    texts(SubElement(entry, "RmtInf"), Ustrd=plain(f"{purpose} {one.number}", TEXT))
 
 
 def _sum(parent: Element, transfers: Sequence[Transfer]) -> None:
     whole: Money = total((one.amount for one in transfers), "EUR")
-    _texts(parent, NbOfTxs=str(len(transfers)), CtrlSum=str(whole.amount))
+    texts(parent, NbOfTxs=str(len(transfers)), CtrlSum=str(whole.amount))
 
 
-def _texts(parent: Element, **texts: str) -> None:
-    for name, text in texts.items():
+def texts(parent: Element, **said: str) -> None:
+    """Write elements with their texts, in this order."""
+    for name, text in said.items():
         SubElement(parent, name).text = text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.money import Money
 from chalicelib.payment import outgoing
+from chalicelib.payment.matching.items import Share
 from chalicelib.store.bank import Entry, Part, Proposal, State
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Judged:
     """
 
     entry: Entry
-    owed: dict[str, Money]
+    owed: Mapping[str, Money] = field(default_factory=dict)
     after: Mapping[str, int] = field(default_factory=dict)
     customers: frozenset[str] = frozenset()
 
@@ -34,6 +35,9 @@ def judged(merchant_id: str, entry: Entry, matcher: Matcher) -> Judged:
     if one.amount.minor <= 0:
         threshold = matcher.rules.threshold
         return Judged(entry=outgoing.judged(merchant_id, entry, threshold), owed={})
+    if drawn := collected(merchant_id, entry):
+        matcher.paid([Share(order_id=p.order_id, amount=p.amount) for p in drawn.parts])
+        return Judged(entry=replace(entry, state=State.BOOKED, booked=drawn, suggestions=()))
     verdict = matcher.match(one)
     if verdict.is_payout:
         return Judged(entry=replace(entry, state=State.PAYOUT, suggestions=()), owed={})
@@ -71,3 +75,15 @@ def _proposal(match: Match, matcher: Matcher) -> Proposal:
             )
         )
     return Proposal(parts=tuple(parts), score=match.score, reasons=match.reasons)
+
+
+def collected(merchant_id: str, entry: Entry) -> Proposal | None:
+    """Return the order of a debit of ours that the bank has collected, by its end-to-end id."""
+    one = entry.transaction
+    debit = outgoing.drawn(merchant_id, one)
+    if debit is None or debit.amount != one.amount:
+        return None
+    part = Part(order_id=debit.order_id, number=debit.number, amount=debit.amount)
+    return Proposal(
+        parts=(part,), score=100, reasons=(f"direct debit {debit.id}", "amount to the cent")
+    )

@@ -10,6 +10,7 @@ from chalicelib.domain import balance
 from chalicelib.domain.events import PaymentReceived
 from chalicelib.payment.matching.names import Likeness, likeness
 from chalicelib.store.bank import Entry, Kind, Part, Proposal, State
+from chalicelib.store.debits import Debits
 from chalicelib.store.orders import Orders
 from chalicelib.store.transfers import Transfers
 from chalicelib.store.worklists import Worklists
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.bank import BankTransaction
     from chalicelib.domain.order import Order
+    from chalicelib.store.debits import Debit
 
 NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/_.-]*\d[A-Z0-9/_.-]*", re.IGNORECASE)
 MOST_NUMBERS = 6  # that a text may name and that are looked up
 SHORTEST = 3
+OURS = "KD"  # how the end-to-end ids of our debits begin
 REFERENCE, NUMBERED, SAME_AMOUNT, SAME_NAME, SURNAME = 70, 55, 30, 15, 5
 
 
@@ -47,7 +50,12 @@ def judged(merchant_id: str, entry: Entry, threshold: int) -> Entry:
 
 def _returned(merchant_id: str, entry: Entry, threshold: int) -> Entry:
     """Find the order whose debit came back; only with its number or reference, and the amount."""
-    found = [_proposal(entry.transaction, order) for order in _named(merchant_id, entry)]
+    debit = drawn(merchant_id, entry.transaction)
+    mine = Orders().load(merchant_id, debit.order_id) if debit else None
+    if mine:
+        found = [_proposal(entry.transaction, mine, is_ours=True)]
+    else:
+        found = [_proposal(entry.transaction, one) for one in _named(merchant_id, entry)]
     best = sorted(found, key=lambda one: -one.score)
     is_clear = len(best) == 1 or (len(best) > 1 and best[0].score > best[1].score)
     if best and is_clear and best[0].score >= threshold:
@@ -70,9 +78,15 @@ def _named(merchant_id: str, entry: Entry) -> Iterator[Order]:
                     yield order
 
 
-def _proposal(one: BankTransaction, order: Order) -> Proposal:
+def drawn(merchant_id: str, one: BankTransaction) -> Debit | None:
+    """Return the debit of ours that a transaction names by its end-to-end id."""
+    name = one.end_to_end_id
+    return Debits().debit(merchant_id, name) if name.startswith(OURS) else None
+
+
+def _proposal(one: BankTransaction, order: Order, *, is_ours: bool = False) -> Proposal:
     number = order.bought.number
-    is_reference = number in {one.end_to_end_id, one.mandate_id}
+    is_reference = is_ours or number in {one.end_to_end_id, one.mandate_id}
     score = REFERENCE if is_reference else NUMBERED
     reasons = [f"{'reference' if is_reference else 'number'} {number}"]
     amounts = [fact.amount for fact in balance.standing(order, PaymentReceived)]

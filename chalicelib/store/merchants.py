@@ -99,6 +99,9 @@ class Settings:
     match_tolerance: int = 5
     discount_percent: str = ""
     discount_days: int = 0
+    # Direct debits: the creditor identifier, and how many days before the customer is told.
+    creditor_id: str = ""
+    debit_notice: int = 14
     # Documents: texts of the merchant's own by language, printed as they are, and columns.
     documents_intro_de: str = ""
     documents_intro_en: str = ""

@@ -1,0 +1,163 @@
+"""Collecting by direct debit: which orders have a mandate, and the file that draws on it."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from chalicelib.domain import balance, events, formats, sepa, states
+from chalicelib.domain.errors import Conflict, Permanent
+from chalicelib.domain.money import total
+from chalicelib.payment.direct_debit import FORMATS, write
+from chalicelib.payment.open_items import heads
+from chalicelib.payment.transfers import payer_of
+from chalicelib.store.bucket import Bucket
+from chalicelib.store.debits import Debit, DebitFile, Debits, Mandate
+from chalicelib.store.orders import Orders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from chalicelib.domain.order import Order
+    from chalicelib.store.merchants import Settings
+
+MOST = 200  # in one file
+LONGEST = 35  # signs of an end-to-end id
+FARTHEST = 365  # days ahead
+UNMADE = timedelta(minutes=15)  # after which a file that is not there will never be
+SATURDAY = 5
+PURPOSE = {"de": "Bestellung", "en": "order"}
+
+
+def due(merchant_id: str, now: datetime) -> Iterator[tuple[Order, Debit]]:
+    """Yield the orders to be paid by direct debit that have a mandate and were not drawn yet."""
+    by_customer = {_customer(one.email): one for one in Debits().mandates(merchant_id)}
+    if not by_customer:
+        return
+    for head in heads(merchant_id):
+        mandate = by_customer.get(head.summary.get("customer", ""))
+        order = Orders().load(merchant_id, head.order_id) if mandate else None
+        if order is None or mandate is None or not _is_to_collect(order):
+            continue
+        turn = len(balance.standing(order, events.ChargebackRecorded))
+        before = Debits().claimed(merchant_id, order.id, turn)
+        if before is None or _is_lost(merchant_id, before, now):
+            version = before.version if before else 0
+            yield order, _debit(order, mandate, now, turn=turn, version=version)
+
+
+def _is_lost(merchant_id: str, debit: Debit, now: datetime) -> bool:
+    """Tell whether a debit was drawn for a file that a crash has kept from being made."""
+    is_old = now - debit.drawn_at > UNMADE
+    return is_old and Debits().file(merchant_id, debit.file_id) is None
+
+
+def _debit(order: Order, mandate: Mandate, now: datetime, *, turn: int, version: int) -> Debit:
+    return Debit(
+        id="",
+        order_id=order.id,
+        number=order.bought.number,
+        amount=balance.wanted(order),
+        mandate=mandate,
+        file_id="",
+        drawn_at=now,
+        turn=turn,
+        version=version,
+    )
+
+
+def _customer(email: str) -> str:
+    """Return what the heads call the customer of this address."""
+    return hashlib.sha256(email.strip().lower().encode()).hexdigest()[:16]
+
+
+def _is_to_collect(order: Order) -> bool:
+    is_debit = bool(is_by_debit(order.bought.payment_method))
+    is_open = balance.wanted(order).minor > 0 and order.bought.currency == "EUR"
+    return is_debit and is_open and not states.is_cancelled(order)
+
+
+def is_by_debit(method: str) -> bool:
+    """Tell whether a shop's name of a payment means our own direct debit."""
+    text = method.lower().replace(" ", "").replace("_", "").replace("-", "")
+    return any(name in text for name in ("lastschrift", "directdebit", "sepadebit", "sepadd"))
+
+
+def make(
+    merchant_id: str, settings: Settings, *, version: str, collect_on: str, by: str, now: datetime
+) -> DebitFile:
+    """Make a file of what is due; Permanent names the setting or field that stands against it."""
+    creditor = payer_of(settings)
+    if not sepa.is_creditor_id(settings.creditor_id):
+        raise Permanent("no_creditor_id", "settings.creditor_id: must be your creditor identifier.")
+    if version and version not in FORMATS:
+        raise Permanent("bad_field", f"format: one of {', '.join(FORMATS)}.")
+    on = _day(collect_on, settings, now)
+    file_id = f"KD{now:%Y%m%d%H%M%S}{secrets.token_hex(3).upper()}"
+    taken = list(_claimed(merchant_id, file_id, by, now, on))
+    if not taken:
+        raise Permanent("nothing_to_collect", "No order with a mandate is to be collected.")
+    file = DebitFile(
+        id=file_id,
+        made_at=now,
+        collect_on=on,
+        format=version or FORMATS[0],
+        amount=total((one.amount for one in taken), "EUR"),
+        debits=tuple(one.id for one in taken),
+        key=f"jobs/{merchant_id}/debits/{file_id}.xml",
+        by=by,
+    )
+    purpose = f"{settings.name} {PURPOSE.get(settings.language, PURPOSE['en'])}".strip()
+    data = write(
+        taken,
+        replace(creditor, purpose=purpose),
+        creditor_id=settings.creditor_id,
+        name=file.id,
+        version=file.format,
+        made_at=now,
+        collect_on=on,
+    )
+    Bucket().put(file.key, data)
+    Debits().keep_file(merchant_id, file)
+    return file
+
+
+def _claimed(merchant_id: str, file_id: str, by: str, now: datetime, on: date) -> Iterator[Debit]:
+    """Draw what is due, each order once, and write it down with the order."""
+    used: dict[str, Mandate] = {}
+    for order, drawn in islice(due(merchant_id, now), MOST):
+        name = drawn.mandate.reference
+        mandate = used.get(name, drawn.mandate)
+        own = f"{file_id}-{order.bought.number}"[:LONGEST]
+        debit = replace(drawn, id=own, file_id=file_id, mandate=mandate)
+        try:
+            Debits().claim(merchant_id, debit)
+        except Conflict:
+            continue
+        after = replace(mandate, used=mandate.used + 1)
+        used[name] = Debits().keep_mandate(merchant_id, after)
+        text = f"Direct debit of {debit.amount} on {on}, mandate {name}."
+        Orders().record(order, [events.NoteAdded(at=now, text=text, by=by)])
+        yield debit
+
+
+def _day(text: str, settings: Settings, now: datetime) -> date:
+    """Return the day of collection: late enough that the customer was told before."""
+    first = _workday(now.astimezone(formats.HOME).date() + timedelta(days=settings.debit_notice))
+    try:
+        day = date.fromisoformat(text) if text else first
+    except ValueError:
+        raise Permanent("bad_field", "collect_on: must be a day like 2026-12-01.") from None
+    if not 0 <= (day - first).days <= FARTHEST:
+        raise Permanent("bad_field", f"collect_on: must be {first} or later, within a year.")
+    return _workday(day)
+
+
+def _workday(day: date) -> date:
+    """Return the day, or the Monday behind a weekend."""
+    return day + timedelta(days=max(7 - day.weekday(), 0) * (day.weekday() >= SATURDAY))
