@@ -78,6 +78,7 @@ def test_every_part_of_a_path_is_a_parameter(described: Any) -> None:
 
 WITHOUT_BODY = {
     ("POST", "/v1/payments/rematch"),
+    ("POST", "/v1/reports/reconciliation"),
     ("PUT", "/v1/merchants/{merchant_id}"),
     ("POST", "/v1/connections/{connection_id}/test"),
     ("POST", "/v1/connections/{connection_id}/poll"),
