@@ -11,7 +11,7 @@ from chalicelib.api.money_views import money
 from chalicelib.api.view import promised_ship_date
 from chalicelib.console.pages import day
 from chalicelib.console.words import say
-from chalicelib.domain import balance, events, formats, goods, states, waiting
+from chalicelib.domain import balance, dunning, events, formats, goods, states, waiting
 from chalicelib.domain.money import total
 from chalicelib.domain.order import LineKind, Order
 from chalicelib.notification import letter
@@ -19,7 +19,7 @@ from chalicelib.notification.girocode import girocode
 from chalicelib.store.merchants import Settings
 
 # What a customer may open; delivery notes and labels are ours.
-THEIRS = frozenset({"invoice", "credit_note", "invoice_xml", "credit_note_xml"})
+THEIRS = frozenset({"invoice", "credit_note", "invoice_xml", "credit_note_xml", *dunning.LETTERS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from chalicelib.domain.events import PaymentReceived, RefundRecorded, ReturnRece
 from chalicelib.domain.formats import HOME
 from chalicelib.domain.money import split
 from chalicelib.domain.order import LineKind
+from chalicelib.domain.transfers import is_prepaid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -191,8 +192,12 @@ def _payment(order: Order, *, due: int, now: datetime) -> Payment:
 
 
 def _due_on(order: Order, now: datetime) -> str:
-    """Return the last day for payment; nothing once it has come, for then it is due at once."""
-    last = day_of(order.received.at + timedelta(days=order.policy.payment_days))
+    """Return the last day for payment; nothing once it has come, for then it is due at once.
+
+    Who buys on account has the whole time from the invoice on.
+    """
+    begin = order.received.at if is_prepaid(order) else now
+    last = day_of(begin + timedelta(days=order.policy.payment_days))
     return last if last > day_of(now) else ""
 
 
