@@ -27,6 +27,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "pay_hint": "Geben Sie als Verwendungszweck nur diese Nummer an, dann ordnen wir Ihre "
         "Zahlung sofort zu.",
         "pay_scan": "Mit der Banking-App scannen",
+        "fees": "davon Mahngebühren",
         "by_day": "Zahlbar bis",
         "with_fees": "Darin sind {fees} Mahngebühren enthalten.",
         "then_cancel": "Geht Ihre Zahlung bis dahin nicht ein, stornieren wir Ihre Bestellung.",
@@ -91,6 +92,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "pay_hint": "Use only this number as the reference, so that we can match your payment at "
         "once.",
         "pay_scan": "Scan with your banking app",
+        "fees": "of which dunning fees",
         "by_day": "Payable by",
         "with_fees": "This includes dunning fees of {fees}.",
         "then_cancel": "If your payment does not arrive by then, we will cancel your order.",

@@ -154,6 +154,7 @@ def payment(order: Order, sender: Sender) -> dict[str, str]:
         return {}
     return {
         "amount": formats.money(left, language),
+        "fees": formats.money(fees, language) if (fees := dunning.fees_amount(order)) else "",
         "due_on": formats.day(last, language),
         "holder": sender.bank_holder or sender.name,
         "iban": formats.iban(sender.iban),

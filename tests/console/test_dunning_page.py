@@ -119,3 +119,11 @@ def test_what_makes_no_sense_now_changes_nothing(house: House, do: str) -> None:
     house.keep(order(paid()))
     before = len(house.load().facts)
     assert act(house, do, "x") == before
+
+
+def test_the_customers_page_asks_for_the_fee_by_name(house: House) -> None:
+    """What is open, what of it is a fee, until when, with the code for banking apps."""
+    house.keep(overdue(letters=2))
+    page = house.get("/s/demo-o1-secret").body.decode().replace("\u00a0", " ")
+    for text in ("11,00 €", "davon Mahngebühren", "1,00 €", "22.12.2026", "<svg"):
+        assert text in page
