@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib.domain import balance, events
 from chalicelib.domain.money import Money, total
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from chalicelib.domain.order import Order
+
+F = TypeVar("F", bound=events.Fact)
 
 # Of these no payment is known that money could go back to.
 NO_PAYMENT = frozenset({"shop", "manual", "cash"})
@@ -54,6 +56,21 @@ def request_of(order: Order, refund_id: str) -> events.RefundRequested | None:
     """Return what was ordered under a name."""
     found = (x for x in order.all(events.RefundRequested) if x.refund_id == refund_id)
     return next(found, None)
+
+
+def explained(order: Order, fact: F) -> F:
+    """Return a refund of ours with what was ordered; any other fact as it is."""
+    if not isinstance(fact, events.RefundRecorded) or not fact.refund_id:
+        return fact
+    request = request_of(order, fact.refund_id)
+    if request is None:
+        return fact
+    return replace(
+        fact,
+        return_id=request.return_id,
+        payment=fact.payment or request.payment,
+        by=request.by,
+    )
 
 
 def progress(order: Order, request: events.RefundRequested) -> Progress:

@@ -208,10 +208,10 @@ def movement(notice: Notice, source: str, now: datetime) -> Movement:
 
 def explained(order: Order, fact: Movement, notice: Notice) -> Movement:
     """Return a refund that we have ordered with what was ordered; any other fact as it is."""
-    request = refunding.request_of(order, notice.refund) if notice.refund else None
-    if request is None or not isinstance(fact, RefundRecorded):
+    is_ours = notice.refund and refunding.request_of(order, notice.refund)
+    if not is_ours or not isinstance(fact, RefundRecorded):
         return fact
-    return replace(fact, refund_id=request.refund_id, return_id=request.return_id, by=request.by)
+    return refunding.explained(order, replace(fact, refund_id=notice.refund))
 
 
 def payment_of(notice: Notice) -> str:

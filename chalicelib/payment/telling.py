@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chalicelib.domain import refunding
 from chalicelib.domain.events import (
     ChargebackRecorded,
     FeeCharged,
@@ -28,8 +29,12 @@ def told(entry: Entry, proposal: Proposal, orders: Iterable[Order], now: datetim
     return [
         one
         for part in proposal.parts
-        for one in told_of(known[part.order_id], facts_of(entry, part, proposal, now))
+        for one in _told(known[part.order_id], facts_of(entry, part, proposal, now))
     ]
+
+
+def _told(order: Order, facts: Iterable[Fact]) -> Iterable[Told]:
+    return told_of(order, tuple(refunding.explained(order, fact) for fact in facts))
 
 
 def facts_of(entry: Entry, part: Part, proposal: Proposal, now: datetime) -> tuple[Fact, ...]:

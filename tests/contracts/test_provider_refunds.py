@@ -14,9 +14,12 @@ import pytest
 from chalicelib.domain.errors import Permanent, Retryable
 from chalicelib.domain.money import Money
 from chalicelib.payment.port import PROVIDERS as READERS
+from chalicelib.payment.port import MovementKind, Notice
+from chalicelib.payment.port import read as read_delivery
 from chalicelib.providers.port import PROVIDERS, Sought, State, Wanted, can, provider
 from chalicelib.runtime.http import HttpApi, Reply, Sign, _check
 from chalicelib.runtime.outside import Answer
+from tests.recorded.reading import delivery, recorded
 
 RECORDED = Path(__file__).parent.parent / "recorded"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -265,3 +268,38 @@ def test_only_the_providers_own_host_is_called(kind: str) -> None:
     provider(kind).connect(case.settings, case.secrets, call)
     assert [address.split("//")[0] for address in seen] == ["https:"]
     assert kind in seen[0]
+
+
+def marked(kind: str) -> tuple[str, Any]:
+    """Return a recorded event of a refund that carries our name of it, and the event's name."""
+    name = {
+        "stripe": "refund-created", "mollie": "event-refund-refunded", "paypal": "capture-refunded",
+    }[kind]  # fmt: skip
+    body = recorded(kind, name)
+    if kind == "stripe":
+        body["data"]["object"]["metadata"] = {"kontor_refund": "KRTEST"}
+    elif kind == "mollie":
+        body["_embedded"]["entity"]["metadata"] = {"kontor_refund": "KRTEST"}
+    else:
+        body["resource"]["custom_id"] = "KRTEST"
+    return name, body
+
+
+@pytest.mark.parametrize("kind", ["stripe", "mollie", "paypal"])
+def test_the_webhook_tells_which_refund_of_ours_it_is(kind: str) -> None:
+    """By the name that we gave with the call, so it may come before our answer is written."""
+    found = read_delivery(delivery(kind, marked(kind)[1]))
+    assert [one.refund for one in found if isinstance(one, Notice)] == ["KRTEST"]
+
+
+@pytest.mark.parametrize("success", ["true", "false"])
+def test_adyen_tells_of_our_refund_and_that_it_was_refused(success: str) -> None:
+    """By the reference of our call; a refusal takes back what its answer had promised."""
+    body = recorded("adyen", "refund-failed")
+    item = body["notificationItems"][0]["NotificationRequestItem"]
+    item |= {"eventCode": "REFUND", "merchantReference": "KRTEST", "success": success}
+    (told,) = read_delivery(delivery("adyen", body))
+    assert isinstance(told, Notice)
+    assert (told.refund, told.reference) == ("KRTEST", "QFTEST0000000004")
+    kinds = {"true": MovementKind.REFUNDED, "false": MovementKind.REFUND_FAILED}
+    assert told.kind is kinds[success]
