@@ -10,10 +10,10 @@ STAGE  ?= dev
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test check bench package deploy clean
+.PHONY: help venv run test check verify-documents bench package deploy clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 venv: $(VENV)/.stamp $(ENGINE)/.stamp  ## the two environments, with everything pinned
 
@@ -47,6 +47,9 @@ check: venv  ## style, types, import contracts and the template
 		|| { cat .local/imports.txt; exit 1; }
 	@$(BIN)/python -m local.package --stage dev
 	@echo "· cfn-lint" && $(BIN)/cfn-lint .local/build/dev/template.json
+
+verify-documents: venv  ## the official validators over all kinds of documents (java, mvn)
+	@$(BIN)/python -m tests.documents.verify
 
 bench: venv  ## the figures of docs/performance.md
 	@$(BIN)/python -m bench

@@ -50,8 +50,9 @@ def render(kind: str, facts: Mapping[str, Any], *, is_sample: bool = False) -> b
     """Return the PDF of a document, marked if it is a sample; Permanent if it cannot be printed."""
     import typst  # noqa: PLC0415 - heavy, and in the layer of one function only
 
-    xml = electronic.embedded(kind, facts)
-    data = {**page_data(kind, read_facts(kind, facts)), "xml": xml}
+    # A sample must not be taken for an invoice by a machine either.
+    xml = "" if is_sample else electronic.embedded(kind, facts)
+    data = page_data(kind, read_facts(kind, facts))
     if is_sample:
         data["is_sample"] = True
     template = TEMPLATES / f"{_TEMPLATE.get(kind, kind)}.typ"
@@ -59,7 +60,7 @@ def render(kind: str, facts: Mapping[str, Any], *, is_sample: bool = False) -> b
         pdf = _compiler().compile(
             input=template,
             format="pdf",
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False), "xml": xml},
             pdf_standards=_STANDARDS,
         )
     except typst.TypstError as error:
