@@ -156,8 +156,12 @@ def is_settled(order: Order) -> bool:
     return outstanding(order).minor <= 0
 
 
+def granted(order: Order) -> Money:
+    """Return what was let go as if it were paid: cents and cash discounts, but no loss."""
+    off = standing(order, events.WriteOffRecorded)
+    return total((x.amount for x in off if x.kind != "loss"), order.bought.currency)
+
+
 def is_paid(order: Order) -> bool:
     """Tell whether enough was paid to deliver: a loss is no payment, a dunning fee no condition."""
-    off = standing(order, events.WriteOffRecorded)
-    granted = total((x.amount for x in off if x.kind != "loss"), order.bought.currency)
-    return received_amount(order) + granted >= order.bought.total
+    return received_amount(order) + granted(order) >= order.bought.total

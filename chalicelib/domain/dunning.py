@@ -97,7 +97,8 @@ REASONS: dict[str, Callable[[Order], bool]] = {
 
 def letter(order: Order) -> events.DunningRaised | None:
     """Return the newest letter if what it says is still true, so that it may go out."""
-    return None if stopped_by(order) else last_raised(order)
+    newest = last_raised(order)
+    return newest if newest and not stopped_by(order) else None
 
 
 def fees(order: Order) -> tuple[events.DunningFeeCharged, ...]:

@@ -95,7 +95,7 @@ def payment(order: Order) -> Payment:
         return Payment.REFUNDED if refunded >= received else Payment.PARTIALLY_REFUNDED
     if received > balance.owed(order):
         return Payment.OVERPAID
-    if received + balance.forgiven(order) >= balance.owed(order):
+    if received + balance.granted(order) >= balance.owed(order):
         return Payment.PAID
     if received:
         return Payment.PARTIALLY_PAID

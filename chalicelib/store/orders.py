@@ -80,7 +80,8 @@ def _owed(order: Order) -> dict[str, object]:
     left, bought = balance.outstanding(order).minor, order.bought
     disputed = balance.disputed(order).minor
     if left <= 0 and not disputed:
-        return {}
+        # Where nothing is said, all of an unpaid order is owed: what is written off as lost is not.
+        return {} if balance.is_paid(order) else {"owed": 0}
     if states.is_cancelled(order):
         return {"owed": 0, **({"disputed": disputed} if disputed else {})}
     overdue = order.last(events.PaymentOverdue)

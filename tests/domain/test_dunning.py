@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from chalicelib.domain import balance, billing, dunning, events, states, waiting
 from chalicelib.domain.events import Policy
 from chalicelib.domain.order import Order
+from chalicelib.store.orders import head_of
 from tests.console.samples import LOST, dunned
 from tests.events import NOW, bought, eur, order, paid, reserved
 from tests.histories import (
@@ -89,11 +91,13 @@ def test_a_loss_settles_the_books_and_sends_no_goods() -> None:
     lost = order(reserved(), LOST)
     assert balance.is_settled(lost)
     assert not balance.is_paid(lost)
+    assert states.payment(lost) is states.Payment.UNPAID
     assert not billing.is_due(lost)
     assert not waiting.is_ready_to_ship(lost, NOW + DAY)
     (blocker,) = waiting.blockers(lost, NOW + DAY)
     assert (blocker.code, blocker.owner) == ("written_off", "staff")
     assert waiting.worklist(lost, NOW + DAY) == "on_hold"
+    assert json.loads(head_of(lost, NOW).summary)["owed"] == 0
 
 
 def test_what_was_sent_and_is_lost_is_over() -> None:
