@@ -247,3 +247,13 @@ def test_a_month_is_booked_by_itself_and_nothing_wrongly() -> None:
     assert made.wrong() == 0
     assert made.automatic() >= 92
     assert sum(made.counts.values()) == len(month().bookings)
+
+
+@pytest.mark.parametrize(
+    ("amount", "forgiven"), [("38.67", None), ("38.62", "0.05"), ("38.61", None)]
+)
+def test_the_tolerance_ends_at_its_cent(amount: str, forgiven: str | None) -> None:
+    """Five cents are let go, six stay open."""
+    booked = Matcher([item()]).match(paid("100042", amount)).booked
+    assert booked is not None
+    assert booked.shares[0].forgiven == (eur(forgiven) if forgiven else None)
