@@ -289,6 +289,8 @@ def _part(part: Part) -> dict[str, Any]:
     return {
         "order_id": part.order_id,
         "number": part.number,
+        "kind": part.kind,
         "amount": money(part.amount),
+        "fee": money(part.fee) if part.fee else None,
         "forgiven": money(part.forgiven) if part.forgiven else None,
     }
