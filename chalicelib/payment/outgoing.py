@@ -34,7 +34,8 @@ def judged(merchant_id: str, entry: Entry, threshold: int) -> Entry:
     one = entry.transaction
     if one.is_return:
         return _returned(merchant_id, entry, threshold)
-    transfer = Transfers().load(merchant_id, one.end_to_end_id) if one.end_to_end_id else None
+    name = "" if one.end_to_end_id == "NOTPROVIDED" else one.end_to_end_id
+    transfer = Transfers().load(merchant_id, name) if name else None
     if transfer is None or transfer.amount != -one.amount:
         return _with(entry, State.OUTGOING)
     part = Part(

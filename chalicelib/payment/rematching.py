@@ -55,7 +55,8 @@ def _plan(merchant_id: str, began_at: datetime) -> Plan:
     """Read what waits and, if that is anything, the open orders."""
     del began_at
     found = chain.from_iterable(_listed(merchant_id, state) for state in WAITING)
-    waiting = tuple(sorted(found, key=_place))[:MOST]
+    # What a person has taken back is not booked by itself again.
+    waiting = tuple(sorted((one for one in found if not one.times), key=_place))[:MOST]
     settings = settings_of(merchant_id)
     payers = Bank().payers(merchant_id, (one.transaction.iban for one in waiting))
     rules = Rules(threshold=settings.match_threshold, tolerance=settings.match_tolerance)

@@ -60,6 +60,16 @@ def test_a_suggestion_appears_when_its_order_does(call: Caller) -> None:
     assert maybe["suggestions"][0]["order_id"] == "o10421"
 
 
+def test_what_a_person_has_taken_back_is_not_booked_by_itself_again(call: Caller) -> None:
+    """However well it fits: somebody has looked and said no."""
+    place(call, "10421")
+    send(call, camt(entry("10.00", "Bestellung 10421")))
+    [booked] = listed(call, "booked")
+    call("POST", f"/v1/payments/{booked['id']}/undo", {"reason": "wrong"})
+    assert again(call) == {"tried": 0, "matched": 0}
+    assert payment(call, "o10421") == "unpaid"
+
+
 def test_every_night_is_another_try(call: Caller) -> None:
     """The sweeper knows of it from the first statement on."""
     send(call, camt(entry("9.00", "10421")))
