@@ -73,5 +73,5 @@ def test_what_a_person_has_taken_back_is_not_booked_by_itself_again(call: Caller
 def test_every_night_is_another_try(call: Caller) -> None:
     """The sweeper knows of it from the first statement on."""
     send(call, camt(entry("9.00", "10421")))
-    mine = [one for one in Merchants().registered() if one.id == call.merchant]
-    assert not mine or ("rematch_bank", "bank") in mine[0].standing
+    [mine] = [one for one in Merchants().registered() if one.id == call.merchant]
+    assert ("rematch_bank", "bank") in mine.standing
