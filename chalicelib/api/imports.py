@@ -19,6 +19,7 @@ from chalicelib.domain.money import Money
 from chalicelib.runtime import clock, sheets
 from chalicelib.runtime.cells import YES
 from chalicelib.runtime.importing import Choice, begun, opened
+from chalicelib.runtime.texts import DELIMITERS
 from chalicelib.store.jobs import Jobs, new_job
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def read(
 ) -> tuple[Sheet, Choice]:
     """Return the table and what was chosen or guessed for it; the problem names what is wrong."""
     choice = Choice(
-        delimiter=_one_of(params, "delimiter", (*sheets.DELIMITERS, "tab")).replace("tab", "\t"),
+        delimiter=_one_of(params, "delimiter", (*DELIMITERS, "tab")).replace("tab", "\t"),
         decimal=_one_of(params, "decimal", sheets.DECIMALS),
         currency=params.get("currency", "").strip().upper() or USUAL_CURRENCY,
         tax_rate=params.get("tax_rate", "").strip().replace(",", "."),

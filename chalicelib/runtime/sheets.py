@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from chalicelib.domain.errors import Permanent
+from chalicelib.runtime.texts import decoded, delimiter_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,11 +20,8 @@ MOST_BYTES = 25 * MB
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 20_000
-DELIMITERS = (";", ",", "\t", "|")
 DECIMALS = (",", ".")
 LOOKED_AT = 2000  # rows that decide how a file writes its numbers
-ENCODINGS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
-             (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 ZIPPED = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 WITH_COMMA = re.compile(r"-?(\d+|\d{1,3}(\.\d{3})+),(\d{1,2}|\d{4,})")
@@ -62,7 +59,7 @@ def read(data: bytes, *, delimiter: str = "", decimal: str = "") -> Sheet:
     first, _, rest = text.partition("\n")
     if first.strip().lower().startswith("sep=") and len(first.strip()) == len("sep=;"):
         text, delimiter = rest, delimiter or first.strip()[-1]
-    delimiter = delimiter or _delimiter(text)
+    delimiter = delimiter or delimiter_of(text)
     rows = _rows(text, delimiter)
     header = _header(rows[0].cells)
     body = tuple(row for row in rows[1:] if any(row.cells))
@@ -89,28 +86,15 @@ def _refuse(reason: str) -> NoReturn:
 def _decoded(data: bytes) -> tuple[str, str]:
     if data.startswith((ZIPPED, OLD_EXCEL)):
         _refuse("is an Excel workbook or an archive: save the sheet as CSV")
-    marked = next((name for mark, name in ENCODINGS if data.startswith(mark)), "")
     try:
-        text, name = data.decode(marked or "utf-8"), marked.removesuffix("-sig") or "utf-8"
-    except UnicodeDecodeError:
-        # The five bytes without a sign in Windows-1252 are no reason to lose the others.
-        text, name = data.decode("cp1252", "replace"), "windows-1252"
+        text, name = decoded(data)
+    except UnicodeDecodeError as error:
+        _refuse(f"is no UTF-16, as it says: {error}")
     if not text.strip():
         _refuse("is empty")
     if "\0" in text:
         _refuse("is not text")
     return text, name
-
-
-def _delimiter(text: str) -> str:
-    """Return what parts most cells of the header; a delimiter within quotes parts none."""
-    found = {}
-    for sign in DELIMITERS:
-        try:
-            found[sign] = len(next(csv.reader(io.StringIO(text), delimiter=sign), []))
-        except csv.Error:
-            found[sign] = 0
-    return max(found, key=lambda sign: found[sign])
 
 
 def _rows(text: str, delimiter: str) -> list[Row]:

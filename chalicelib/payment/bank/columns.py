@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.bank import BankTransaction, EntryProblem, Source, Statement, numbered
 from chalicelib.domain.errors import Permanent
 from chalicelib.payment.bank.parts import Unreadable, clean, day, decimal_comma, money
+from chalicelib.runtime.texts import delimiter_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,9 +63,7 @@ def fold(name: str) -> str:
 
 def read(text: str) -> list[Statement]:
     """Read one export; Permanent(`bad_statement`) says what is missing to understand it."""
-    lines = text.splitlines()
-    separator = max(";,\t", key=lambda sign: sum(line.count(sign) for line in lines[:HEAD_WITHIN]))
-    rows = list(csv.reader(StringIO(text), delimiter=separator))
+    rows = list(csv.reader(StringIO(text), delimiter=delimiter_of(text, HEAD_WITHIN)))
     for index, row in enumerate(rows[:HEAD_WITHIN]):
         roles = _roles(row)
         if "booked_on" in roles and ("amount" in roles or "credit" in roles):

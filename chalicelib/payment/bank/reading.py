@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import Permanent
 from chalicelib.payment.bank import camt, columns, mt940
+from chalicelib.runtime.texts import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,6 @@ LARGEST_IN_ALL = 100 * MEGABYTE
 MOST_FILES = 200
 BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 ZIP = b"PK\x03\x04"
-CP437_UMLAUTS = frozenset(b"\x81\x84\x94\x8e\x99\x9a\xe1")
 
 
 def read(data: bytes, name: str = "") -> list[Statement]:
@@ -83,19 +83,7 @@ def _document(data: bytes) -> list[Statement]:
 
 def _text(data: bytes) -> str:
     """Decode as UTF-16 with its mark, as UTF-8, else as what German banks used before."""
-    if data.startswith(BYTE_ORDER_MARKS):
-        try:
-            return data.decode("utf-16")
-        except UnicodeDecodeError as error:
-            raise Permanent("bad_statement", f"The text is no UTF-16: {error}") from None
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp437" if _is_cp437(data) else "cp1252", errors="replace")
-
-
-def _is_cp437(data: bytes) -> bool:
-    """Tell whether the umlauts are those of DOS: they outnumber those of Windows."""
-    dos = sum(data.count(bytes([sign])) for sign in CP437_UMLAUTS)
-    windows = sum(data.count(sign.encode("cp1252")) for sign in "äöüÄÖÜß")
-    return dos > windows
+        return decoded(data, perhaps_dos=True)[0]
+    except UnicodeDecodeError as error:
+        raise Permanent("bad_statement", f"The text is no UTF-16: {error}") from None
