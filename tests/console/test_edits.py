@@ -99,6 +99,8 @@ EVERY = replace(
         line("A"), replace(line("B"), total=eur("9.00")), line("D"),
         replace(line("C"), sku="C-2", name="Other"),
         number="7", email="x@y.example", phone="1", note="n", vat_id="DE1",
+        buyer_reference="04011000-1234512345-06",
+        invoice_form="xrechnung_cii",
         billing=replace(ANNA, city="Bonn"), shipping=replace(ANNA, city="Bonn"),
     ),
     lines=(
