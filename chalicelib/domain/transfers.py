@@ -17,7 +17,7 @@ BY_BANK = re.compile(
 # Who collects the money for the merchant, also when it is called an invoice or a transfer.
 BY_OTHERS = re.compile(
     r"klarna|paypal|ratepay|riverty|afterpay|arvato|billie|mondu|unzer|payone|amazon|sofort|giropay"
-    r"|trustly|stripe|mollie|adyen|online.?bank|direct.?debit|lastschrift|bancontact"
+    r"|trustly|stripe|mollie|adyen|online.?bank|debit|sepa.?dd|lastschrift|einzug|bancontact"
 )
 
 

@@ -58,6 +58,8 @@ def test_on_account_nothing_is_due_before_the_invoice() -> None:
         (order(what=BY_BANK, accepted=False), "not_open"),
         (unpaid(method="Klarna Rechnung"), "not_by_transfer"),
         (unpaid(method="PayPal"), "not_by_transfer"),
+        (unpaid(method="Bankeinzug"), "not_by_transfer"),
+        (unpaid(method="SEPA Direct Debit"), "not_by_transfer"),
         (unpaid(method=""), ""),
         (unpaid(events.PaymentAuthorized(
             at=NOW, source="stripe", reference="pi", amount=eur("10"), booked_at=NOW)),
