@@ -19,7 +19,9 @@ from chalicelib.notification.girocode import girocode
 from chalicelib.store.merchants import Settings
 
 # What a customer may open; delivery notes and labels are ours.
-THEIRS = frozenset({"invoice", "credit_note", "invoice_xml", "credit_note_xml", *dunning.LETTERS})
+THEIRS = frozenset(
+    f"{kind}{form}" for kind in ("invoice", "credit_note", "cancellation") for form in ("", "_xml")
+) | {"return_slip", *dunning.LETTERS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

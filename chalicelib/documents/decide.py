@@ -8,10 +8,12 @@ from chalicelib.domain import balance, billing, dunning, events, goods, states, 
 from chalicelib.domain.commands import (
     Command,
     DrawLabel,
+    IssueCancellation,
     IssueCreditNote,
     IssueDeliveryNote,
     IssueDunningLetter,
     IssueInvoice,
+    IssueReturnSlip,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
         yield IssueDeliveryNote(shipment=number, lines=goods.parcels(order)[0])
     yield from _labels(order)
     yield from _credit_notes(order)
+    yield from _return_slips(order)
     letter = dunning.letter(order)
     if letter and not states.document(order, dunning.LETTERS[letter.level], str(letter.level)):
         yield IssueDunningLetter(level=letter.level)
@@ -47,5 +50,17 @@ def _credit_notes(order: Order) -> Iterator[Command]:
         return
     parts, _ = balance.corrections(order)
     for refund in order.all(events.RefundRecorded):
+        if billing.is_taken_back(order, before=refund):
+            break
         if parts[refund.reference] and not states.document(order, "credit_note", refund.reference):
             yield IssueCreditNote(refund=refund.reference)
+    is_off = states.is_cancelled(order) and not billing.is_taken_back(order)
+    if is_off and balance.uncorrected(order).minor > 0:
+        yield IssueCancellation()
+
+
+def _return_slips(order: Order) -> Iterator[Command]:
+    for back in order.all(events.ReturnAuthorized):
+        is_on_its_way = states.return_of(order, back.return_id) is states.Return.AUTHORIZED
+        if is_on_its_way and not states.document(order, "return_slip", back.return_id):
+            yield IssueReturnSlip(return_id=back.return_id)

@@ -82,6 +82,27 @@ def credit_note(
     return chosen(whole, settings)
 
 
+def cancellation(order: Order, settings: Settings, *, number: str, now: datetime) -> InvoiceFacts:
+    """Return what takes back all of the invoice that no refund has corrected; no money flows."""
+    rest = balance.uncorrected(order)
+    whole = RefundRecorded(
+        at=now, amount=rest, source="", reference=balance.CANCELLED, booked_at=now
+    )
+    original = states.document(order, "invoice")
+    if original is None:
+        raise NeedsHuman("no_invoice", "There is no invoice that could be cancelled.")
+    is_all = rest == order.bought.total
+    lines = order.bought.lines if is_all else _refunded(order, whole)
+    bill = _bill(order, settings, lines, number=number, now=now)
+    facts = replace(
+        bill,
+        supplied_on=original.issued_on.isoformat(),
+        reason=WORDS[bill.language]["order_cancelled"],
+        original=Original(number=original.number, issued_on=original.issued_on.isoformat()),
+    )
+    return chosen(facts, settings)
+
+
 def _bill(
     order: Order, settings: Settings, lines: Iterable[LineItem], *, number: str, now: datetime
 ) -> InvoiceFacts:

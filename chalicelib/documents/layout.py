@@ -114,7 +114,7 @@ def _intro(kind: str, facts: InvoiceFacts) -> str:
     if facts.original is None:
         return words[f"intro_{kind}"]
     on = day(facts.original.issued_on, facts.language)
-    return words["intro_credit_note"].format(number=facts.original.number, date=on)
+    return words[f"intro_{kind}"].format(number=facts.original.number, date=on)
 
 
 def day(iso: str, language: Language) -> str:

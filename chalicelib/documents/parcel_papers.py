@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from chalicelib.documents.choices import chosen
 from chalicelib.documents.drafts import day_of, language, party, sender
-from chalicelib.documents.facts import DeliveryNoteFacts, LabelFacts, Line, OpenLine
+from chalicelib.documents.facts import DeliveryNoteFacts, LabelFacts, Line, OpenLine, Party
+from chalicelib.documents.papers import ReturnSlipFacts
 from chalicelib.documents.wording import WORDS
 from chalicelib.domain import formats, goods, lots
+from chalicelib.domain.events import ReturnAuthorized
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +61,35 @@ def delivery_note(
         notes=(order.bought.note,) if order.bought.note else (),
     )
     return chosen(whole, settings)
+
+
+def return_slip(order: Order, settings: Settings, return_id: str, now: datetime) -> ReturnSlipFacts:
+    """Return what the customer lays into the parcel of a return that was agreed to."""
+    agreed = next(x for x in order.all(ReturnAuthorized) if x.return_id == return_id)
+    items = {line.id: line for line in order.bought.lines}
+    own = sender(settings)
+    return ReturnSlipFacts(
+        number=return_id,
+        issued_on=day_of(now),
+        sender=own,
+        send_to=Party(
+            name=own.name, street=own.street, zip=own.zip, city=own.city, country=own.country
+        ),
+        customer=party(order.bought.shipping),
+        lines=tuple(
+            Line(
+                position=position,
+                name=items[piece.line_id].name,
+                sku=items[piece.line_id].sku or "",
+                quantity=piece.quantity,
+            )
+            for position, piece in enumerate(agreed.lines, 1)
+        ),
+        order_number=order.bought.number,
+        ordered_on=day_of(order.bought.placed_at),
+        language=language(order),
+        reason=agreed.reason,
+    )
 
 
 def _contents(order: Order, piece: LineQuantity, sku: str, book: lots.Book) -> str:

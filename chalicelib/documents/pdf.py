@@ -14,6 +14,7 @@ from chalicelib.documents.characters import printable, printable_lines
 from chalicelib.documents.facts import DeliveryNoteFacts, InvoiceFacts, LabelFacts
 from chalicelib.documents.fonts import NEAR, far
 from chalicelib.documents.papers import LetterFacts, Paper, PickListFacts, ReturnSlipFacts
+from chalicelib.documents.reversal import reversed_amounts
 from chalicelib.documents.wording import WORDS
 from chalicelib.domain.dunning import LETTERS
 from chalicelib.domain.errors import Permanent
@@ -27,6 +28,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 FACTS: dict[str, type[Paper]] = {
     "invoice": InvoiceFacts,
     "credit_note": InvoiceFacts,
+    "cancellation": InvoiceFacts,
     "delivery_note": DeliveryNoteFacts,
     "packing_slip": DeliveryNoteFacts,
     "label": LabelFacts,
@@ -37,6 +39,7 @@ FACTS: dict[str, type[Paper]] = {
 }
 _TEMPLATE = {
     "credit_note": "invoice",
+    "cancellation": "invoice",
     "packing_slip": "delivery_note",
     **dict.fromkeys(("credit_balance", *LETTERS), "notice"),
 }
@@ -95,7 +98,8 @@ def page_data(kind: str, facts: Paper) -> dict[str, Any]:
     try:
         match facts:
             case InvoiceFacts():
-                return layout.invoice(kind, facts)
+                shown = reversed_amounts(facts) if kind == "cancellation" else facts
+                return layout.invoice(kind, shown)
             case DeliveryNoteFacts():
                 return layout.delivery_note(kind, facts)
             case LabelFacts():

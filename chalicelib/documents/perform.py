@@ -15,14 +15,16 @@ from chalicelib.documents.filing import outdated
 from chalicelib.documents.logo import Logos, with_logo
 from chalicelib.documents.numbers import series_of
 from chalicelib.documents.pdf import check, render
-from chalicelib.domain import goods
+from chalicelib.domain import balance, goods
 from chalicelib.domain.commands import (
     Command,
     DrawLabel,
+    IssueCancellation,
     IssueCreditNote,
     IssueDeliveryNote,
     IssueDunningLetter,
     IssueInvoice,
+    IssueReturnSlip,
 )
 from chalicelib.domain.dunning import LETTERS
 from chalicelib.domain.events import (
@@ -78,6 +80,14 @@ class Desk:
                 issued, frozen = self._credit_note(order, settings, command.refund, now)
                 yield issued
                 yield from self._xml(order, issued, frozen)
+            case IssueCancellation():
+                issued, frozen = self._cancellation(order, settings, now)
+                yield issued
+                yield from self._xml(order, issued, frozen)
+            case IssueReturnSlip():
+                facts_of_slip = parcel_papers.return_slip(order, settings, command.return_id, now)
+                about = command.return_id
+                yield self._file(order, "return_slip", freeze(facts_of_slip), now, about=about)
             case IssueDeliveryNote():
                 number = f"{order.bought.number}-{command.shipment}"
                 facts = parcel_papers.delivery_note(
@@ -138,6 +148,18 @@ class Desk:
             return freeze(drafts.credit_note(order, settings, refund, number=number, now=now))
 
         wanted = _Wanted(kind="credit_note", series=series.name, about=reference, facts=facts)
+        return self._numbered(order, wanted, now)
+
+    def _cancellation(self, order: Order, settings: Settings, now: datetime) -> _Issued:
+        series = _series(order, settings, "credit_note", now)
+
+        def facts(count: int) -> dict[str, Any]:
+            number = series.number(count)
+            return freeze(drafts.cancellation(order, settings, number=number, now=now))
+
+        is_all = balance.uncorrected(order) == order.bought.total
+        kind = "cancellation" if is_all else "credit_note"
+        wanted = _Wanted(kind=kind, series=series.name, about=balance.CANCELLED, facts=facts)
         return self._numbered(order, wanted, now)
 
     def _draft(self, order: Order, wanted: _Wanted, now: datetime) -> tuple[Draft, str, str]:

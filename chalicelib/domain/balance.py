@@ -131,6 +131,19 @@ def corrections(order: Order) -> tuple[dict[str, Money], Money]:
     return parts, max(received_amount(order) - gone - owed - fees, nothing)
 
 
+CANCELLED = "cancelled"
+
+
+def uncorrected(order: Order) -> Money:
+    """Return what the invoice of a cancelled order still claims though nobody will pay it.
+
+    Nothing while money is to go back: its refund corrects the invoice first.
+    """
+    nothing = Money.zero(order.bought.currency)
+    taken_back = total(corrections(order)[0].values(), nothing.currency)
+    return nothing if kept(order).minor > 0 else max(order.bought.total - taken_back, nothing)
+
+
 def surplus(order: Order) -> Money:
     """Return what came in beyond what is owed and has not gone back."""
     return corrections(order)[1]

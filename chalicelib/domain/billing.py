@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import balance, states
+from chalicelib.domain import balance, events, states
 from chalicelib.domain.order import LineKind
 
 if TYPE_CHECKING:
@@ -27,3 +27,12 @@ def is_due(order: Order) -> bool:
             return states.fulfillment(order) is not states.Fulfillment.UNFULFILLED
         case _:
             return balance.is_paid(order)
+
+
+def is_taken_back(order: Order, before: events.Fact | None = None) -> bool:
+    """Tell whether the invoice was taken back in full, before a fact if one is named."""
+    facts = order.facts[: order.facts.index(before)] if before else order.facts
+    return any(
+        isinstance(fact, events.DocumentIssued) and fact.refers_to == balance.CANCELLED
+        for fact in facts
+    )

@@ -119,6 +119,19 @@ class IssueDunningLetter(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssueCancellation(Command):
+    """Take back what no refund has corrected of the invoice of a cancelled order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueReturnSlip(Command):
+    """Write what the customer lays into the parcel that comes back."""
+
+    effect = "return-slip:{0.return_id}"
+    return_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterShipment(Command):
     """Tell the carrier of a parcel."""
 

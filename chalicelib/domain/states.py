@@ -134,9 +134,9 @@ def document(order: Order, kind: str, refers_to: str = "") -> events.DocumentIss
 
 
 def invoice(order: Order) -> Invoice:
-    """Read the invoice state; credited once credit notes exist."""
+    """Read the invoice state; credited once it was corrected or cancelled."""
     kinds = {fact.kind for fact in order.all(events.DocumentIssued)}
-    if "credit_note" in kinds:
+    if {"credit_note", "cancellation"} & kinds:
         return Invoice.CREDITED
     return Invoice.ISSUED if "invoice" in kinds else Invoice.NONE
 

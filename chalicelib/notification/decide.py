@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from chalicelib.domain import balance, dunning, events, goods, states
+from chalicelib.domain import balance, billing, dunning, events, goods, states
 from chalicelib.domain.commands import Command, SendMail
 from chalicelib.domain.order import Order
 
@@ -33,7 +33,7 @@ def _wanted(order: Order, now: datetime) -> Iterator[SendMail]:
         yield from _changed(order)
         yield from _paid(order, now)
         yield from _shipped(order, now)
-        yield from _returned(order)
+        yield from _returned(order, now)
         yield from _reminded(order, now)
     yield from _refunded(order)
 
@@ -84,9 +84,13 @@ def _shipped(order: Order, now: datetime) -> Iterator[SendMail]:
             yield SendMail(kind="shipping_confirmation", refers_to=str(number))
 
 
-def _returned(order: Order) -> Iterator[SendMail]:
+def _returned(order: Order, now: datetime) -> Iterator[SendMail]:
+    """Tell of a return that was agreed to, with the slip for its parcel."""
     for fact in order.all(events.ReturnAuthorized):
-        if states.return_of(order, fact.return_id) is states.Return.AUTHORIZED:
+        is_missing = states.document(order, "return_slip", fact.return_id) is None
+        is_soon = is_missing and now - fact.at < PATIENCE
+        is_agreed = states.return_of(order, fact.return_id) is states.Return.AUTHORIZED
+        if is_agreed and not is_soon:
             yield SendMail(kind="return_authorized", refers_to=fact.return_id)
 
 
@@ -104,7 +108,8 @@ def _refunded(order: Order) -> Iterator[SendMail]:
     is_billed = states.document(order, "invoice") is not None
     parts, _ = balance.corrections(order)
     for fact in balance.refunds(order):
-        is_papered = is_billed and parts[fact.reference]
+        is_corrected = billing.is_taken_back(order, before=fact)
+        is_papered = is_billed and parts[fact.reference] and not is_corrected
         if not is_papered or states.document(order, "credit_note", fact.reference):
             yield SendMail(kind="refund_confirmation", refers_to=fact.reference)
 

@@ -104,6 +104,8 @@ def enclosed(order: Order, command: SendMail) -> events.DocumentIssued | None:
     """Return the document that travels with this mail, if it is issued."""
     if command.kind == "refund_confirmation":
         return states.document(order, "credit_note", command.refers_to)
+    if command.kind == "return_authorized":
+        return states.document(order, "return_slip", command.refers_to)
     if command.kind in dunning.LETTERS:
         return states.document(order, command.kind, str(dunning.LETTERS.index(command.kind)))
     first = min(goods.shipments(order), default=0)

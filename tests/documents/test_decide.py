@@ -7,12 +7,21 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.documents.decide import decide
-from chalicelib.domain import events
+from chalicelib.domain import balance, events
 from chalicelib.domain.commands import IssueDeliveryNote
 from chalicelib.domain.events import HoldPlaced, Policy
 from chalicelib.domain.order import Order
-from tests.events import NOW, bought, line, order, paid, reserved
-from tests.histories import cancelled, document, note, refund, registered, shipped
+from tests.events import NOW, bought, eur, line, order, paid, reserved
+from tests.histories import (
+    authorized_return,
+    cancelled,
+    document,
+    note,
+    received_return,
+    refund,
+    registered,
+    shipped,
+)
 
 READY = [paid(), reserved()]
 BILLED = [*READY, document("invoice")]
@@ -116,3 +125,36 @@ def test_a_refund_after_the_cancellation_is_still_corrected() -> None:
     """The invoice was issued before; the credit note takes it back."""
     one = order(*BILLED, cancelled(), refund("10.00"))
     assert keys(one) == ["credit-note:back-10.00"]
+
+
+def test_a_cancelled_order_that_nobody_paid_loses_its_invoice() -> None:
+    """The bill is taken back in full, once, and only because the order is off."""
+    billed = [document("invoice")]
+    assert keys(order(*billed)) == []
+    one = order(*billed, cancelled())
+    assert keys(one) == ["IssueCancellation"]
+    assert keys(one.plus([document("cancellation", "cancelled")])) == []
+    assert keys(order(cancelled())) == []
+
+
+def test_money_that_came_goes_back_before_the_rest_is_cancelled() -> None:
+    """Its refund corrects a part, the cancellation what is left of the invoice."""
+    one = order(document("invoice"), paid("4.00"), cancelled())
+    assert keys(one) == []
+    one = one.plus([refund("4.00")])
+    assert keys(one) == ["credit-note:back-4.00", "IssueCancellation"]
+    assert balance.uncorrected(one) == eur("6.00")
+
+
+def test_what_was_taken_back_in_full_is_not_corrected_again() -> None:
+    """Money that comes late and goes back is no sale that ends a second time."""
+    one = order(document("invoice"), cancelled(), document("cancellation", "cancelled"))
+    assert keys(one.plus([paid(), refund("10.00")])) == []
+
+
+def test_a_return_that_was_agreed_to_has_a_slip() -> None:
+    """Until the goods are back."""
+    gone = [*BILLED, *shipped(1, {"l-TEE-1": 1}), document("label", "1"), authorized_return()]
+    assert keys(order(*gone)) == ["return-slip:R1"]
+    assert keys(order(*gone, document("return_slip", "R1"))) == []
+    assert keys(order(*gone, received_return({"l-TEE-1": 1}))) == []

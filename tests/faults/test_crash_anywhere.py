@@ -123,7 +123,7 @@ def test_the_calm_journey_does_every_step_once(calm: dict[str, Any]) -> None:
         "ShopTold",
     ):
         assert facts[once] == 1, once
-    assert facts["DocumentIssued"] == 4  # invoice, delivery note, label, credit note
+    assert facts["DocumentIssued"] == 5  # invoice, delivery note, label, return slip, credit note
     assert facts["MessageSent"] == len(calm["mails"]) == 5
     assert set(calm["mails"].values()) == {1}
     assert calm["numbers"] == {("demo", "SERIES#RE-2026"): 1, ("demo", "SERIES#RK-2026"): 1}

@@ -13,7 +13,14 @@ from chalicelib.domain.events import Fact, MessageSent, Policy
 from chalicelib.domain.order import SETTLE, LineKind, Order
 from chalicelib.notification.decide import PATIENCE, decide
 from tests.events import NOW, bought, eur, line, order, paid
-from tests.histories import authorized_return, cancelled, received_return, refund, shipped
+from tests.histories import (
+    authorized_return,
+    cancelled,
+    document,
+    received_return,
+    refund,
+    shipped,
+)
 
 LATER = NOW + timedelta(hours=1)
 SEPARATE = Policy(merge_payment_mail=False)
@@ -210,9 +217,11 @@ def test_whoever_was_told_of_a_cancellation_is_told_that_it_does_not_hold() -> N
 
 
 def test_a_return_is_explained_until_it_is_in() -> None:
-    """Nobody is told how to send goods that have arrived."""
+    """With the slip for the parcel; nobody is told how to send goods that have arrived."""
     before = [sent("order_confirmation"), invoice(), *shipped(1, {"l-TEE-1": 1})]
     told = [*before, paid(), sent("shipping_confirmation", "1"), authorized_return()]
+    assert asked(order(*told), NOW) == []
+    told.append(document("return_slip", "R1"))
     assert asked(order(*told)) == [("return_authorized", "R1")]
     assert asked(order(*told, received_return({"l-TEE-1": 1}))) == []
 

@@ -116,7 +116,10 @@ def test_what_is_owed_is_the_total_minus_what_came_in(one: Order, more: list[eve
 
 @given(plots, policies)
 def test_the_archive_agrees_with_the_ledger(plot: list[str], policy: events.Policy) -> None:
-    """In any run: one invoice over the total, and a credit note over every refund after it."""
+    """In any run: one invoice over the total, a credit note over every refund after it.
+
+    A cancellation takes back what they have left of it.
+    """
     world = play(plot, policy)
     for one in world.all_orders():
         frozen = {
@@ -126,12 +129,18 @@ def test_the_archive_agrees_with_the_ledger(plot: list[str], policy: events.Poli
         }
         issued = [fact for fact in one.all(events.DocumentIssued) if fact.number in frozen]
         assert len(issued) == len(frozen)
+        taken_back = 0
         for fact in issued:
             gross = frozen[fact.number]["totals"]["gross"]
             if fact.kind == "invoice":
                 assert gross == one.bought.total.minor
+                continue
+            if fact.refers_to == balance.CANCELLED:
+                assert gross == one.bought.total.minor - taken_back
             else:
                 assert gross == balance.corrections(one)[0][fact.refers_to].minor
+            taken_back += gross
+        assert taken_back <= one.bought.total.minor
     numbers = world.numbers.last.items()
     for (_, series), last in numbers:
         prefix = series.removeprefix("SERIES#")
