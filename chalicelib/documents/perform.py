@@ -76,12 +76,8 @@ class Desk:
         match command:
             case IssueInvoice():
                 yield from self._invoice(order, settings, now)
-            case IssueCreditNote():
-                issued, frozen = self._credit_note(order, settings, command.refund, now)
-                yield issued
-                yield from self._xml(order, issued, frozen)
-            case IssueCancellation():
-                issued, frozen = self._cancellation(order, settings, now)
+            case IssueCreditNote() | IssueCancellation():
+                issued, frozen = self._correction(order, settings, command, now)
                 yield issued
                 yield from self._xml(order, issued, frozen)
             case IssueReturnSlip():
@@ -136,6 +132,17 @@ class Desk:
             return freeze(drafts.invoice(order, settings, number=number, now=now))
 
         return _Wanted(kind="invoice", series=series.name, facts=facts)
+
+    def _correction(
+        self,
+        order: Order,
+        settings: Settings,
+        command: IssueCreditNote | IssueCancellation,
+        now: datetime,
+    ) -> _Issued:
+        if isinstance(command, IssueCancellation):
+            return self._cancellation(order, settings, now)
+        return self._credit_note(order, settings, command.refund, now)
 
     def _credit_note(
         self, order: Order, settings: Settings, reference: str, now: datetime
