@@ -112,10 +112,13 @@ def fees_amount(order: Order) -> Money:
 
 
 def consequence(order: Order) -> str:
-    """Return what follows the letter's deadline: `cancel`, `collection`, or another letter: ``."""
+    """Return what follows the last letter: `cancel`, or `collection` of what was sent; or nothing.
+
+    Also a prepaid order may be sent and open: its payment was booked wrongly and taken back.
+    """
     if next_level(order) is not None:
         return ""
-    if not is_prepaid(order):
+    if not is_prepaid(order) or order.has(events.ShipmentRegistered):
         return "collection"
     is_off = order.policy.cancel_unpaid and not balance.received_amount(order)
     return "cancel" if is_off else ""

@@ -139,3 +139,15 @@ def owner(one: Order, now: Any = NOW) -> tuple[str, str]:
     """Return the code and the owner of the one blocker."""
     (blocker,) = (x for x in waiting.blockers(one, now) if x.code != "missing_sku")
     return blocker.code, blocker.owner
+
+
+def test_what_has_left_is_never_cancelled_by_itself() -> None:
+    """A prepaid order whose payment was taken back after its parcel had left is for collection."""
+    letters = [events.DunningRaised(at=NOW, level=x, due_on=NOW.date()) for x in range(3)]
+    undone = events.MovementUndone(at=NOW, of_source="stripe", of_reference="ref-10.00")
+    one = unpaid(paid(), reserved(), *shipped(1, {"l-TEE-1": 1}), undone, *letters)
+    assert balance.outstanding(one) == eur("10.00")
+    assert not dunning.is_to_cancel(one)
+    assert dunning.is_for_collection(one, NOW + 40 * DAY)
+    bare = unpaid(*letters)
+    assert dunning.is_to_cancel(bare)
