@@ -65,6 +65,8 @@ def _table(example: str) -> Part:
     return {"required": False, "description": TABLE, "content": content}
 
 
+# The lists of the morning; a test compares them with those that there are.
+REPORTED = ("paid_since", "open", "overdue", "partly_paid", "disputes", "unmatched")
 CHOICE = [
     _query("preview", "1: only look, and tell what is wrong with which row.", YES),
     _query("upload_id", "A file that was put to an upload, or looked at before."),
@@ -176,6 +178,33 @@ MORE: dict[tuple[str, str], Part] = {
             _query("state", "unmatched if not given.", {"type": "string", "enum": [*State]}),
             *PAGED,
         ],
+    },
+    ("GET", "/v1/reports/payments"): {
+        "parameters": [
+            _query(
+                "since",
+                "A day in Berlin or a moment, at most 35 days back; yesterday if not given.",
+            ),
+            _query(
+                "list", "Only this list, page by page.", {"type": "string", "enum": [*REPORTED]}
+            ),
+            *PAGED,
+        ],
+        "responses": {
+            "200": {
+                "description": "What was paid with the reasons why we believe it, and what is"
+                " open, each with count and sums; `by_source` adds up the providers."
+            },
+        },
+    },
+    ("GET", "/v1/reports/reconciliation"): {
+        "parameters": [*PAGED],
+        "responses": {
+            "200": {
+                "description": "What the books add up to, and every difference: expected,"
+                " found, since when, and whether it is mended."
+            },
+        },
     },
     ("GET", "/v1/availability"): {
         "parameters": [

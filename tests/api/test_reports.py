@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.api import reports
 from chalicelib.domain import events
 from chalicelib.runtime import clock
 from chalicelib.store.orders import Orders
@@ -29,7 +30,7 @@ def came(amount: str, source: str = "stripe", reference: str = "pi_1") -> events
     )
 
 
-def report(call: Caller, query: str = "") -> dict[str, Any]:
+def reported(call: Caller, query: str = "") -> dict[str, Any]:
     """Return the report."""
     found: dict[str, Any] = call.get(f"/v1/reports/payments{query}")
     return found
@@ -40,7 +41,7 @@ def test_a_morning_says_what_is_paid_and_what_is_not(call: Caller) -> None:
     call.place(came("10.00"), name="paid")
     call.place(came("4.00", reference="pi_2"), name="part")
     call.place(events.PaymentOverdue(at=NOW), name="late")
-    told = report(call)
+    told = reported(call)
     assert [one["order_id"] for one in told["paid_since"]["items"]] in (
         ["paid", "part"], ["part", "paid"],
     )  # fmt: skip
@@ -57,7 +58,7 @@ def test_a_morning_says_what_is_paid_and_what_is_not(call: Caller) -> None:
 def test_every_payment_says_why_we_believe_it(call: Caller) -> None:
     """The source and its own name of the movement."""
     call.place(came("10.00"), name="paid")
-    [shown] = report(call)["paid_since"]["items"]
+    [shown] = reported(call)["paid_since"]["items"]
     assert shown["why"]["source"] == "stripe"
     assert shown["why"]["reference"] == "pi_1"
     assert (shown["number"], shown["payment"]) == ("1042", "paid")
@@ -73,7 +74,7 @@ def test_what_went_back_counts_against_what_came(call: Caller) -> None:
     undone = events.MovementUndone(at=NOW, of_source="bank", of_reference="b1", by="Anna")
     two = call.place(bank, name="two")
     Orders().append(two, [undone])
-    told = report(call)
+    told = reported(call)
     by_source = {one["source"]: one for one in told["by_source"]}
     assert by_source["stripe"]["net"]["amount"] == "7.00"
     assert by_source["bank"]["net"]["amount"] == "0.00"
@@ -89,7 +90,7 @@ def test_each_list_goes_on_where_its_page_ended(call: Caller) -> None:
     for wanted, key in (("open", "id"), ("paid_since", "order_id")):
         seen, cursor = list[str](), ""
         while True:
-            got = report(call, f"?list={wanted}&limit=2{cursor}")
+            got = reported(call, f"?list={wanted}&limit=2{cursor}")
             seen += [one[key] for one in got["items"]]
             if not got["next"]:
                 break
@@ -101,8 +102,8 @@ def test_what_was_paid_before_is_not_shown(call: Caller) -> None:
     """Only what was told since the moment that was asked for."""
     call.place(came("10.00"), name="paid")
     after = (NOW + timedelta(minutes=1)).isoformat().replace("+00:00", "Z")
-    assert report(call, f"?since={after}")["paid_since"]["items"] == []
-    assert report(call, f"?since={NOW.date()}")["paid_since"]["count"] == 1
+    assert reported(call, f"?since={after}")["paid_since"]["items"] == []
+    assert reported(call, f"?since={NOW.date()}")["paid_since"]["count"] == 1
 
 
 @pytest.mark.parametrize(
@@ -117,6 +118,22 @@ def test_a_wrong_question_is_told_which_field(call: Caller, query: str) -> None:
 def test_nobody_sees_what_another_merchant_was_paid(call: Caller) -> None:
     """Neither the payments nor the sums."""
     call.place(came("10.00"), name="paid")
-    told = report(call.other())
+    told = reported(call.other())
     assert told["paid_since"]["items"] == []
     assert told["by_source"] == []
+
+
+def test_the_description_knows_every_list(call: Caller) -> None:
+    """What is described is what there is."""
+    told = call.get("/openapi.json")["paths"]["/v1/reports/payments"]["get"]["parameters"]
+    [named] = [one["schema"]["enum"] for one in told if one["name"] == "list"]
+    assert set(named) == set(reports.LISTS)
+
+
+def test_the_reconciliation_is_asked_for_and_reported(call: Caller) -> None:
+    """Never before it has run; then a job that tells how far it is."""
+    assert call.get("/v1/reports/reconciliation")["state"] == "never"
+    asked = call("POST", "/v1/reports/reconciliation")
+    assert (asked.status, asked.json["kind"]) == (202, "reconcile")
+    told = call.get("/v1/reports/reconciliation")
+    assert (told["state"], told["differences"]["items"]) == ("waiting", [])
