@@ -19,6 +19,7 @@ from bench import (
     journey,
     machine,
     merchant,
+    numbers,
     report,
     startup,
 )
@@ -63,12 +64,20 @@ def _part(arguments: list[str]) -> str:
     """Measure one part of the report."""
     parts = {
         "flash": lambda: report.flash(_flash()),
+        "numbers": lambda: report.numbers(_numbers()),
         "catalogue": lambda: report.catalogue(_catalogue()),
         "bank": lambda: report.bank(_bank(), bank_confusion.measure()),
     }
     if len(arguments) != len(("--only", "part")) or arguments[1] not in parts:
         sys.exit(f"python -m bench [--only {' | '.join(parts)}]")
     return parts[arguments[1]]()
+
+
+def _numbers() -> numbers.Series:
+    with tempfile.TemporaryDirectory(prefix="kontor-numbers-") as home:
+        found = numbers.measure(Path(home))
+    say(f"numbers: {found.invoices} invoices of one series")
+    return found
 
 
 def _bank() -> bank_speed.Speed:
@@ -111,6 +120,7 @@ def _measure(home: Path, package: Package, imports: dict[str, tuple[float, float
         past.grow(LONG, lambda count: say(f"{count} orders of history"))
         later = course.sequence(SEQUENCE)
     sales = _flash()
+    series = _numbers()
     products = _catalogue()
     statement = _bank()
     return Figures(
@@ -119,6 +129,7 @@ def _measure(home: Path, package: Package, imports: dict[str, tuple[float, float
         paid=paid,
         later=later,
         flash=sales,
+        numbers=series,
         catalogue=products,
         bank=statement,
         month=bank_confusion.measure(),

@@ -12,6 +12,7 @@ from bench.bank_speed import Speed
 from bench.catalogue import Catalogue
 from bench.flash import Flash
 from bench.meter import Invocation
+from bench.numbers import Series
 from bench.pricing import Shape, Usage, cost, usage
 
 
@@ -106,6 +107,7 @@ class Figures:
     paid: Orders  # that arrive paid
     later: Orders  # with 10,000 orders of history
     flash: Flash
+    numbers: Series
     catalogue: Catalogue
     bank: Speed
     month: Confusion
