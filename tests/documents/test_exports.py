@@ -238,6 +238,19 @@ def test_a_months_documents_are_named_as_datev_links_them() -> None:
     assert 'name="documents/RE-00002.pdf"' in described
 
 
+def test_an_invoice_that_is_xml_lies_beside_its_picture() -> None:
+    """What the public buyer got is what must be kept and handed over."""
+    house = House().issue(2)
+    facts = {"number": "RE-00002", "einvoice": "xrechnung_ubl"}
+    house.facts_of["RE-00002"] = Frozen(facts=facts, sha256=digest("facts 2"))
+    house.objects["demo/2.xml"] = b"<Invoice/>"
+    job = house.write(house.pack())
+    assert job.problems == ()
+    with zipfile.ZipFile(io.BytesIO(house.file())) as found:
+        assert found.read("documents/RE-00002.xml") == b"<Invoice/>"
+        assert "documents/RE-00001.xml" not in found.namelist()
+
+
 def test_a_pack_beyond_four_gigabytes_can_be_opened() -> None:
     """Its directory says in 64 bits where the files are."""
     _, note = stored("a.pdf", b"abc", offset=5 * 2**30, at=AT)

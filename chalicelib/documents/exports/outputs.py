@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape, quoteattr
@@ -82,6 +82,9 @@ class Pack:
             if found is not None:
                 name = f"documents/{table.file_name(entry.number)}"
                 data += self._add(name, found, state, notes)
+            if found is not None and (text := self._xml(entry, page)):
+                name = f"documents/{table.file_name(entry.number)}".removesuffix(".pdf") + ".xml"
+                data += self._add(name, text, state, notes)
         state["chain"] = chain.state
         if self.is_audit:
             notes += [{"row": row} for row in table.rows(page)]
@@ -139,6 +142,15 @@ class Pack:
                 for entry, data in zip(filed, found, strict=True)
                 if data is not None
             }
+
+    def _xml(self, entry: Entry, page: Page) -> bytes | None:
+        """Return the XRechnung that lies beside a document, where the document is its picture."""
+        frozen = page.facts.get(entry.number)
+        form = str(frozen.facts.get("einvoice", "")) if frozen else ""
+        if entry.filed is None or not form.startswith("xrechnung"):
+            return None
+        key = entry.filed.key.removesuffix(".pdf") + ".xml"
+        return self._bytes(replace(entry, filed=replace(entry.filed, key=key)))
 
     def _bytes(self, entry: Entry) -> bytes | None:
         try:
