@@ -180,3 +180,29 @@ def test_a_young_append_may_still_be_on_its_way(merchant: str) -> None:
     seen = checking.Seen(head=None, entries={}, owners={})
     assert list(checking.check(one, seen, NOW)) == []
     assert list(checking.check(one, seen, NIGHT))
+
+
+@pytest.mark.parametrize(
+    ("state", "amount", "found"),
+    [
+        (State.BOOKED, "10.00", []),
+        (State.SUGGESTED, "10.00", ["suggested, 10.00 EUR"]),
+        (State.BOOKED, "9.99", ["booked, 10.00 EUR"]),
+    ],
+)
+def test_a_row_of_the_bank_must_be_booked_with_the_same_amount(
+    state: State, amount: str, found: list[str]
+) -> None:
+    """Only a suggestion, or another amount, explains no movement."""
+    key, booked_on = "ab" * 12, date(2026, 11, 23)
+    fact = replace(came("10.00", key), source="bank")
+    transaction = BankTransaction(
+        account="DE1", booked_on=booked_on, value_on=booked_on, amount=eur("10.00")
+    )
+    part = Part(order_id="o1", number="1042", amount=eur(amount))
+    entry = Entry(
+        id=key, state=state, transaction=transaction, booked=Proposal(parts=(part,), score=100)
+    )
+    seen = checking.Seen(head=None, entries={key: entry}, owners={})
+    named = [one.found for one in checking.check(order(fact), seen, NOW)]
+    assert named == found
