@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint(__name__)
 FIRST, LAST = "0001-01-01", "9999-12-31"
+WRITING = "The document is being written."
 KIND = re.compile(r"[a-z][a-z_]{0,39}")
 
 
@@ -103,7 +104,7 @@ def entry_view(merchant_id: str, entry: Entry) -> dict[str, Any]:
 def why_open(order: Order | None) -> str:
     """Say why a number that is drawn has no document."""
     holds = [hold.text for hold in order.holds() if hold.effect or hold.code] if order else []
-    return holds[-1] if holds else "The document is being written."
+    return holds[-1] if holds else WRITING
 
 
 @bp.route("/v1/documents/{document_id}", methods=["GET"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chalice.app import Blueprint
 
 from chalicelib.api import actions, archive_exports
-from chalicelib.api.documents import entry_view, link, place_of, redirect, span_of
+from chalicelib.api.documents import WRITING, entry_view, link, place_of, redirect, span_of
 from chalicelib.api.jobs import job_view
 from chalicelib.api.paging import bad_cursor, read_cursor, write_cursor
 from chalicelib.api.problems import Problem, not_found
@@ -59,6 +59,7 @@ def index(who: Session) -> Response:
         who=who,
         items=[entry_view(who.merchant_id, entry) for entry in found],
         sought=number,
+        writing=WRITING,
         month=month,
         months=_months(),
         kind=kind,

@@ -7,7 +7,6 @@ import re
 _GERMAN = {
     r"must be an object": "muss ein Objekt sein",
     r"must be a list": "muss eine Liste sein",
-    r"The document is being written": "Der Beleg wird gerade geschrieben",
     r"must be text": "muss Text sein",
     r"must be JSON.*": "muss JSON sein",
     r"must be given, in at most (\d+) characters": "fehlt oder ist länger als {0} Zeichen",

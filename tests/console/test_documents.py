@@ -96,6 +96,7 @@ def test_the_register_shows_number_customer_sum_and_links(house: House, kept: Ke
     assert 'href="/console/documents/o1/RE-2026-00001"' not in page
     assert "1.234,56" in page
     assert WORDS["de"]["documents.open"] in page
+    assert WORDS["de"]["documents.writing"] in page
     assert 'href="/console/orders/o1"' in page
     assert "cursor=" in page
 
