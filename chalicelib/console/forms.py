@@ -12,6 +12,7 @@ from chalicelib.api.actions import ReturnLine
 from chalicelib.api.orders import Amount
 from chalicelib.api.problems import Problem
 from chalicelib.api.refunds import NewRefund, give_back, take_back
+from chalicelib.console import invoicing
 from chalicelib.domain import events
 from chalicelib.domain.money import Money
 from chalicelib.runtime import clock
@@ -139,6 +140,11 @@ def dun(order: Order, form: Form) -> Order:
     return dunning.done(order, wish)
 
 
+def invoice(order: Order, form: Form) -> Order:
+    """Say how the buyer is invoiced."""
+    return invoicing.choose(order, form, STAFF)
+
+
 # The last part of the address, and what it does.
 ACTIONS: Mapping[str, Callable[[Order, Form], Order]] = {
     "hold": hold,
@@ -152,6 +158,7 @@ ACTIONS: Mapping[str, Callable[[Order, Form], Order]] = {
     "return": authorize,
     "receive": receive,
     "dunning": dun,
+    "invoicing": invoice,
 }
 
 

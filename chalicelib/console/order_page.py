@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from chalicelib.api.dunning import view as dunning_view
 from chalicelib.api.money_views import money
 from chalicelib.api.refunds import ways
 from chalicelib.api.view import order_view
+from chalicelib.console.invoicing import invoicing_context
 from chalicelib.console.reasons import reason
 from chalicelib.console.tell import OURS, history, pieces
 from chalicelib.console.words import named, say
@@ -44,8 +46,16 @@ TONES = {
 RECENT = 12
 
 
-def order_context(order: Order, now: datetime, *, base_url: str, language: str) -> dict[str, Any]:
-    """Return what the page of one order shows."""
+def order_context(
+    order: Order,
+    now: datetime,
+    *,
+    base_url: str,
+    language: str,
+    sent: Mapping[str, str] | None = None,
+    wrong: str = "",
+) -> dict[str, Any]:
+    """Return what the page of one order shows; `sent` was refused for its field `wrong`."""
     view = order_view(order, now, base_url=base_url)
     reasons = [reason(one, order, language) for one in waiting.blockers(order, now)]
     told = history(order, language)
@@ -69,6 +79,7 @@ def order_context(order: Order, now: datetime, *, base_url: str, language: str) 
         "refundable": money(_due(order)),
         "ways": _ways(order, language),
         "dunning": dunning_context(order, now),
+        "invoicing": invoicing_context(order, view, sent, wrong),
         "ours": OURS,
         "once": f"{OURS}{secrets.token_hex(8)}",
     }

@@ -22,7 +22,7 @@ from chalicelib.runtime.logging import log
 from chalicelib.runtime.settings import connections_of, public_url, settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from chalicelib.console.session import Session
     from chalicelib.domain.order import Order
@@ -177,13 +177,14 @@ def act(who: Session, order_id: str, action: str) -> Response:
     if do is None:
         raise not_found("action")
     found = actions.load(who.merchant_id, order_id)
+    form = forms.read(bp.current_request)
     try:
-        do(found, forms.read(bp.current_request))
+        do(found, form)
     except Problem as problem:
-        return _order_page(who, found, problem=problem, status=problem.status)
+        return _order_page(who, found, problem=problem, sent=form)
     except Conflict:
         trouble = Problem(409, "conflict", "Somebody else was faster.")
-        return _order_page(who, found, problem=trouble, status=409)
+        return _order_page(who, found, problem=trouble)
     return go_to(path_of(f"/orders/{order_id}?done={action}"))
 
 
@@ -200,21 +201,34 @@ def _order_page(
     *,
     done: str = "",
     problem: Problem | None = None,
-    status: int = 200,
+    sent: forms.Form | None = None,
 ) -> Response:
     language = language_of(who)
     trouble = ""
     if problem is not None:
-        trouble = WORDS[language].get(f"problem.{problem.code}", problem.detail)
+        trouble = _said(WORDS[language], problem)
     return page(
         "order.html",
         who=who,
-        status=status,
+        status=problem.status if problem else 200,
         done=done,
         trouble=trouble,
         shops=_shops(who.merchant_id),
-        **order_context(found, clock.now(), base_url=public_url(), language=language),
+        **order_context(
+            found,
+            clock.now(),
+            base_url=public_url(),
+            language=language,
+            sent=sent,
+            wrong=str(problem.more.get("field", "")) if problem else "",
+        ),
     )
+
+
+def _said(words: Mapping[str, str], problem: Problem) -> str:
+    """Say a problem in words of its field, else of its kind, else as the API does."""
+    own = words.get(f"problem.{problem.code}.{problem.more.get('field', '')}")
+    return own or words.get(f"problem.{problem.code}", problem.detail)
 
 
 def _shops(merchant_id: str) -> dict[str, str]:
