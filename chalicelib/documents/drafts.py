@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from chalicelib.documents import invoicing
+from chalicelib.documents import invoicing, settling
 from chalicelib.documents.choices import chosen
 from chalicelib.documents.facts import (
     Charge,
@@ -19,15 +19,14 @@ from chalicelib.documents.facts import (
     Payment,
     Sender,
 )
+from chalicelib.documents.settling import day_of
 from chalicelib.documents.tax import net_amounts, plain_rate, tax_summary, totals
 from chalicelib.documents.wording import WORDS
 from chalicelib.domain import balance, goods, states
 from chalicelib.domain.errors import NeedsHuman
-from chalicelib.domain.events import PaymentReceived, RefundRecorded, ReturnReceived
-from chalicelib.domain.formats import HOME
+from chalicelib.domain.events import RefundRecorded, ReturnReceived
 from chalicelib.domain.money import split
 from chalicelib.domain.order import LineKind
-from chalicelib.domain.transfers import is_prepaid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,16 +39,11 @@ if TYPE_CHECKING:
 BESIDE = frozenset({LineKind.SHIPPING, LineKind.FEE, LineKind.DEPOSIT})
 
 
-def day_of(moment: datetime) -> str:
-    """Return the calendar day of a moment where the merchant is."""
-    return moment.astimezone(HOME).date().isoformat()
-
-
 def invoice(order: Order, settings: Settings, *, number: str, now: datetime) -> InvoiceFacts:
     """Return the invoice of all that was bought; NeedsHuman if it cannot be a proper one."""
     _check_billable(order, settings)
     bill = _bill(order, settings, order.bought.lines, number=number, now=now)
-    paid = min(balance.received_amount(order).minor, bill.totals.due)
+    paid = min(settling.paid(order), bill.totals.due)
     sums = totals(bill.taxes, paid=paid, redeemed=bill.totals.redeemed)
     first, last = _supplied_at(order, now)
     whole = replace(
@@ -58,7 +52,7 @@ def invoice(order: Order, settings: Settings, *, number: str, now: datetime) -> 
         supplied_until=last if last != first else "",
         ship_to=party(order.bought.shipping) if order.bought.shipping.street else None,
         totals=sums,
-        payment=_payment(order, due=sums.due, now=now),
+        payment=settling.payment(order, due=sums.due, now=now),
     )
     return chosen(whole, settings, intro="intro")
 
@@ -94,9 +88,12 @@ def cancellation(order: Order, settings: Settings, *, number: str, now: datetime
     is_all = rest == order.bought.total
     lines = order.bought.lines if is_all else _refunded(order, whole)
     bill = _bill(order, settings, lines, number=number, now=now)
+    # A correction has positive sums, and what is not to be paid is not to be paid back either.
+    sums = bill.totals if is_all else replace(bill.totals, paid=bill.totals.due, due=0)
     facts = replace(
         bill,
         supplied_on=original.issued_on.isoformat(),
+        totals=sums,
         reason=WORDS[bill.language]["order_cancelled"],
         original=Original(number=original.number, issued_on=original.issued_on.isoformat()),
     )
@@ -197,29 +194,6 @@ def _check_billable(order: Order, settings: Settings) -> None:
         raise NeedsHuman("sender_missing", "The merchant's name and address are not set.")
     if not (settings.tax_number or settings.vat_id):
         raise NeedsHuman("tax_number_missing", "Neither tax number nor VAT id is set.")
-
-
-def _payment(order: Order, *, due: int, now: datetime) -> Payment:
-    movements = order.all(PaymentReceived)
-    if due > 0 or not movements:
-        return Payment(state="due", due_on=_due_on(order, now), reference=order.bought.number)
-    newest = movements[-1]
-    return Payment(
-        state="paid",
-        method=order.bought.payment_method or newest.source,
-        on=day_of(newest.booked_at),
-        reference=order.bought.number,
-    )
-
-
-def _due_on(order: Order, now: datetime) -> str:
-    """Return the last day for payment; nothing once it has come, for then it is due at once.
-
-    Who buys on account has the whole time from the invoice on.
-    """
-    begin = order.received.at if is_prepaid(order) else now
-    last = day_of(begin + timedelta(days=order.policy.payment_days))
-    return last if last > day_of(now) else ""
 
 
 def _refunded(order: Order, refund: RefundRecorded) -> tuple[LineItem, ...]:

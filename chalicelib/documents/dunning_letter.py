@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.documents import drafts
+from chalicelib.documents import drafts, settling
 from chalicelib.documents.facts import Payment
 from chalicelib.documents.papers import Item, LetterFacts
 from chalicelib.documents.wording import WORDS
@@ -34,7 +34,7 @@ def draft(order: Order, settings: Settings, letter: DunningRaised) -> LetterFact
     name = bought.billing.name or bought.shipping.name
     return LetterFacts(
         number=f"{bought.number}-M{letter.level}",
-        issued_on=drafts.day_of(letter.at),
+        issued_on=settling.day_of(letter.at),
         currency=bought.currency,
         sender=drafts.sender(settings),
         to=drafts.party(bought.billing if bought.billing.street else bought.shipping),
@@ -45,7 +45,7 @@ def draft(order: Order, settings: Settings, letter: DunningRaised) -> LetterFact
         intro=_intro(order, letter, words),
         paragraphs=tuple(_paragraphs(order, letter, words)),
         order_number=bought.number,
-        ordered_on=drafts.day_of(bought.placed_at),
+        ordered_on=settling.day_of(bought.placed_at),
         invoice_number=invoice.number if invoice else "",
         invoice_date=invoice.issued_on.isoformat() if invoice else "",
         payment=Payment(state="due", due_on=letter.due_on.isoformat(), reference=bought.number),
@@ -74,7 +74,10 @@ def _items(order: Order, words: dict[str, str]) -> Iterator[Item]:
     number, on = (
         (f"{words['invoice']} {invoice.number}", invoice.issued_on.isoformat())
         if invoice
-        else (words["dunning_order"].format(number=bought.number), drafts.day_of(bought.placed_at))
+        else (
+            words["dunning_order"].format(number=bought.number),
+            settling.day_of(bought.placed_at),
+        )
     )
     yield Item(text=number, amount=bought.total.minor, date=on)
     if paid := balance.received_amount(order):
@@ -84,7 +87,7 @@ def _items(order: Order, words: dict[str, str]) -> Iterator[Item]:
     for fee in dunning.fees(order):
         name = words[dunning.LETTERS[int(fee.reference.rpartition("-")[2])]]
         text = words["dunning_fee"].format(letter=name)
-        yield Item(text=text, amount=fee.amount.minor, date=drafts.day_of(fee.at))
+        yield Item(text=text, amount=fee.amount.minor, date=settling.day_of(fee.at))
 
 
 def _day(when: date | None, language: str) -> str:

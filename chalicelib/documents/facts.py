@@ -24,7 +24,8 @@ TaxTreatment = Literal[
 ]  # fmt: skip
 # Which form the invoice has besides paper; empty for those of before there were any.
 EInvoiceFormat = Literal["", "pdf", "zugferd", "xrechnung_cii", "xrechnung_ubl"]
-PaymentState = Literal["paid", "due", "refunded", "refund_due", "none"]
+# `due` is to be transferred to the sender, `collected` is what a provider gets from the customer.
+PaymentState = Literal["paid", "due", "collected", "refunded", "refund_due", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.documents.choices import chosen
-from chalicelib.documents.drafts import day_of, language, party, sender
+from chalicelib.documents.drafts import language, party, sender
 from chalicelib.documents.facts import DeliveryNoteFacts, LabelFacts, Line, OpenLine, Party
 from chalicelib.documents.papers import ReturnSlipFacts
+from chalicelib.documents.settling import day_of
 from chalicelib.documents.wording import WORDS
 from chalicelib.domain import formats, goods, lots
 from chalicelib.domain.events import ReturnAuthorized

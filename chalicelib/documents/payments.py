@@ -57,8 +57,11 @@ def _code(method: str) -> str:
 def terms(facts: InvoiceFacts) -> str:
     """Say until when what is due is to be paid; nothing where nothing is due."""
     words, payment, language = WORDS[facts.language], facts.payment, facts.language
-    if facts.totals.due <= 0:
+    if facts.totals.due <= 0 or payment.state not in {"due", "collected"}:
         return ""
     amount = formats.money(Money(minor=facts.totals.due, currency=facts.currency), language)
+    if payment.state == "collected":
+        method = method_name(payment.method, language, words["method"])
+        return words["collected"].format(amount=amount, method=method)
     by = formats.day(date.fromisoformat(payment.due_on), language) if payment.due_on else ""
     return words["due" if by else "due_soon"].format(amount=amount, due_on=by)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.documents import drafts, dunning_letter, parcel_papers
+from chalicelib.documents import drafts, dunning_letter, parcel_papers, settling
 from chalicelib.documents.electronic import separate
 from chalicelib.documents.facts import freeze
 from chalicelib.documents.filing import outdated
@@ -284,5 +284,5 @@ def archive_key(order: Order, kind: str, about: str, issued_on: date) -> str:
 
 
 def _series(order: Order, settings: Settings, kind: str, now: datetime) -> Series:
-    on = date.fromisoformat(drafts.day_of(now))
+    on = date.fromisoformat(settling.day_of(now))
     return series_of(settings, kind, order.bought.connection_id, on)

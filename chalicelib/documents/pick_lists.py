@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from chalicelib.documents.drafts import day_of, sender
+from chalicelib.documents.drafts import sender
 from chalicelib.documents.papers import Box, Pick, PickListFacts, Share
 from chalicelib.documents.parcel_papers import lot_text
+from chalicelib.documents.settling import day_of
 from chalicelib.domain import bins, events, goods, lots
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.documents.choices import chosen
-from chalicelib.documents.drafts import day_of, sender
+from chalicelib.documents.drafts import sender
 from chalicelib.documents.facts import (
     Charge,
     DeliveryNoteFacts,
@@ -28,6 +28,7 @@ from chalicelib.documents.papers import (
     ReturnSlipFacts,
     Share,
 )
+from chalicelib.documents.settling import day_of
 from chalicelib.documents.tax import tax_summary, totals
 from chalicelib.documents.wording import LANGUAGES, WORDS
 from chalicelib.domain import formats

@@ -42,7 +42,21 @@ def facts_to_json(facts: tuple[Fact, ...]) -> str:
 
 def facts_from_json(text: str) -> tuple[Fact, ...]:
     """Read what `facts_to_json` wrote; fields added later take their defaults."""
-    return tuple(msgspec.convert(row, FACTS[row["fact"]], strict=False) for row in _rows(text))
+    rows = [_undunned(row) for row in _rows(text)]
+    return tuple(msgspec.convert(row, FACTS[row["fact"]], strict=False) for row in rows)
+
+
+def _undunned(row: dict[str, Any]) -> dict[str, Any]:
+    """Send no letters for what was stored before there were any: nobody has agreed to them."""
+    policy = row.get("policy")
+    if isinstance(policy, dict):
+        policy.setdefault("dunning_levels", 0)
+    return row
+
+
+def settings_from(stored: dict[str, Any], kind: type[T]) -> T:
+    """Read a merchant's settings, which hold a policy as orders do; fields added later too."""
+    return shaped(_undunned(dict(stored)), kind)
 
 
 def pack_facts(text: str) -> bytes:

@@ -155,7 +155,7 @@ class Merchants:
                 row = MerchantRow.get(merchant_id, "SETTINGS")
             except MerchantRow.DoesNotExist:
                 return Settings()
-        return codec.shaped(row.settings, Settings)
+        return codec.settings_from(row.settings, Settings)
 
     def save_settings(self, merchant_id: str, settings: Settings) -> None:
         """Replace a merchant's settings."""

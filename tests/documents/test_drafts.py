@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.documents import drafts, parcel_papers
+from chalicelib.documents import drafts, parcel_papers, settling
 from chalicelib.documents.facts import InvoiceFacts, TaxGroup
 from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.order import Address, LineKind, Order
@@ -86,8 +86,8 @@ def test_the_method_of_payment_is_the_shops_word_else_the_source() -> None:
 def test_days_are_those_of_the_merchants_country() -> None:
     """Half past eleven at night in London is tomorrow in Leipzig."""
     late = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
-    assert drafts.day_of(late) == "2027-01-01"
-    assert drafts.day_of(late - timedelta(hours=1)) == "2026-12-31"
+    assert settling.day_of(late) == "2027-01-01"
+    assert settling.day_of(late - timedelta(hours=1)) == "2026-12-31"
     assert drafts.invoice(order(), SETTINGS, number="x", now=late).issued_on == "2027-01-01"
 
 

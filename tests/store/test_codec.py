@@ -13,6 +13,7 @@ import pytest
 from chalicelib.domain import events
 from chalicelib.domain.order import Bought
 from chalicelib.store import codec
+from chalicelib.store.merchants import Settings
 from chalicelib.store.order_rows import event_row, facts_in
 from chalicelib.store.tables import moment, stamp
 from tests.events import NOW, bought, line, order, paid
@@ -42,6 +43,25 @@ def test_facts_of_yesterday_can_be_read_with_the_code_of_today() -> None:
     assert fact == events.ShipmentRegistered(
         at=NOW, shipment=1, carrier="local", tracking_number="LX1", tracking_url=""
     )
+
+
+def test_an_order_from_before_there_were_letters_gets_none() -> None:
+    """An update does not remind who owes something since last year; a new order is reminded."""
+    [row] = json.loads(codec.facts_to_json((order().received,)))
+    [new] = codec.facts_from_json(json.dumps([row]))
+    assert isinstance(new, events.OrderReceived)
+    assert new.policy == events.Policy()
+    since = ("dunning_levels", "reminder_days", "dunning_days", "dunning_fee_1", "dunning_fee_2",
+             "cancel_unpaid", "waive_fees_on_payment")  # fmt: skip
+    for name in since:
+        del row["policy"][name]
+    [old] = codec.facts_from_json(json.dumps([row]))
+    assert isinstance(old, events.OrderReceived)
+    assert old.policy == events.Policy(dunning_levels=0)
+    stored = codec.plain(Settings())
+    del stored["policy"]["dunning_levels"]
+    assert codec.settings_from(stored, Settings).policy.dunning_levels == 0
+    assert codec.settings_from({"name": "Blattwerk"}, Settings) == Settings(name="Blattwerk")
 
 
 def test_an_unknown_kind_of_fact_is_never_passed_over() -> None:

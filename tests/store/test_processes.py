@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.documents.drafts import day_of
+from chalicelib.documents.settling import day_of
 from chalicelib.domain import events, goods
 from chalicelib.domain.order import Order
 from chalicelib.runtime import clock

@@ -1,0 +1,60 @@
+"""How an invoice is settled: what was paid, and who is to pay the rest to whom, until when."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.documents.facts import Payment
+from chalicelib.domain import balance
+from chalicelib.domain.events import PaymentReceived, VoucherRedeemed
+from chalicelib.domain.formats import HOME
+from chalicelib.domain.transfers import is_by_transfer, is_prepaid
+
+if TYPE_CHECKING:
+    from chalicelib.domain.order import Order
+
+
+def day_of(moment: datetime) -> str:
+    """Return the calendar day of a moment where the merchant is."""
+    return moment.astimezone(HOME).date().isoformat()
+
+
+def paid(order: Order) -> int:
+    """Return what needs no payment any more: it came in and was not taken back, or was let go."""
+    came = balance.received_amount(order) - balance.disputed(order)
+    return max((came + balance.granted(order)).minor, 0)
+
+
+def payment(order: Order, *, due: int, now: datetime) -> Payment:
+    """Say how an invoice was paid, or how the rest of it is to be.
+
+    Who pays a provider is not asked to transfer anything, for it would be paid twice.
+    """
+    movements = [
+        *balance.standing(order, PaymentReceived),
+        *balance.standing(order, VoucherRedeemed),
+    ]
+    reference, method = order.bought.number, order.bought.payment_method
+    if due > 0 and not is_by_transfer(order):
+        return Payment(state="collected", method=method, reference=reference)
+    if due > 0 or not movements:
+        return Payment(state="due", due_on=_due_on(order, now), reference=reference)
+    newest = max(movements, key=lambda fact: fact.at)
+    is_voucher = isinstance(newest, VoucherRedeemed)
+    return Payment(
+        state="paid",
+        method="voucher" if is_voucher else method or newest.source,
+        on=day_of(newest.booked_at),
+        reference=reference,
+    )
+
+
+def _due_on(order: Order, now: datetime) -> str:
+    """Return the last day for payment; nothing once it has come, for then it is due at once.
+
+    Who buys on account has the whole time from the invoice on.
+    """
+    begin = order.received.at if is_prepaid(order) else now
+    last = day_of(begin + timedelta(days=order.policy.payment_days))
+    return last if last > day_of(now) else ""
