@@ -40,6 +40,7 @@ BLUEPRINTS = (
     "console.customer",
     "console.staff",
     "console.transfers",
+    "console.debits",
     "console.bank",
     "console.imports",
     "console.jobs",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from chalice.app import Blueprint, Response
@@ -62,43 +63,58 @@ def mandates() -> Any:  # noqa: ANN401 - JSON
 def create() -> Response:
     """Keep a mandate; its reference is its name for ever."""
     merchant_id = merchant(bp.current_request)
-    mandate = _checked(body_as(bp.current_request.raw_body, NewMandate))
+    new = body_as(bp.current_request.raw_body, NewMandate)
+    return Response(mandate_view(kept(merchant_id, new)), status_code=201)
+
+
+def kept(merchant_id: str, new: NewMandate) -> Mandate:
+    """Write a mandate; the problem names the field that stands against it."""
+    mandate = _checked(new)
     try:
-        kept = Debits().keep_mandate(merchant_id, mandate)
+        return Debits().keep_mandate(merchant_id, mandate)
     except Conflict as error:
         text = f"reference: there is a mandate {mandate.reference} already."
         raise Problem(409, "known", text, field="reference") from error
-    return Response(mandate_view(kept), status_code=201)
 
 
 @bp.route("/v1/mandates/{reference}", methods=["DELETE"])
 @answered
 def revoke(reference: str) -> Any:  # noqa: ANN401 - JSON
     """Note that a customer has taken a mandate back: nothing is drawn on it any more."""
-    merchant_id = merchant(bp.current_request)
+    return mandate_view(revoked(merchant(bp.current_request), reference))
+
+
+def revoked(merchant_id: str, reference: str) -> Mandate:
+    """Write down that a mandate was taken back today, if it was not before."""
     mandate = Debits().mandate(merchant_id, reference)
     if mandate is None:
         raise not_found("mandate")
-    if mandate.revoked_on is None:
-        today = clock.now().astimezone(formats.HOME).date()
-        mandate = Debits().keep_mandate(merchant_id, replace(mandate, revoked_on=today))
-    return mandate_view(mandate)
+    if mandate.revoked_on is not None:
+        return mandate
+    today = clock.now().astimezone(formats.HOME).date()
+    return Debits().keep_mandate(merchant_id, replace(mandate, revoked_on=today))
 
 
 @bp.route("/v1/direct-debits", methods=["GET"])
 @answered
 def index() -> Any:  # noqa: ANN401 - JSON
     """List the orders that the next file collects, and the newest files."""
-    merchant_id = merchant(bp.current_request)
+    return listed(merchant(bp.current_request))
+
+
+def listed(merchant_id: str) -> dict[str, Any]:
+    """Return what is to be collected, as much as one file holds, and the newest files."""
+    due = islice(collecting.due(merchant_id, clock.now()), collecting.MOST)
     items = [
         {
             "order_id": order.id,
             "number": order.bought.number,
             "amount": money(debit.amount),
             "mandate": debit.mandate.reference,
+            "holder": debit.mandate.holder,
             "sequence": debit.mandate.sequence,
         }
-        for order, debit in collecting.due(merchant_id, clock.now())
+        for order, debit in due
     ]
     files = [file_view(one) for one in Debits().files(merchant_id)]
     return {"items": items, "files": files, "next": None}
@@ -110,8 +126,13 @@ def collect() -> Response:
     """Make a SEPA file (pain.008) of what is due; answers with where to fetch it."""
     merchant_id = merchant(bp.current_request)
     new = body_as(bp.current_request.raw_body or b"{}", NewDebitFile)
+    return Response(file_view(made(merchant_id, new)), status_code=201)
+
+
+def made(merchant_id: str, new: NewDebitFile) -> DebitFile:
+    """Make a file; the problem names the setting or field that stands against it."""
     with refusing("file"):
-        file = collecting.make(
+        return collecting.make(
             merchant_id,
             settings_of(merchant_id),
             version=new.format,
@@ -119,7 +140,6 @@ def collect() -> Response:
             by=new.by,
             now=clock.now(),
         )
-    return Response(file_view(file), status_code=201)
 
 
 def _checked(new: NewMandate) -> Mandate:

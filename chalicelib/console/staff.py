@@ -60,6 +60,8 @@ def _part() -> str:
     """Return which part of the console this is, as its address begins; the orders have none."""
     path = str(bp.current_request.context.get("resourcePath", ""))
     part = path.removeprefix("/console").split("/")[1:2]
+    if part in (["transfers"], ["direct-debits"]):
+        return "/bank"
     return "" if part in ([], ["orders"]) else f"/{part[0]}"
 
 
@@ -206,7 +208,7 @@ def _order_page(
     language = language_of(who)
     trouble = ""
     if problem is not None:
-        trouble = _said(WORDS[language], problem)
+        trouble = said_of(WORDS[language], problem)
     return page(
         "order.html",
         who=who,
@@ -225,7 +227,7 @@ def _order_page(
     )
 
 
-def _said(words: Mapping[str, str], problem: Problem) -> str:
+def said_of(words: Mapping[str, str], problem: Problem) -> str:
     """Say a problem in words of its field, else of its kind, else as the API does."""
     own = words.get(f"problem.{problem.code}.{problem.more.get('field', '')}")
     return own or words.get(f"problem.{problem.code}", problem.detail)

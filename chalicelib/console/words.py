@@ -8,6 +8,7 @@ from chalicelib.console import (
     bank_words,
     connection_kinds,
     connection_words,
+    debit_words,
     dunning_words,
     english,
     german,
@@ -32,6 +33,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "de": {
         **connection_kinds.GERMAN,
         **connection_words.GERMAN,
+        **debit_words.GERMAN,
         **dunning_words.GERMAN,
         **german.GERMAN,
         **{f"state.{key}": text for key, text in german.WORDS_OF_STATES.items()},
@@ -53,6 +55,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         **connection_kinds.ENGLISH,
         **connection_words.ENGLISH,
+        **debit_words.ENGLISH,
         **dunning_words.ENGLISH,
         **english.ENGLISH,
         **{f"state.{key}": text for key, text in english.WORDS_OF_STATES.items()},

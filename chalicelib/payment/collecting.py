@@ -148,7 +148,7 @@ def _claimed(merchant_id: str, file_id: str, by: str, now: datetime, on: date) -
 
 def _day(text: str, settings: Settings, now: datetime) -> date:
     """Return the day of collection: late enough that the customer was told before."""
-    first = _workday(now.astimezone(formats.HOME).date() + timedelta(days=settings.debit_notice))
+    first = first_day(settings, now)
     try:
         day = date.fromisoformat(text) if text else first
     except ValueError:
@@ -156,6 +156,11 @@ def _day(text: str, settings: Settings, now: datetime) -> date:
     if not 0 <= (day - first).days <= FARTHEST:
         raise Permanent("bad_field", f"collect_on: must be {first} or later, within a year.")
     return _workday(day)
+
+
+def first_day(settings: Settings, now: datetime) -> date:
+    """Return the first working day of which the customer can have been told in time."""
+    return _workday(now.astimezone(formats.HOME).date() + timedelta(days=settings.debit_notice))
 
 
 def _workday(day: date) -> date:
