@@ -51,8 +51,12 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "status": "Bestellung ansehen",
         "rest_follows": "Die übrigen Artikel Ihrer Bestellung folgen in einem weiteren Paket.",
         "invoice": "Ihre Rechnung {document} liegt dieser E-Mail als PDF bei.",
+        "invoice_xml": "Ihre Rechnung {document} liegt dieser E-Mail als XRechnung (XML) bei, "
+        "dazu ein PDF zum Lesen.",
         "return_slip": "Der Rücksendeschein liegt als PDF bei: Legen Sie ihn bitte in das Paket.",
         "credit_note": "Ihre Rechnungskorrektur {document} liegt dieser E-Mail als PDF bei.",
+        "credit_note_xml": "Ihre Rechnungskorrektur {document} liegt dieser E-Mail als XRechnung "
+        "(XML) bei, dazu ein PDF zum Lesen.",
         "invoice_linked": "Ihre Rechnung {document} finden Sie auf der Seite Ihrer Bestellung.",
         "credit_note_linked": "Ihre Rechnungskorrektur {document} finden Sie auf der Seite Ihrer "
         "Bestellung.",
@@ -120,6 +124,10 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "invoice": "Your invoice {document} is attached as a PDF.",
         "return_slip": "The return slip is attached as a PDF: please lay it into the parcel.",
         "credit_note": "Your credit note {document} is attached as a PDF.",
+        "invoice_xml": "Your invoice {document} is attached as XRechnung (XML), with a PDF to "
+        "read.",
+        "credit_note_xml": "Your credit note {document} is attached as XRechnung (XML), with a PDF "
+        "to read.",
         "invoice_linked": "You find your invoice {document} on your order's page.",
         "credit_note_linked": "You find your credit note {document} on your order's page.",
         "money_back": "We will refund your payment and write to you about it separately.",

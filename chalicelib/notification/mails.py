@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\[\]\\,;:\"]+\.[^\s@<>()\[\]\\,;:\".]{2,}")
+XML = "_xml"  # what follows the kind of a document that is the XML of another
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -39,7 +40,7 @@ def compose(
     values = _values(order, command, sender, order.bought.language)
     words = MAILS[order.bought.language][_variant(order, command)]
     context = _context(order, command, words, values, sender=sender, base_url=base_url)
-    context["notes"] = [*_notes(order, command, context["label"], is_attached=bool(enclosures))]
+    context["notes"] = [*_notes(order, command, context["label"], enclosures)]
     pictures = (letter.logo(sender), girocode.picture(order, context["payment"]))
     shown = [one for one in pictures if one]
     context["pictures"] = {one.content_id for one in shown}
@@ -114,9 +115,18 @@ def enclosed(order: Order, command: SendMail) -> events.DocumentIssued | None:
     return states.document(order, "invoice") if is_first_parcel or is_digital else None
 
 
+def files(order: Order, command: SendMail) -> tuple[events.DocumentIssued, ...]:
+    """Return that document and, where it is the picture of an XRechnung, the XML beside it."""
+    document = enclosed(order, command)
+    if document is None:
+        return ()
+    xml = states.document(order, f"{document.kind}{XML}", document.refers_to)
+    return (document, xml) if xml else (document,)
+
+
 def file_name(document: events.DocumentIssued, language: str) -> str:
     """Return what the enclosed file is called, in plain ASCII."""
-    title = LABELS[language][f"{document.kind}_file"]
+    title = LABELS[language][f"{document.kind.removesuffix(XML)}_file"]
     number = re.sub(r"[^A-Za-z0-9._-]+", "-", document.number)
     return f"{title}-{number}.{document.key.rpartition('.')[2]}"
 
@@ -149,13 +159,14 @@ def _values(order: Order, command: SendMail, sender: Sender, language: str) -> d
 
 
 def _notes(
-    order: Order, command: SendMail, label: Mapping[str, str], *, is_attached: bool
+    order: Order, command: SendMail, label: Mapping[str, str], enclosures: Sequence[Enclosure]
 ) -> Iterator[str]:
     document = enclosed(order, command)
     if command.kind in dunning.LETTERS:
-        yield from _of_letter(order, label, has_document=document is not None and is_attached)
+        yield from _of_letter(order, label, has_document=bool(document and enclosures))
     elif document:
-        yield label[document.kind if is_attached else f"{document.kind}_linked"]
+        has_xml = any(one.media_type == "application/xml" for one in enclosures)
+        yield label[f"{document.kind}{XML if has_xml else '' if enclosures else '_linked'}"]
     if command.kind == "shipping_confirmation" and not goods.is_all_shipped(order):
         yield label["rest_follows"]
     if command.kind == "order_changed" and (left := balance.outstanding(order)):

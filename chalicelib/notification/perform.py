@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chalicelib.domain import events
 from chalicelib.domain.commands import Command, SendMail
 from chalicelib.domain.events import EffectIntended, Fact, HoldPlaced, MessageSent
 from chalicelib.domain.order import Order
@@ -60,16 +61,23 @@ class Post:
         )
 
     def _enclosures(self, order: Order, command: SendMail) -> tuple[Enclosure, ...]:
-        """Return the document that goes with a mail; without it the mail names the link."""
-        document = mails.enclosed(order, command)
-        if document is None or not self.sender_of(order.merchant_id).attach_documents:
+        """Return the document that goes with a mail, an XRechnung with its picture, or nothing.
+
+        Without them, because they are too large together or not wished for, the mail has the link.
+        """
+        documents = mails.files(order, command)
+        if not documents or not self.sender_of(order.merchant_id).attach_documents:
             return ()
-        data = self.archive.read(document.key)
-        if len(data) > MOST_ATTACHED:
+        found = [(one, self.archive.read(one.key)) for one in documents]
+        if sum(len(data) for _, data in found) > MOST_ATTACHED:
             return ()
-        name = mails.file_name(document, order.bought.language)
-        kind = "application/xml" if name.endswith(".xml") else "application/pdf"
-        return (Enclosure(name=name, media_type=kind, data=data),)
+        return tuple(_enclosure(one, data, order.bought.language) for one, data in found)
+
+
+def _enclosure(document: events.DocumentIssued, data: bytes, language: str) -> Enclosure:
+    name = mails.file_name(document, language)
+    kind = "application/xml" if name.endswith(".xml") else "application/pdf"
+    return Enclosure(name=name, media_type=kind, data=data)
 
 
 def tags(order: Order, command: SendMail) -> dict[str, str]:

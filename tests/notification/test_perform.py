@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from chalicelib.domain import events
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.errors import Permanent
+from chalicelib.domain.order import Order
 from chalicelib.notification.perform import Post, reported, tags
 from chalicelib.notification.port import Mail
 from chalicelib.store.merchants import Settings
@@ -65,6 +67,33 @@ def test_the_invoice_is_read_from_the_archive_and_enclosed() -> None:
     (mail,) = office.sent
     (file,) = mail.enclosures
     assert (file.name, file.data) == ("Rechnung-RE-42.pdf", b"%PDF-invoice")
+
+
+@pytest.mark.parametrize(
+    ("locale", "names", "words"),
+    [
+        ("de-DE", ["Rechnung-RE-42.pdf", "Rechnung-RE-42.xml"], "als XRechnung (XML) bei"),
+        ("en-GB", ["Invoice-RE-42.pdf", "Invoice-RE-42.xml"], "attached as XRechnung (XML)"),
+    ],
+)
+def test_an_xrechnung_travels_with_its_picture(locale: str, names: list[str], words: str) -> None:
+    """The mail says what each file is; together too large for SES, both are linked."""
+    one, archive = xrechnung(locale)
+    for size, found in ((9, names), (7_000_000, [])):
+        post, office = house(archive | {"x.pdf": b"%" * size})
+        list(post.perform(one, SendMail(kind="shipping_confirmation", refers_to="1"), NOW))
+        (mail,) = office.sent
+        assert [file.name for file in mail.enclosures] == found
+        assert (words in " ".join(mail.text.split())) == bool(found)
+    assert f"https://k.example/s/{one.customer_token}" in mail.text
+
+
+def xrechnung(locale: str) -> tuple[Order, dict[str, bytes]]:
+    """Return an order that left with an XRechnung, and the archive that has its XML."""
+    picture = replace(document("invoice", number="RE-42"), key="x.pdf")
+    xml = replace(picture, kind="invoice_xml", key="x.xml")
+    one = order(*shipped(1, {"l-TEE-1": 1}), picture, xml, what=bought(locale=locale))
+    return one, {"x.xml": b"<rsm/>"}
 
 
 @pytest.mark.parametrize(("attaches", "size"), [(False, 10), (True, 7_000_001)])
