@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.runtime.http import Api
     from chalicelib.store.connections import Connection
 
+UNSURE = "provider_not_asked"
 EARLIER = timedelta(days=1)  # a payment may be older than the order its shop makes of it
 
 
@@ -48,7 +49,7 @@ def ask(
                 continue
             if paid.amount.currency != order.bought.currency:
                 text = f"{reached.kind} has {paid.amount} for it as {paid.reference}."
-                raise NeedsHuman("paid_in_other_currency", text)
+                raise NeedsHuman(UNSURE, text)
             found.append(_movement(paid, reached.kind, now))
     known = {fact.identity for fact in order.facts}
     return tuple(fact for fact in found if fact.identity not in known)
@@ -77,10 +78,10 @@ def asking(
         )
         if silent and not found:
             text = f"Nobody pays it, and {', '.join(sorted(silent))} can not be asked."
-            raise NeedsHuman("provider_not_asked", text)
+            raise NeedsHuman(UNSURE, text)
         if found and len({*numbered(order.merchant_id, order.bought.number), order.id}) > 1:
             text = f"Money came in for {order.bought.number}, but several orders have that number."
-            raise NeedsHuman("several_orders", text)
+            raise NeedsHuman(UNSURE, text)
         return found
 
     return asked

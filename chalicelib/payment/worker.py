@@ -29,21 +29,13 @@ if TYPE_CHECKING:
     from chalicelib.domain.deliveries import Delivery
 
 bp = Blueprint(__name__)
-
-
-def numbered(merchant_id: str, number: str) -> Iterable[str]:
-    """Return the ids of the orders with exactly this number."""
-    found = Worklists().by_number(merchant_id, number)
-    return [listed.order_id for listed in found if listed.number == number]
-
-
+numbered = Worklists().numbered
+ask = asking(connections_of, secrets.read, Payments().order_of, numbered)
 payer = Payer(
     connections_of=connections_of,
     secrets_of=secrets.read,
     transfers=Transfers(),
-    otherwise=Collector(
-        asking(connections_of, secrets.read, Payments().order_of, numbered)
-    ).perform,
+    otherwise=Collector(ask).perform,
 )
 step = Step(name="payment", decide=decide, perform=payer.perform, orders=AsLoaded(Orders()))
 
