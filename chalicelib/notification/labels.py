@@ -51,12 +51,14 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "status": "Bestellung ansehen",
         "rest_follows": "Die übrigen Artikel Ihrer Bestellung folgen in einem weiteren Paket.",
         "invoice": "Ihre Rechnung {document} liegt dieser E-Mail als PDF bei.",
-        "invoice_xml": "Ihre Rechnung {document} liegt dieser E-Mail als XRechnung (XML) bei, "
-        "dazu ein PDF zum Lesen.",
         "return_slip": "Der Rücksendeschein liegt als PDF bei: Legen Sie ihn bitte in das Paket.",
         "credit_note": "Ihre Rechnungskorrektur {document} liegt dieser E-Mail als PDF bei.",
+        "invoice_xml": "Ihre Rechnung {document} liegt dieser E-Mail als XRechnung bei, dazu ein "
+        "PDF zum Ansehen.",
         "credit_note_xml": "Ihre Rechnungskorrektur {document} liegt dieser E-Mail als XRechnung "
-        "(XML) bei, dazu ein PDF zum Lesen.",
+        "bei, dazu ein PDF zum Ansehen.",
+        "return_slip_linked": "Den Rücksendeschein finden Sie auf der Seite Ihrer Bestellung: "
+        "Legen Sie ihn bitte in das Paket.",
         "invoice_linked": "Ihre Rechnung {document} finden Sie auf der Seite Ihrer Bestellung.",
         "credit_note_linked": "Ihre Rechnungskorrektur {document} finden Sie auf der Seite Ihrer "
         "Bestellung.",
@@ -71,6 +73,12 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "manager": "Vertreten durch",
         "invoice_file": "Rechnung",
         "credit_note_file": "Rechnungskorrektur",
+        "invoice_xml_file": "XRechnung",
+        "credit_note_xml_file": "XRechnung-Korrektur",
+        "cancellation_file": "Stornorechnung",
+        "cancellation_xml_file": "XRechnung-Storno",
+        "delivery_note_file": "Lieferschein",
+        "label_file": "Versandetikett",
         "return_slip_file": "Ruecksendeschein",
         "payment_reminder_file": "Zahlungserinnerung",
         "dunning_1_file": "1-Mahnung",
@@ -124,10 +132,12 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "invoice": "Your invoice {document} is attached as a PDF.",
         "return_slip": "The return slip is attached as a PDF: please lay it into the parcel.",
         "credit_note": "Your credit note {document} is attached as a PDF.",
-        "invoice_xml": "Your invoice {document} is attached as XRechnung (XML), with a PDF to "
-        "read.",
-        "credit_note_xml": "Your credit note {document} is attached as XRechnung (XML), with a PDF "
-        "to read.",
+        "invoice_xml": "Your invoice {document} is attached as an XRechnung, with a PDF to look "
+        "at.",
+        "credit_note_xml": "Your credit note {document} is attached as an XRechnung, with a PDF to "
+        "look at.",
+        "return_slip_linked": "You find the return slip on your order's page: please lay it into "
+        "the parcel.",
         "invoice_linked": "You find your invoice {document} on your order's page.",
         "credit_note_linked": "You find your credit note {document} on your order's page.",
         "money_back": "We will refund your payment and write to you about it separately.",
@@ -141,6 +151,12 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "manager": "Represented by",
         "invoice_file": "Invoice",
         "credit_note_file": "Credit note",
+        "invoice_xml_file": "XRechnung",
+        "credit_note_xml_file": "XRechnung correction",
+        "cancellation_file": "Cancellation",
+        "cancellation_xml_file": "XRechnung cancellation",
+        "delivery_note_file": "Delivery note",
+        "label_file": "Shipping label",
         "return_slip_file": "Return slip",
         "payment_reminder_file": "Payment reminder",
         "dunning_1_file": "First dunning letter",

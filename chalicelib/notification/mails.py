@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\[\]\\,;:\"]+\.[^\s@<>()\[\]\\,;:\".]{2,}")
-XML = "_xml"  # what follows the kind of a document that is the XML of another
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -40,7 +39,7 @@ def compose(
     values = _values(order, command, sender, order.bought.language)
     words = MAILS[order.bought.language][_variant(order, command)]
     context = _context(order, command, words, values, sender=sender, base_url=base_url)
-    context["notes"] = [*_notes(order, command, context["label"], enclosures)]
+    context["notes"] = [*_notes(order, command, context["label"], is_attached=bool(enclosures))]
     pictures = (letter.logo(sender), girocode.picture(order, context["payment"]))
     shown = [one for one in pictures if one]
     context["pictures"] = {one.content_id for one in shown}
@@ -115,18 +114,14 @@ def enclosed(order: Order, command: SendMail) -> events.DocumentIssued | None:
     return states.document(order, "invoice") if is_first_parcel or is_digital else None
 
 
-def files(order: Order, command: SendMail) -> tuple[events.DocumentIssued, ...]:
-    """Return that document and, where it is the picture of an XRechnung, the XML beside it."""
-    document = enclosed(order, command)
-    if document is None:
-        return ()
-    xml = states.document(order, f"{document.kind}{XML}", document.refers_to)
-    return (document, xml) if xml else (document,)
+def electronic(order: Order, document: events.DocumentIssued) -> events.DocumentIssued | None:
+    """Return the XML of which a document is only the picture, if it has one."""
+    return states.document(order, f"{document.kind}_xml", document.refers_to)
 
 
 def file_name(document: events.DocumentIssued, language: str) -> str:
     """Return what the enclosed file is called, in plain ASCII."""
-    title = LABELS[language][f"{document.kind.removesuffix(XML)}_file"]
+    title = LABELS[language][f"{document.kind}_file"]
     number = re.sub(r"[^A-Za-z0-9._-]+", "-", document.number)
     return f"{title}-{number}.{document.key.rpartition('.')[2]}"
 
@@ -159,14 +154,15 @@ def _values(order: Order, command: SendMail, sender: Sender, language: str) -> d
 
 
 def _notes(
-    order: Order, command: SendMail, label: Mapping[str, str], enclosures: Sequence[Enclosure]
+    order: Order, command: SendMail, label: Mapping[str, str], *, is_attached: bool
 ) -> Iterator[str]:
     document = enclosed(order, command)
     if command.kind in dunning.LETTERS:
-        yield from _of_letter(order, label, has_document=bool(document and enclosures))
+        yield from _of_letter(order, label, has_document=document is not None and is_attached)
     elif document:
-        has_xml = any(one.media_type == "application/xml" for one in enclosures)
-        yield label[f"{document.kind}{XML if has_xml else '' if enclosures else '_linked'}"]
+        has_file = electronic(order, document) is not None
+        attached = f"{document.kind}_xml" if has_file else document.kind
+        yield label[attached if is_attached else f"{document.kind}_linked"]
     if command.kind == "shipping_confirmation" and not goods.is_all_shipped(order):
         yield label["rest_follows"]
     if command.kind == "order_changed" and (left := balance.outstanding(order)):

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain import events
 from chalicelib.domain.commands import Command, SendMail
-from chalicelib.domain.events import EffectIntended, Fact, HoldPlaced, MessageSent
+from chalicelib.domain.events import DocumentIssued, EffectIntended, Fact, HoldPlaced, MessageSent
 from chalicelib.domain.order import Order
 from chalicelib.notification import mails
 from chalicelib.notification.port import Archive, Enclosure, Mailer, Sender
@@ -61,23 +60,18 @@ class Post:
         )
 
     def _enclosures(self, order: Order, command: SendMail) -> tuple[Enclosure, ...]:
-        """Return the document that goes with a mail, an XRechnung with its picture, or nothing.
-
-        Without them, because they are too large together or not wished for, the mail has the link.
-        """
-        documents = mails.files(order, command)
-        if not documents or not self.sender_of(order.merchant_id).attach_documents:
+        """Return the document that goes with a mail, and its XML; else the mail names the link."""
+        document = mails.enclosed(order, command)
+        if document is None or not self.sender_of(order.merchant_id).attach_documents:
             return ()
-        found = [(one, self.archive.read(one.key)) for one in documents]
-        if sum(len(data) for _, data in found) > MOST_ATTACHED:
-            return ()
-        return tuple(_enclosure(one, data, order.bought.language) for one, data in found)
+        issued = [document, *filter(None, [mails.electronic(order, document)])]
+        files = tuple(self._enclosure(one, order.bought.language) for one in issued)
+        return files if sum(len(file.data) for file in files) <= MOST_ATTACHED else ()
 
-
-def _enclosure(document: events.DocumentIssued, data: bytes, language: str) -> Enclosure:
-    name = mails.file_name(document, language)
-    kind = "application/xml" if name.endswith(".xml") else "application/pdf"
-    return Enclosure(name=name, media_type=kind, data=data)
+    def _enclosure(self, document: DocumentIssued, language: str) -> Enclosure:
+        name = mails.file_name(document, language)
+        kind = "application/xml" if name.endswith(".xml") else "application/pdf"
+        return Enclosure(name=name, media_type=kind, data=self.archive.read(document.key))
 
 
 def tags(order: Order, command: SendMail) -> dict[str, str]:

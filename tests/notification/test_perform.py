@@ -11,13 +11,12 @@ import pytest
 from chalicelib.domain import events
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.errors import Permanent
-from chalicelib.domain.order import Order
 from chalicelib.notification.perform import Post, reported, tags
 from chalicelib.notification.port import Mail
 from chalicelib.store.merchants import Settings
 from tests.events import NOW, bought, order
 from tests.fakes import FakeArchive, FakePost, Fuse
-from tests.histories import document, shipped
+from tests.histories import authorized_return, document, shipped
 
 CONFIRM = SendMail(kind="order_confirmation")
 REFUND = SendMail(kind="refund_confirmation", refers_to="re_3/Rück ✓")
@@ -69,31 +68,31 @@ def test_the_invoice_is_read_from_the_archive_and_enclosed() -> None:
     assert (file.name, file.data) == ("Rechnung-RE-42.pdf", b"%PDF-invoice")
 
 
-@pytest.mark.parametrize(
-    ("locale", "names", "words"),
-    [
-        ("de-DE", ["Rechnung-RE-42.pdf", "Rechnung-RE-42.xml"], "als XRechnung (XML) bei"),
-        ("en-GB", ["Invoice-RE-42.pdf", "Invoice-RE-42.xml"], "attached as XRechnung (XML)"),
-    ],
-)
-def test_an_xrechnung_travels_with_its_picture(locale: str, names: list[str], words: str) -> None:
-    """The mail says what each file is; together too large for SES, both are linked."""
-    one, archive = xrechnung(locale)
-    for size, found in ((9, names), (7_000_000, [])):
-        post, office = house(archive | {"x.pdf": b"%" * size})
-        list(post.perform(one, SendMail(kind="shipping_confirmation", refers_to="1"), NOW))
-        (mail,) = office.sent
-        assert [file.name for file in mail.enclosures] == found
-        assert (words in " ".join(mail.text.split())) == bool(found)
-    assert f"https://k.example/s/{one.customer_token}" in mail.text
+def test_an_xrechnung_travels_beside_its_picture() -> None:
+    """The XML is the invoice; the customer gets both, and is told which is which."""
+    picture = document("invoice", number="RE-42")
+    xml = replace(picture, kind="invoice_xml", key="demo/invoice.xml")
+    post, office = house({picture.key: b"%PDF-invoice", xml.key: b"<Invoice/>"})
+    one = order(*shipped(1, {"l-TEE-1": 1}), picture, xml)
+    list(post.perform(one, SendMail(kind="shipping_confirmation", refers_to="1"), NOW))
+    (mail,) = office.sent
+    assert [(file.name, file.media_type, file.data) for file in mail.enclosures] == [
+        ("Rechnung-RE-42.pdf", "application/pdf", b"%PDF-invoice"),
+        ("XRechnung-RE-42.xml", "application/xml", b"<Invoice/>"),
+    ]
+    assert "RE-42 liegt dieser E-Mail als XRechnung bei" in " ".join(mail.text.split())
 
 
-def xrechnung(locale: str) -> tuple[Order, dict[str, bytes]]:
-    """Return an order that left with an XRechnung, and the archive that has its XML."""
-    picture = replace(document("invoice", number="RE-42"), key="x.pdf")
-    xml = replace(picture, kind="invoice_xml", key="x.xml")
-    one = order(*shipped(1, {"l-TEE-1": 1}), picture, xml, what=bought(locale=locale))
-    return one, {"x.xml": b"<rsm/>"}
+@pytest.mark.parametrize(("attaches", "size"), [(False, 10), (True, 7_000_001)])
+def test_a_return_slip_that_does_not_travel_is_linked_too(*, attaches: bool, size: int) -> None:
+    """The mail about the return goes out all the same."""
+    slip = document("return_slip", "R1")
+    post, office = house({slip.key: b"%" * size}, attaches=attaches)
+    one = order(*shipped(1, {"l-TEE-1": 1}), authorized_return(), slip)
+    list(post.perform(one, SendMail(kind="return_authorized", refers_to="R1"), NOW))
+    (mail,) = office.sent
+    assert mail.enclosures == ()
+    assert "Rücksendeschein finden Sie auf der Seite" in " ".join(mail.text.split())
 
 
 @pytest.mark.parametrize(("attaches", "size"), [(False, 10), (True, 7_000_001)])
