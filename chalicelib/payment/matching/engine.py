@@ -113,7 +113,7 @@ class Matcher:
         best = scores[0] if scores else None
         if best and best.points >= self.rules.threshold and self._is_clear(best, scores[1:]):
             return Verdict(booked=_match(best))
-        worth = [score for score in scores if score.points >= SUGGESTED and _is_more(score)]
+        worth = [score for score in scores if score.points >= SUGGESTED and _is_a_hint(score)]
         return Verdict(suggestions=tuple(_match(score) for score in worth[:SUGGESTIONS]))
 
     def _seen(self, one: BankTransaction) -> dict[str, Sight]:
@@ -268,6 +268,11 @@ class Matcher:
 def _is_more(score: _Score) -> bool:
     """Tell whether more than the amount speaks for an order."""
     return score.sight is not None or score.is_known or score.likeness is Likeness.FULL
+
+
+def _is_a_hint(score: _Score) -> bool:
+    """Tell whether an order is worth showing: a spouse who pays has the surname in common."""
+    return _is_more(score) or score.likeness is Likeness.SURNAME
 
 
 def _match(score: _Score) -> Match:

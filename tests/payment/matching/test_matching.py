@@ -94,6 +94,14 @@ def test_name_and_amount_are_a_suggestion_and_a_known_account_books() -> None:
     assert Matcher([known]).match(paid("Danke", iban="DE89370400440532013000")).booked
 
 
+def test_a_spouse_who_pays_without_a_number_is_a_suggestion() -> None:
+    """Surname and amount are worth a look, another name and the amount are not."""
+    verdict = Matcher([item()]).match(paid("Danke", name="Petra Weiss"))
+    assert verdict.booked is None
+    assert [match.score for match in verdict.suggestions] == [45]
+    assert Matcher([item()]).match(paid("Danke", name="Petra Meier")).suggestions == ()
+
+
 def test_a_number_that_nothing_waits_for_keeps_a_person_in_the_loop() -> None:
     """Who pays an order twice must not have paid another one."""
     known = item(accounts=("DE89370400440532013000",))
