@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from local.caller import REFUSED, Caller, RefusedError
 from local.signing import SIGNERS
 from local.stack import SENDER, Stack
+from local.statement import Transfer, camt053
 
 MERCHANT = "demo"
 DAY = Path(__file__).with_name("day.json")
@@ -101,16 +102,13 @@ def play(house: Stack, note: Path, tell: Callable[[str], None]) -> dict[str, dic
     known = json.loads(note.read_text(encoding="utf-8"))
     caller = Caller(house.url, known["token"])
     day = json.loads(DAY.read_text(encoding="utf-8"))
-    to_book = []
     for delivery in day["deliveries"]:
         if delivery.get("after_order"):
             _wait_for(caller, delivery["after_order"])
         deliver(house.url, known["connections"][delivery["to"]], delivery, day["date"])
-        if delivery.get("then_paid_by_transfer"):
-            to_book.append(delivery["body"]["number"])
     tell(f"{len(day['deliveries'])} webhooks delivered and saved")
-    for number in to_book:
-        _book_transfer(caller, number)
+    _send_statement(caller, day["transfers"])
+    tell("the bank's statement sent and matched")
     orders = settle(caller, day["expected"], tell)
     known["played"] = True
     _keep(note, known)
@@ -136,12 +134,22 @@ def deliver(url: str, connection: dict[str, str], delivery: dict[str, Any], reco
         raise RefusedError(msg)
 
 
-def _book_transfer(caller: Caller, number: str) -> None:
-    """Book the money a customer sent, as the merchant does who saw it on the bank's statement."""
-    path = f"/v1/orders/{_wait_for(caller, number)}"
-    due = caller.get(path)["outstanding"]
-    payment = {"amount": due, "source": "bank", "reference": f"demo transfer {number}"}
-    caller.post(f"{path}/payments", payment)
+def _send_statement(caller: Caller, transfers: list[dict[str, str]]) -> None:
+    """Hand in the bank's statement of yesterday, as the merchant does who fetched it there."""
+    entries = []
+    for one in transfers:
+        said = dict(one)
+        if number := said.pop("order", ""):
+            order = caller.get(f"/v1/orders/{_wait_for(caller, number)}")
+            said["amount"] = order["outstanding"]["amount"]
+        entries.append(Transfer(**said))
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    statement = camt053(SETTINGS["iban"], yesterday, *entries)
+    headers = {"Content-Type": "application/xml", "Authorization": f"Bearer {caller.token}"}
+    status, answer = caller.send("POST", "/v1/bank-statements", statement, headers)
+    if status >= REFUSED:
+        msg = f"the statement got {status}: {answer.decode()}"
+        raise RefusedError(msg)
 
 
 def _wait_for(caller: Caller, number: str) -> str:
