@@ -50,7 +50,6 @@ class Words:
     text: str = ""
     reason: str = ""
     code: str = ""
-    effect: str = ""
     by: str = STAFF
 
 
@@ -170,7 +169,7 @@ def hold(order_id: str) -> Any:  # noqa: ANN401 - JSON
 def release(order_id: str) -> Any:  # noqa: ANN401 - JSON
     """Go on in spite of a problem."""
     order, words = _order(order_id), _body(Words)
-    return _shown(actions.release(order, words.by, words.code or "manual", words.effect))
+    return _shown(actions.release(order, words.by, words.code or "manual"))
 
 
 @bp.route("/v1/orders/{order_id}/take-over", methods=["POST"])

@@ -244,7 +244,7 @@ def _rows(
             kind=draft.kind,
             order_id=draft.order_id,
             issued_at=stamp(now),
-            frozen=codec.pack(frozen, codec.PAPERS),
+            frozen=codec.pack(frozen),
         )
         digest = facts_digest(facts.frozen)
         before, link = link, link_of(link, facts.number, digest)

@@ -51,7 +51,7 @@ class House:
                 number=number, kind="invoice", order_id=f"o{seq}", about="", series="RE", seq=seq,
                 issued_at="2026-11-23T08:00:00Z", listed=f"2026-11-23#invoice#RE#{seq:09}",
                 facts_sha256=sha, before=before, link=link_of(before, number, sha),
-                summary={"customer": "-2+3=Öz", "gross": 1290, "currency": "EUR"},
+                summary={"customer": "=Öz", "gross": 1290, "currency": "EUR"},
                 filed=Filed(key=key, sha256=hashlib.sha256(self.objects[key]).hexdigest()),
             )  # fmt: skip
             self.entries.append(entry)
@@ -140,7 +140,7 @@ def test_a_pack_holds_every_document_once(count: int, *, twice: bool, seconds: f
         assert documents == [f"documents/RE-{seq:05}.pdf" for seq in range(1, count + 1)]
         register = found.read("register.csv").decode()
         assert register.count("\r\n") == count + 1
-        assert ("'-2+3=Öz" in register) is bool(count)
+        assert ("'=Öz" in register) is bool(count)
         assert f"{count} documents, 0 faults" in found.read("chain-check.txt").decode()
         assert found.read("Verfahren.md").decode() == "Ä"
         assert b"register.csv" in found.read("index.xml")

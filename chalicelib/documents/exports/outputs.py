@@ -12,7 +12,6 @@ from chalicelib.documents.chain import Chain, Fault, of_document
 from chalicelib.documents.exports import packing, table
 from chalicelib.documents.exports.writing import Output, Written
 from chalicelib.domain.errors import Retryable
-from chalicelib.runtime import sheets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,12 +33,12 @@ def documents_table(span: Span) -> Output:
     """Return the register as a CSV file."""
 
     def page(found: Page, _: dict[str, Any]) -> Written:
-        return Written(data=sheets.write(table.rows(found)).encode())
+        return Written(data=table.text(table.rows(found)).encode())
 
     return Output(
         name=f"documents-{span.since}-{span.until}.csv",
         content_type="text/csv",
-        head=lambda _: MARK + sheets.write([table.COLUMNS]).encode(),
+        head=lambda _: MARK + table.text([table.COLUMNS]).encode(),
         page=page,
         tail=lambda *_: Written(),
     )
@@ -112,7 +111,7 @@ class Pack:
         if not self.is_audit:
             return [("document.xml", document_xml(self.merchant_id, listed, self.now))]
         lines = [note["row"] for note in notes if "row" in note]
-        register = sheets.write([table.COLUMNS, *lines]).encode()
+        register = table.text([table.COLUMNS, *lines]).encode()
         report = _report(faults, len(listed), self.span, self.now)
         return [
             ("register.csv", register),
