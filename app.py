@@ -25,6 +25,7 @@ BLUEPRINTS = (
     "api.openapi",
     "api.orders",
     "api.payments",
+    "api.payouts",
     "api.pick_lists",
     "api.previews",
     "api.products",

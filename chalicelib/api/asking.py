@@ -1,4 +1,4 @@
-"""What can be asked of a shop's connection: its orders, its webhooks, whether it answers."""
+"""What can be asked of a connection: orders, webhooks, payouts, whether it answers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from chalice.app import Blueprint, Response
 from chalicelib.api.auth import merchant
 from chalicelib.api.jobs import job_view
 from chalicelib.api.problems import Problem, answered, not_found
+from chalicelib.providers.reach import tells_payouts
 from chalicelib.runtime import clock, secrets
 from chalicelib.shops.port import can
 from chalicelib.shops.reach import standing
@@ -67,6 +68,13 @@ def push_levels(connection_id: str) -> Any:  # noqa: ANN401 - JSON
     return _asked(connection_id, "push_levels")
 
 
+@bp.route("/v1/connections/{connection_id}/payouts", methods=["POST"])
+@answered
+def payouts(connection_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Ask the provider what it has sent to the bank since the last time; answers with the job."""
+    return _asked(connection_id, "payouts")
+
+
 def _asked(connection_id: str, kind: str) -> Response:
     merchant_id = merchant(bp.current_request)
     connection = Connections().load(connection_id)
@@ -77,10 +85,17 @@ def _asked(connection_id: str, kind: str) -> Response:
 
 def ask(connection: Connection, kind: str) -> Job:
     """Start a job for a connection, if its shop has a call for it."""
-    if not can(connection.kind, NEEDS[kind]):
-        text = f"A connection of the kind {connection.kind} has no call for this."
+    if not is_offered(connection, kind):
+        text = f"A connection of the kind {connection.kind} has no call or no keys for this."
         raise Problem(422, "not_offered", text)
     return Jobs().ask(connection.merchant_id, kind, connection.id, clock.now())
+
+
+def is_offered(connection: Connection, kind: str) -> bool:
+    """Tell whether there is a call for a kind of job, and keys with which it may be made."""
+    if kind == "payouts":
+        return tells_payouts(connection, secrets.fetch(connection.merchant_id, connection.id))
+    return can(connection.kind, NEEDS[kind])
 
 
 def keep_asking(connection: Connection) -> None:
@@ -89,6 +104,7 @@ def keep_asking(connection: Connection) -> None:
     A shop that is to be told levels is told all of them now, not only at night.
     """
     kinds = standing(connection, secrets.fetch)
+    kinds["payouts"] = is_offered(connection, "payouts")
     Merchants().note_standing(connection.merchant_id, connection.id, kinds)
     if kinds["push_levels"]:
         ask(connection, "push_levels")
@@ -96,5 +112,5 @@ def keep_asking(connection: Connection) -> None:
 
 def stop_asking(connection: Connection) -> None:
     """Note that nothing shall be started for a connection any more."""
-    kinds = dict.fromkeys(standing(connection, lambda *_: {}), False)
+    kinds = dict.fromkeys((*standing(connection, lambda *_: {}), "payouts"), False)
     Merchants().note_standing(connection.merchant_id, connection.id, kinds)

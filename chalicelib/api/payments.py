@@ -10,7 +10,7 @@ from chalice.app import Blueprint
 
 from chalicelib.api import actions
 from chalicelib.api.auth import merchant
-from chalicelib.api.money_views import money
+from chalicelib.api.bank_views import entry_view, parked_view
 from chalicelib.api.orders import STAFF, Amount
 from chalicelib.api.paging import limit_of, read_cursor, read_key, write_cursor
 from chalicelib.api.problems import Problem, answered, body_as, not_found
@@ -22,23 +22,14 @@ from chalicelib.runtime import clock
 from chalicelib.runtime.settings import public_url, settings_of
 from chalicelib.store.bank import Bank, Entry, State, place_of
 from chalicelib.store.payments import Payments
-from chalicelib.store.tables import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chalicelib.domain.order import Order
-    from chalicelib.store.bank import Part
     from chalicelib.store.payments import ParkedPayment
 
 bp = Blueprint(__name__)
-# Why a movement of a provider waits.
-WAITS = {
-    "unnamed": "The provider names no order.",
-    "unknown": "There is no order of this name yet.",
-    "several": "Several orders have this name.",
-    "currency": "The order is in another currency.",
-}
 NAMES = ("pk", "sk", "parked_of", "since")
 BEGINNING = "BANK#"
 DONE_ALREADY = frozenset({"matched", "not_booked", "sent", "not_ready", "nothing_to_transfer"})
@@ -104,7 +95,7 @@ def listed(
     if not is_bank:
         start = read_key(cursor, NAMES, pk=merchant_id, parked_of=merchant_id)
         found, following = Payments().parked(merchant_id, limit=limit, start=start)
-        items = [_view(payment) for payment in found]
+        items = [parked_view(payment) for payment in found]
         if following or len(items) == limit:
             return items, following or _beginning(merchant_id, here)
         cursor = None
@@ -236,61 +227,3 @@ def refusing(what: str = "payment") -> Iterator[None]:
         field, _, reason = error.text.partition(": ")
         named = {"field": field} if reason and field.islower() and " " not in field else {}
         raise Problem(status, error.code, error.text, **named) from error
-
-
-def _view(payment: ParkedPayment) -> dict[str, Any]:
-    return {
-        "id": payment.id,
-        "kind": payment.kind,
-        "source": payment.source,
-        "reference": payment.reference,
-        "amount": money(payment.amount),
-        "booked_at": stamp(payment.booked_at),
-        "payer": payment.payer,
-        "remittance": payment.order_reference,
-        "iban": "",
-        "note": WAITS.get(payment.reason, ""),
-        "orders": [],
-        "suggestions": [],
-    }
-
-
-def entry_view(entry: Entry) -> dict[str, Any]:
-    """Show a transaction of the bank, where it is booked, and where it may belong."""
-    one = entry.transaction
-    return {
-        "id": entry.id,
-        "kind": "bank",
-        "source": "bank",
-        "state": entry.state,
-        "reference": entry.reference,
-        "amount": money(one.amount),
-        "booked_at": stamp(entry.booked_at),
-        "booked_on": one.booked_on.isoformat(),
-        "account": one.account,
-        "payer": one.name or one.ultimate_name,
-        "iban": one.iban,
-        "remittance": one.remittance,
-        "end_to_end_id": one.end_to_end_id,
-        "orders": [_part(part) for part in entry.booked.parts] if entry.booked else [],
-        "reasons": list(entry.booked.reasons) if entry.booked else [],
-        "score": entry.booked.score if entry.booked else None,
-        "by": entry.by,
-        "note": entry.note,
-        "suggestions": [
-            {**_part(part), "score": proposal.score, "reasons": list(proposal.reasons)}
-            for proposal in entry.suggestions
-            for part in proposal.parts
-        ],
-    }
-
-
-def _part(part: Part) -> dict[str, Any]:
-    return {
-        "order_id": part.order_id,
-        "number": part.number,
-        "kind": part.kind,
-        "amount": money(part.amount),
-        "fee": money(part.fee) if part.fee else None,
-        "forgiven": money(part.forgiven) if part.forgiven else None,
-    }

@@ -24,6 +24,7 @@ HANDLERS = {
     "replay": "chalicelib.flow.replaying",
     "arrivals": "chalicelib.stock.arriving",
     "reconcile": "chalicelib.payment.reconciling",
+    "payouts": "chalicelib.payment.payouts",
     "match_bank": "chalicelib.payment.matching_job",
     "rematch_bank": "chalicelib.payment.rematching",
     "export_datev": "chalicelib.documents.exports.job",

@@ -39,7 +39,7 @@ OVERLAP = timedelta(minutes=10)
 # How far a sweep goes back after a stop: what came in since the last one, at most of a day.
 LONGEST = timedelta(days=1)
 # Standing jobs that are started once a day, at this hour (UTC); the others with every sweep.
-NIGHTLY = frozenset({"push_levels", "rematch_bank"})
+NIGHTLY = frozenset({"payouts", "push_levels", "rematch_bank"})
 NIGHT = 2
 # Of every merchant, whatever is connected: the kind of the job and what it is about.
 EVERY_NIGHT = (("reconcile", "ledger"),)

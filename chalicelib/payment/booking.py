@@ -12,6 +12,7 @@ from chalicelib.domain.money import Money, total
 from chalicelib.payment.telling import told
 from chalicelib.store.bank import Bank, Entry, Kind, Part, Proposal, State, told_of
 from chalicelib.store.orders import Orders
+from chalicelib.store.payouts import Payouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,6 +65,8 @@ def ignore(merchant_id: str, entry_id: str, *, by: str, reason: str) -> Entry:
 
 def undo(merchant_id: str, entry_id: str, *, by: str, reason: str, now: datetime) -> Entry:
     """Take a booking back, in every order that it touched; the transaction waits again."""
+    if (joined := Bank().load(merchant_id, entry_id)) and joined.paid_out:
+        return _parted(merchant_id, joined, by, reason)
 
     def waiting(entry: Entry) -> tuple[Entry, list[Told]]:
         is_ours = entry.transaction.amount.minor < 0 and not entry.transaction.is_return
@@ -84,6 +87,14 @@ def undo(merchant_id: str, entry_id: str, *, by: str, reason: str, now: datetime
         return after, undone
 
     return _changed(merchant_id, entry_id, waiting)
+
+
+def _parted(merchant_id: str, entry: Entry, by: str, reason: str) -> Entry:
+    """Say that a transaction is not the payout it was taken for; it waits for a person."""
+    state = State.UNMATCHED if entry.transaction.amount.minor > 0 else State.OUTGOING
+    after = replace(entry, state=state, by=by, note=reason, times=entry.times + 1)
+    Payouts().part(merchant_id, after)
+    return replace(after, paid_out=None, version=entry.version + 1)
 
 
 def _undone(entry: Entry, part: Part, by: str, reason: str, now: datetime) -> MovementUndone:
@@ -112,6 +123,9 @@ def _check_free(entry: Entry) -> None:
     if entry.state is State.BOOKED and entry.booked:
         numbers = ", ".join(part.number for part in entry.booked.parts)
         raise Permanent("matched", f"It is booked on order {numbers} already: undo that first.")
+    if entry.paid_out:
+        text = f"It is the payout {entry.paid_out.reference} already: undo that first."
+        raise Permanent("matched", text)
     if entry.state not in FREE:
         raise Permanent("no_income", "This money went out, so it pays no order.")
 

@@ -16,6 +16,7 @@ from chalicelib.payment.judging import Judged, judged
 from chalicelib.payment.matching.engine import Matcher
 from chalicelib.payment.matching.items import Rules, Share
 from chalicelib.payment.open_items import heads, open_items
+from chalicelib.payment.payout_entries import settle
 from chalicelib.payment.statements import Contents, accounts_of, contents
 from chalicelib.runtime.importing import key_of
 from chalicelib.runtime.settings import settings_of
@@ -97,6 +98,8 @@ def _slice(job: Job, now: datetime) -> Job:
     before = job.result or plan.contents.counts
     result = {**before, **{name: before[name] + count for name, count in counts.items()}}
     end = start + len(chunk)
+    if end >= len(everything):
+        settle(job.merchant_id, now)
     return replace(
         job,
         state="done" if end >= len(everything) else "running",

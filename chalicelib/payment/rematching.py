@@ -12,6 +12,7 @@ from chalicelib.payment.judging import judged
 from chalicelib.payment.matching.engine import Matcher
 from chalicelib.payment.matching.items import Rules
 from chalicelib.payment.open_items import heads, open_items
+from chalicelib.payment.payout_entries import settle
 from chalicelib.runtime.settings import settings_of
 from chalicelib.store.bank import Bank, Entry, State
 
@@ -85,6 +86,8 @@ def _slice(job: Job, now: datetime) -> Job:
     changed = [one for one, before in zip(found, chunk, strict=True) if _is_news(one, before)]
     done = list(writing.written(job.merchant_id, changed, now))
     matched = sum(one.state is State.BOOKED for one in done)
+    if not left[AT_ONCE:]:
+        settle(job.merchant_id, now)
     before = job.result if job.cursor else {}
     return replace(
         job,

@@ -134,6 +134,11 @@ def _refunded(found: Any) -> Refunded:  # noqa: ANN401 - JSON
     return Refunded(reference=str(found["id"]), state=state, text=str(found.get("status")))
 
 
+def tells_payouts(secrets: Secrets) -> bool:
+    """Tell whether the key may list settlements: that of an organisation, not of a profile."""
+    return secrets.get("api_key", "").startswith("access_")
+
+
 def payouts(api: Api, since: datetime) -> Iterator[Payout]:
     """Yield the settlements that have reached the bank, newest first; needs an `access_…` token."""
     for one in _listed(api, "/v2/settlements", "settlements"):
@@ -142,19 +147,21 @@ def payouts(api: Api, since: datetime) -> Iterator[Payout]:
             continue
         if datetime.fromisoformat(str(arrived)) < since:
             return
-        amount = of_major(one.get("amount"))
+        named = str(one.get("reference") or "")
         yield Payout(
             source="mollie",
             reference=str(one["id"]),
-            amount=amount,
+            amount=of_major(one.get("amount")),
             arrived_on=datetime.fromisoformat(str(arrived)).date(),
-            parts=(*_parts(api, str(one["id"])), *_costs(one, amount.currency)),
+            traces=(named,) if named else (),
         )
 
 
-def _parts(api: Api, settlement: str) -> Iterator[PayoutPart]:
+def parts_of(api: Api, payout: Payout) -> Iterator[PayoutPart]:
+    """Yield what a settlement is made of, and at last what Mollie kept of it all."""
+    place = f"/v2/settlements/{payout.reference}"
     for what, (kind, sign) in PARTS.items():
-        for one in _listed(api, f"/v2/settlements/{settlement}/{what}", what):
+        for one in _listed(api, f"{place}/{what}", what):
             settled = of_major(one.get("settlementAmount") or one.get("amount"))
             minor = sign * abs(settled.minor)
             yield PayoutPart(
@@ -162,7 +169,10 @@ def _parts(api: Api, settlement: str) -> Iterator[PayoutPart]:
                 kind=kind,
                 gross=Money(minor=minor, currency=settled.currency),
                 fee=Money.zero(settled.currency),
+                reference=str(one["id"]),
+                booked_at=datetime.fromisoformat(str(one.get("paidAt") or one["createdAt"])),
             )
+    yield from _costs(api.call("GET", place).json(), payout.amount.currency)
 
 
 def _costs(settlement: Any, currency: str) -> Iterator[PayoutPart]:  # noqa: ANN401 - JSON

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.deliveries import Secrets
     from chalicelib.domain.money import Money
-    from chalicelib.domain.payouts import Payout
+    from chalicelib.domain.payouts import Payout, PayoutPart
     from chalicelib.runtime.http import Api
 
 # The name of the field in which a provider keeps our name of a refund, where it keeps one.
@@ -106,8 +106,16 @@ class Provider(Protocol):
         """Yield what was paid or promised for an order, by its reference or known payments."""
         ...
 
+    def tells_payouts(self, secrets: Secrets) -> bool:
+        """Tell whether these keys may ask for payouts, at a provider where not all of them may."""
+        ...
+
     def payouts(self, api: Api, since: datetime) -> Iterator[Payout]:
-        """Yield what was sent to the bank since a moment, and what it is made of."""
+        """Yield what was sent to the bank since a moment."""
+        ...
+
+    def parts_of(self, api: Api, payout: Payout) -> Iterator[PayoutPart]:
+        """Yield what a payout is made of."""
         ...
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import Permanent
-from chalicelib.providers.port import PROVIDERS, provider
+from chalicelib.providers.port import PROVIDERS, can, provider
 from chalicelib.runtime.http import Api, HttpApi
 
 if TYPE_CHECKING:
@@ -72,3 +72,11 @@ def reach(
             if error.code != "not_set_up":
                 raise
     return found
+
+
+def tells_payouts(connection: Connection, secrets: Secrets) -> bool:
+    """Tell whether a connection's provider can be asked what it has sent to the bank."""
+    if not can(connection.kind, "payouts") or not reach([connection], lambda *_: secrets):
+        return False
+    found = provider(connection.kind)
+    return not hasattr(found, "tells_payouts") or bool(found.tells_payouts(secrets))

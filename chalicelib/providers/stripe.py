@@ -139,18 +139,28 @@ def _refunded(found: Any) -> Refunded:  # noqa: ANN401 - JSON
 
 
 def payouts(api: Api, since: datetime) -> Iterator[Payout]:
-    """Yield what Stripe has sent to the bank, with its parts where the payout was automatic."""
+    """Yield what Stripe has sent to the bank, newest first."""
     query = {"arrival_date[gte]": str(int(since.timestamp())), "status": "paid", "limit": PAGE}
     for one in _listed(api, "/v1/payouts", query):
-        within = {"payout": str(one["id"]), "limit": PAGE, "expand[]": "data.source"}
-        entries = _listed(api, "/v1/balance_transactions", within) if one.get("automatic") else ()
+        trace = one.get("trace_id")
+        named = str(trace.get("value") or "") if isinstance(trace, dict) else ""
         yield Payout(
             source="stripe",
             reference=str(one["id"]),
             amount=of_minor(one.get("amount"), one.get("currency"), MINOR_DIGITS),
             arrived_on=datetime.fromtimestamp(int(one["arrival_date"]), UTC).date(),
-            parts=tuple(_part(entry) for entry in entries if entry.get("type") != "payout"),
+            traces=(named,) if named else (),
         )
+
+
+def parts_of(api: Api, payout: Payout) -> Iterator[PayoutPart]:
+    """Yield the parts of a payout; Stripe knows none of one that was sent by hand."""
+    if not api.call("GET", f"/v1/payouts/{payout.reference}").json().get("automatic"):
+        return
+    query = {"payout": payout.reference, "limit": PAGE, "expand[]": "data.source"}
+    for entry in _listed(api, "/v1/balance_transactions", query):
+        if entry.get("type") != "payout":
+            yield _part(entry)
 
 
 def _part(entry: Any) -> PayoutPart:  # noqa: ANN401 - JSON
@@ -162,4 +172,11 @@ def _part(entry: Any) -> PayoutPart:  # noqa: ANN401 - JSON
     if kind == "fee":  # what Stripe bills apart from any payment
         gross, fee = Money.zero(gross.currency), fee - gross
     payment = source.get("payment_intent") or source.get("charge") or source.get("id") or ""
-    return PayoutPart(payment=str(payment), kind=kind, gross=gross, fee=fee)
+    return PayoutPart(
+        payment=str(payment),
+        kind=kind,
+        gross=gross,
+        fee=fee,
+        reference=str(entry.get("id") or ""),
+        booked_at=datetime.fromtimestamp(int(entry["created"]), UTC),
+    )

@@ -75,6 +75,15 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaidOut:
+    """Which payout of a provider a transaction is, and what the provider says it comes to."""
+
+    source: str
+    reference: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One transaction; `booked` is where it is booked, `times` how often that was undone.
 
@@ -90,6 +99,7 @@ class Entry:
     by: str = ""
     times: int = 0
     job_id: str = ""
+    paid_out: PaidOut | None = None
     version: int = 0
 
     @property
@@ -149,7 +159,7 @@ class Bank:
                 payers.setdefault(one.entry.transaction.iban, set()).add(one.customer)
         with translated(), TransactWrite(connection=connection()) as transaction:
             for one in new:
-                _put(transaction, merchant_id, one.entry, one.told)
+                put_entry(transaction, merchant_id, one.entry, one.told)
             for iban, customers in payers.items():
                 row = PaymentRow(merchant_id, f"{ACCOUNT}{iban}")
                 transaction.update(row, [PaymentRow.customers.add(customers)])
@@ -157,7 +167,7 @@ class Bank:
     def change(self, merchant_id: str, entry: Entry, told: Sequence[Told] = ()) -> Entry:
         """Write what became of a transaction with its facts; Conflict if anybody was faster."""
         with translated(), TransactWrite(connection=connection()) as transaction:
-            _put(transaction, merchant_id, entry, told)
+            put_entry(transaction, merchant_id, entry, told)
         return replace(entry, version=entry.version + 1)
 
     def load(self, merchant_id: str, entry_id: str) -> Entry | None:
@@ -196,12 +206,17 @@ class Bank:
 
 
 def booked_since(
-    merchant_id: str, first: date, *, limit: int, start: dict[str, Any] | None
+    merchant_id: str,
+    first: date,
+    *,
+    limit: int,
+    start: dict[str, Any] | None,
+    state: State = State.BOOKED,
 ) -> tuple[list[Entry], dict[str, Any] | None]:
-    """Return a page of what the bank booked since a day and we on orders, and the next's key."""
+    """Return a page of what the bank booked since a day, in a state, and the next's key."""
     with translated():
         found = PaymentRow.parked.query(
-            place_of(merchant_id, State.BOOKED), PaymentRow.since >= first.isoformat(),
+            place_of(merchant_id, state), PaymentRow.since >= first.isoformat(),
             limit=limit, page_size=limit, last_evaluated_key=start,
         )  # fmt: skip
         return [_entry(row) for row in found], cursor_of(found)
@@ -212,7 +227,10 @@ def place_of(merchant_id: str, state: State) -> str:
     return f"{merchant_id}#{state}"
 
 
-def _put(transaction: TransactWrite, merchant_id: str, entry: Entry, told: Sequence[Told]) -> None:
+def put_entry(
+    transaction: TransactWrite, merchant_id: str, entry: Entry, told: Sequence[Told] = ()
+) -> None:
+    """Write a transaction with its facts in one with other rows, as it was loaded or new."""
     same = PaymentRow.version == entry.version
     condition = same if entry.version else PaymentRow.pk.does_not_exist()
     transaction.save(_row(merchant_id, entry), condition=condition)

@@ -78,6 +78,8 @@ class PaymentRow(Row):
     # Of a bank's transaction: all that is known of it, and how often that has changed.
     detail = UnicodeAttribute(null=True)
     version = NumberAttribute(null=True)
+    # Of a payment that is booked: in which payout it was.
+    payout = UnicodeAttribute(null=True)
     # Of an account that money comes from: who has paid from it.
     customers = UnicodeSetAttribute(null=True)
     parked = Parked()
@@ -171,7 +173,7 @@ class Payments:
         """Note on which order a payment is booked; the first word counts."""
         row = PaymentRow(
             merchant_id,
-            _booked_key(source, payment),
+            booked_key(source, payment),
             kind="booked",
             source=source,
             reference=payment,
@@ -185,7 +187,7 @@ class Payments:
 
     def order_of(self, merchant_id: str, source: str, payment: str) -> str:
         """Return the order a payment is booked on; empty if none is known."""
-        key = _booked_key(source, payment)
+        key = booked_key(source, payment)
         with translated():
             try:
                 row = PaymentRow.get(merchant_id, key, consistent_read=True)
@@ -230,7 +232,7 @@ def _place(merchant_id: str, source: str, name: str) -> str:
     return f"{merchant_id}#{source}#{hashlib.sha256(name.encode()).hexdigest()[:32]}"
 
 
-def _booked_key(source: str, payment: str) -> str:
+def booked_key(source: str, payment: str) -> str:
     """Name the row that says on which order a payment is booked."""
     return f"REF#{source}#{payment}"
 

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.domain.errors import Retryable
 from chalicelib.domain.money import Money
-from chalicelib.domain.payouts import Payout
+from chalicelib.domain.payouts import PayoutPart, broken_down
 from chalicelib.providers import mollie, stripe
 from chalicelib.runtime.http import Reply
 
@@ -35,13 +35,19 @@ class Answers:
 
 def entry(kind: str, amount: int, fee: int, source: Any, **more: Any) -> dict[str, Any]:
     """Return an entry of Stripe's balance."""
-    named = {"id": f"txn_{kind}", "currency": "eur", "reporting_category": kind, "source": source}
+    named = {
+        "id": f"txn_{kind}",
+        "created": ARRIVED,
+        "currency": "eur",
+        "reporting_category": kind,
+        "source": source,
+    }
     return {**named, "amount": amount, "fee": fee, "type": kind, **more}
 
 
-def shown(one: Payout) -> list[tuple[str, str, str, str]]:
+def shown(parts: list[PayoutPart]) -> list[tuple[str, str, str, str]]:
     """Return the parts in short."""
-    return [(x.kind, x.payment, str(x.gross.amount), str(x.fee.amount)) for x in one.parts]
+    return [(x.kind, x.payment, str(x.gross.amount), str(x.fee.amount)) for x in parts]
 
 
 def test_a_payout_of_stripe_is_the_payments_refunds_and_fees_in_it() -> None:
@@ -57,31 +63,38 @@ def test_a_payout_of_stripe_is_the_payments_refunds_and_fees_in_it() -> None:
     ]
     paid = {"id": "po_1", "amount": 1881, "currency": "eur", "arrival_date": ARRIVED}
     api = Answers(
-        v1__payouts=[{"data": [paid | {"automatic": True}], "has_more": False}],
+        v1__payouts=[{"data": [paid], "has_more": False}],
+        v1__payouts__po_1=[paid | {"automatic": True}],
         v1__balance_transactions=[
             {"data": first, "has_more": True},
             {"data": second, "has_more": False},
         ],
     )
     [found] = stripe.payouts(api, SINCE)
-    assert shown(found) == [
+    parts = list(stripe.parts_of(api, found))
+    assert shown(parts) == [
         ("received", "pi_1", "68.99", "1.29"),
         ("refunded", "pi_1", "-12.90", "0.00"),
         ("charged_back", "ch_2", "-20.00", "15.00"),
         ("fee", "", "0.00", "0.99"),
     ]
     assert (found.reference, found.arrived_on) == ("po_1", date(2026, 11, 23))
-    assert found.unexplained == Money.zero("EUR")
+    assert broken_down(found, parts).unexplained == Money.zero("EUR")
     assert api.asked[0][1]["arrival_date[gte]"] == str(int(SINCE.timestamp()))
-    assert api.asked[2][1]["starting_after"] == "txn_refund"
+    assert [x.reference for x in parts][:2] == ["txn_charge", "txn_refund"]
+    assert api.asked[3][1]["starting_after"] == "txn_refund"
 
 
 def test_a_payout_that_was_sent_by_hand_stays_unexplained() -> None:
     """Stripe does not say what it is made of, and nothing is made up."""
     paid = {"id": "po_2", "amount": 500, "currency": "jpy", "arrival_date": ARRIVED}
-    api = Answers(v1__payouts=[{"data": [paid | {"automatic": False}], "has_more": False}])
+    api = Answers(
+        v1__payouts=[{"data": [paid], "has_more": False}],
+        v1__payouts__po_2=[paid | {"automatic": False}],
+    )
     [found] = stripe.payouts(api, SINCE)
-    assert (found.parts, found.unexplained) == ((), Money.of("500", "JPY"))
+    assert list(stripe.parts_of(api, found)) == []
+    assert broken_down(found, []).unexplained == Money.of("500", "JPY")
 
 
 def settlement(name: str, day: str, **more: Any) -> dict[str, Any]:
@@ -91,6 +104,7 @@ def settlement(name: str, day: str, **more: Any) -> dict[str, Any]:
         "id": name,
         "status": "paidout",
         "settledAt": f"{day}T06:00:00+00:00",
+        "reference": "1234567.2611.07",
         "amount": {"value": "55.70", "currency": "EUR"},
         "periods": {"2026": {"11": {"costs": costs, "revenue": []}}},
         **more,
@@ -104,9 +118,15 @@ def page(what: str, *things: Any) -> list[Any]:
 
 def test_a_settlement_of_mollie_is_its_payments_refunds_and_costs() -> None:
     """Older ones are not asked for, nor those that are still open."""
-    paid = {"id": "tr_1", "settlementAmount": {"value": "68.99", "currency": "EUR"}}
+    at = "2026-11-20T10:00:00+00:00"
+    paid = {
+        "id": "tr_1",
+        "createdAt": at,
+        "settlementAmount": {"value": "68.99", "currency": "EUR"},
+    }
     back = {
         "id": "re_1",
+        "createdAt": at,
         "paymentId": "tr_1",
         "settlementAmount": {"value": "-12.90", "currency": "EUR"},
     }
@@ -118,17 +138,19 @@ def test_a_settlement_of_mollie_is_its_payments_refunds_and_costs() -> None:
     )
     api = Answers(
         v2__settlements=listed,
+        v2__settlements__stl_1=[settlement("stl_1", "2026-11-23")],
         v2__settlements__stl_1__payments=page("payments", paid),
         v2__settlements__stl_1__refunds=page("refunds", back),
         v2__settlements__stl_1__chargebacks=page("chargebacks"),
     )
     [found] = mollie.payouts(api, SINCE)
-    assert shown(found) == [
+    parts = list(mollie.parts_of(api, found))
+    assert shown(parts) == [
         ("received", "tr_1", "68.99", "0.00"),
         ("refunded", "tr_1", "-12.90", "0.00"),
         ("fee", "", "0.00", "0.39"),
     ]
-    assert found.unexplained == Money.zero("EUR")
+    assert broken_down(found, parts).unexplained == Money.zero("EUR")
 
 
 def test_an_answer_that_is_none_is_asked_for_again() -> None:

@@ -1,0 +1,258 @@
+"""The night's payouts on the local engine: taken apart, booked once, and joined with the bank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import events
+from chalicelib.domain.bank import BankTransaction
+from chalicelib.domain.errors import Permanent
+from chalicelib.domain.money import Money
+from chalicelib.domain.order import Order
+from chalicelib.domain.payouts import Payout, PayoutPart
+from chalicelib.payment import booking, payouts
+from chalicelib.payment.payout_entries import settle
+from chalicelib.providers.reach import Reached
+from chalicelib.store.bank import Bank, Entry, New, State
+from chalicelib.store.jobs import Job, new_job
+from chalicelib.store.orders import Orders
+from chalicelib.store.payments import Payments
+from chalicelib.store.payouts import Payouts
+from tests.events import NOW, eur, order
+
+pytestmark = pytest.mark.engine
+DAY = date(2026, 11, 23)
+NIGHT = NOW + timedelta(hours=18)
+
+
+@dataclass
+class Provider:
+    """Stripe as far as it has sent money to the bank."""
+
+    sent: dict[Payout, list[PayoutPart]] = field(default_factory=dict)
+    asked: list[datetime] = field(default_factory=list)
+
+    def payouts(self, _: object, since: datetime) -> list[Payout]:
+        """Return what it has sent."""
+        self.asked.append(since)
+        return list(self.sent)
+
+    def parts_of(self, _: object, payout: Payout) -> list[PayoutPart]:
+        """Return what one is made of."""
+        return self.sent[payout]
+
+
+@pytest.fixture
+def stripe(monkeypatch: pytest.MonkeyPatch) -> Provider:
+    """Let the job reach a provider that answers from memory."""
+    one = Provider()
+    way: Any = Reached(kind="stripe", connection_id="c", provider=one, api=one)
+    monkeypatch.setattr(payouts, "entered", lambda _: way)
+    return one
+
+
+def part(
+    name: str, gross: str, fee: str, *, kind: str = "received", payment: str = "", **more: Any
+) -> PayoutPart:
+    """Return a part under the name of its entry in the provider's balance."""
+    money = more.get("currency", "EUR")
+    return PayoutPart(
+        payment=payment or f"pi_{name}",
+        kind=kind,
+        gross=Money.of(gross, money),
+        fee=Money.of(fee, money),
+        reference=f"txn_{name}",
+        booked_at=NOW,
+    )
+
+
+def payout(amount: str, name: str = "po_100001", **more: Any) -> Payout:
+    """Return a payout of the day."""
+    return Payout(source="stripe", reference=name, amount=eur(amount), arrived_on=DAY, **more)
+
+
+def paid(merchant: str, name: str, amount: str = "10.00", *, at: datetime = NOW) -> Order:
+    """Write an order that Stripe's payment `pi_{name}` has paid."""
+    came = events.PaymentReceived(
+        at=at, source="stripe", reference=f"pi_{name}", amount=eur(amount), booked_at=at
+    )
+    one = order(came)
+    empty = replace(one, merchant_id=merchant, id=name, facts=(), version=0)
+    created = Orders().create(empty, one.facts)
+    Orders().project(created, None, NOW)
+    Payments().remember(merchant, "stripe", f"pi_{name}", name)
+    return created
+
+
+def run(merchant: str, memory: dict[str, Any] | None = None, at: datetime = NIGHT) -> Job:
+    """Run the job to its end."""
+    job = new_job(merchant, "payouts", at, subject="c", is_standing=True)
+    job = replace(job, state="running", began_at=at, memory=memory or {})
+    for _ in range(50):
+        job = payouts.advance(job, at)
+        if job.is_over:
+            return job
+    raise AssertionError(job.cursor)
+
+
+def fees(merchant: str, name: str) -> list[tuple[str, str]]:
+    """Return the fees of an order by their name."""
+    one = Orders().load(merchant, name)
+    assert one
+    return [(fee.reference, str(fee.amount.amount)) for fee in one.all(events.FeeCharged)]
+
+
+def entry(merchant: str, amount: str, *, name: str = "STRIPE PAYMENTS", text: str = "") -> Entry:
+    """Keep an entry of the bank that names a provider."""
+    transaction = BankTransaction(
+        account="DE1", booked_on=DAY, value_on=DAY, amount=eur(amount), name=name, pieces=(text,)
+    )
+    one = Entry(id=transaction.key, state=State.PAYOUT, transaction=transaction)
+    Bank().add(merchant, [New(entry=one)])
+    return one
+
+
+def known(merchant: str, name: str = "po_100001") -> Any:
+    """Return a payout as it is kept."""
+    found = Payouts().load(merchant, "stripe", name)
+    assert found
+    return found
+
+
+def test_a_payout_is_taken_apart_and_each_fee_is_on_its_order(
+    merchant: str, stripe: Provider
+) -> None:
+    """A refund inside it and the fee of a chargeback included; what is nobody's is only kept."""
+    paid(merchant, "a")
+    paid(merchant, "b", "30.00")
+    stripe.sent[payout("8.96")] = [
+        part("a", "10.00", "0.39"),
+        part("b", "30.00", "0.95"),
+        part("r", "-10.00", "0.00", kind="refunded", payment="pi_a"),
+        part("d", "-5.00", "15.00", kind="charged_back", payment="pi_b"),
+        part("f", "0.00", "0.70", kind="fee", payment="fee_1"),
+        part("s", "0.00", "0.00", payment="pi_of_somebody"),
+    ]
+    job = run(merchant)
+    assert fees(merchant, "a") == [("txn_a", "0.39")]
+    assert fees(merchant, "b") == [("txn_b", "0.95"), ("txn_d", "15.00")]
+    kept = known(merchant)
+    assert (kept.sums.unexplained, kept.unknown) == (eur("1.00"), 1)
+    lines = Payouts().lines(merchant, kept.payout, 0)
+    assert [(x.order_id, x.trouble) for x in lines] == [
+        ("a", ""), ("b", ""), ("a", ""), ("b", ""), ("", ""), ("", "unknown"),
+    ]  # fmt: skip
+    assert job.result["new"] == 1
+
+
+def test_nothing_counts_twice(merchant: str, stripe: Provider) -> None:
+    """A webhook told the fee before, the job is run twice, the same payout is listed again."""
+    one = paid(merchant, "a")
+    told = events.FeeCharged(
+        at=NOW, source="stripe", reference="txn_a", amount=eur("0.39"), booked_at=NOW,
+        payment="pi_a",
+    )  # fmt: skip
+    Orders().record(one, [told])
+    stripe.sent[payout("9.61")] = [part("a", "10.00", "0.39")]
+    first = run(merchant)
+    again = run(merchant, dict(first.memory), NIGHT + timedelta(days=1))
+    assert fees(merchant, "a") == [("txn_a", "0.39")]
+    assert (first.result["new"], again.result["new"]) == (1, 0)
+    assert stripe.asked[-1] == NIGHT - payouts.OVERLAP
+    assert known(merchant).unknown == 0
+
+
+def test_an_order_that_comes_late_gets_its_fee(merchant: str, stripe: Provider) -> None:
+    """Until then the payment is named in the payout."""
+    stripe.sent[payout("9.61")] = [part("a", "10.00", "0.39")]
+    run(merchant)
+    assert known(merchant).unknown == 1
+    paid(merchant, "a", "10.01")
+    run(merchant, at=NIGHT + timedelta(days=1))
+    assert (known(merchant).unknown, fees(merchant, "a")) == (0, [("txn_a", "0.39")])
+    [line] = Payouts().lines(merchant, payout("9.61"), 0)
+    assert (line.trouble, line.expected) == ("amount", eur("10.01"))
+
+
+def test_a_fee_in_another_currency_stays_in_the_payout(merchant: str, stripe: Provider) -> None:
+    """The order is in euros, the account of the provider counts in yen."""
+    paid(merchant, "a")
+    one = replace(payout("1"), amount=Money.of("982", "JPY"))
+    stripe.sent[one] = [part("a", "1000", "18", currency="JPY")]
+    run(merchant)
+    [line] = Payouts().lines(merchant, one, 0)
+    assert (line.trouble, line.order_id, fees(merchant, "a")) == ("currency", "a", [])
+    assert known(merchant).sums.unexplained == Money.zero("JPY")
+
+
+def test_large_payouts_are_kept_in_pages(merchant: str, stripe: Provider) -> None:
+    """So that no row grows beyond what the database takes; unknown parts of all are counted."""
+    parts = [part(f"x{n}", "1.00", "0.10") for n in range(401)]
+    stripe.sent[payout("360.90")] = parts
+    run(merchant)
+    kept = known(merchant)
+    assert (kept.pages, kept.unknown, kept.sums.count) == (3, 401, 401)
+    assert len(Payouts().lines(merchant, kept.payout, 2)) == 1
+
+
+@pytest.mark.parametrize("is_first", ["payout", "entry"])
+def test_an_entry_of_the_bank_is_the_payout(merchant: str, stripe: Provider, is_first: str) -> None:
+    """Whichever comes first; what they differ by is named to the cent."""
+    stripe.sent[payout("9.61")] = []
+    if is_first == "payout":
+        run(merchant)
+        one = entry(merchant, "9.60")
+        assert settle(merchant, NIGHT) == 1
+    else:
+        one = entry(merchant, "9.60")
+        run(merchant)
+    assert known(merchant).difference == eur("-0.01")
+    joined = Bank().load(merchant, one.id)
+    assert joined
+    assert joined.paid_out
+    assert (joined.state, joined.paid_out.amount) == (State.PAYOUT, eur("9.61"))
+    assert settle(merchant, NIGHT) == 0
+
+
+def test_an_entry_that_repeats_the_name_is_it_whatever_it_comes_to(
+    merchant: str, stripe: Provider
+) -> None:
+    """And is never another of the same amount; without name, day or provider nothing is joined."""
+    stripe.sent[payout("50.00", "po_100001", traces=("1234567.2611.07",))] = []
+    stripe.sent[payout("20.00", "po_100002")] = []
+    run(merchant)
+    named = entry(merchant, "20.00", text="REF 1234567.2611.07")
+    entry(merchant, "20.00", name="SUMUP LTD")
+    assert settle(merchant, NIGHT) == 1
+    assert known(merchant).arrived.entry_id == named.id
+    assert known(merchant, "po_100002").arrived is None
+
+
+def test_a_person_takes_them_apart_again(merchant: str, stripe: Provider) -> None:
+    """The entry waits, the payout has not arrived, and nobody joins them by himself again."""
+    stripe.sent[payout("9.61")] = []
+    one = entry(merchant, "9.61")
+    run(merchant)
+    with pytest.raises(Permanent, match="undo that first"):
+        booking.ignore(merchant, one.id, by="Anna", reason="")
+    after = booking.undo(merchant, one.id, by="Anna", reason="not it", now=NIGHT)
+    assert (after.state, after.paid_out) == (State.UNMATCHED, None)
+    assert known(merchant).arrived is None
+    assert settle(merchant, NIGHT) == 0
+    assert Bank().load(merchant, one.id) == after
+
+
+def test_what_is_in_no_payout_is_named(merchant: str, stripe: Provider) -> None:
+    """After ten days, and only the payments of this provider."""
+    long_ago = datetime(2026, 11, 3, tzinfo=UTC)
+    paid(merchant, "a", at=long_ago)
+    paid(merchant, "b", at=long_ago)
+    paid(merchant, "new")
+    stripe.sent[payout("9.61")] = [part("b", "10.00", "0.39")]
+    missing = run(merchant).result["missing"]
+    assert (missing["count"], missing["sums"]) == (1, {"EUR": 1000})
+    assert [(one["payment"], one["order_id"]) for one in missing["items"]] == [("pi_a", "a")]
