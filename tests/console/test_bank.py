@@ -11,7 +11,8 @@ import pytest
 
 from chalicelib.api import payments
 from chalicelib.api import statements as reading
-from chalicelib.api.payments import WAITS, Match, entry_view
+from chalicelib.api.bank_views import WAITS, entry_view
+from chalicelib.api.payments import Match
 from chalicelib.api.problems import Problem
 from chalicelib.console import bank as pages
 from chalicelib.console.bank_words import PATTERNS, told_reason
