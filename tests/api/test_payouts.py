@@ -118,7 +118,7 @@ def test_a_provider_with_a_key_is_asked_every_night_and_on_wish(call: Caller) ->
 
 
 def test_a_key_that_may_not_ask_is_not_asked(call: Caller) -> None:
-    """Mollie tells its settlements to an organisation only; Klarna has no call for them."""
+    """Mollie tells its settlements to an organisation only."""
     mollie = {
         "kind": "mollie",
         "secrets": {"webhook_secret": "0123456789", "api_key": "live_12345678"},
