@@ -53,6 +53,7 @@ BLUEPRINTS = (
     "console.products",
     "console.new_order",
     "console.payments",
+    "console.payouts",
     "console.settings",
     "intake.worker",
     "stock.worker",

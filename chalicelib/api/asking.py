@@ -9,6 +9,7 @@ from chalice.app import Blueprint, Response
 from chalicelib.api.auth import merchant
 from chalicelib.api.jobs import job_view
 from chalicelib.api.problems import Problem, answered, not_found
+from chalicelib.providers.port import can as provider_can
 from chalicelib.providers.reach import tells_payouts
 from chalicelib.runtime import clock, secrets
 from chalicelib.shops.port import can
@@ -94,7 +95,9 @@ def ask(connection: Connection, kind: str) -> Job:
 def is_offered(connection: Connection, kind: str) -> bool:
     """Tell whether there is a call for a kind of job, and keys with which it may be made."""
     if kind == "payouts":
-        return tells_payouts(connection, secrets.fetch(connection.merchant_id, connection.id))
+        return provider_can(connection.kind, kind) and tells_payouts(
+            connection, secrets.fetch(connection.merchant_id, connection.id)
+        )
     return can(connection.kind, NEEDS[kind])
 
 

@@ -14,6 +14,7 @@ from chalicelib.api.payments import NAMES
 from chalicelib.api.problems import Problem, answered, not_found
 from chalicelib.domain.money import Money
 from chalicelib.payment.payouts import KIND
+from chalicelib.providers.port import can
 from chalicelib.runtime import clock
 from chalicelib.runtime.settings import connections_of
 from chalicelib.store.jobs import Jobs, standing
@@ -40,7 +41,7 @@ def report() -> Any:  # noqa: ANN401 - JSON
     return {
         "items": items,
         "next": write_cursor(following),
-        "providers": [provider_view(job) for job in jobs(merchant_id)],
+        "providers": [provider_view(kind, job) for kind, job in jobs(merchant_id)],
     }
 
 
@@ -131,22 +132,22 @@ def line_view(line: Line) -> dict[str, Any]:
     }
 
 
-def jobs(merchant_id: str) -> list[Job]:
-    """Return the jobs that have asked providers for their payouts."""
+def jobs(merchant_id: str) -> list[tuple[str, Job]]:
+    """Return the jobs that ask providers for their payouts, each with its kind of provider."""
     found = (
-        Jobs().load(merchant_id, standing(KIND, one.id))
+        (one.kind, Jobs().load(merchant_id, standing(KIND, one.id)))
         for one in connections_of(merchant_id)
-        if one.reader == "payment"
+        if can(one.kind, "payouts")
     )
-    return [job for job in found if job]
+    return [(kind, job) for kind, job in found if job]
 
 
-def provider_view(job: Job) -> dict[str, Any]:
+def provider_view(kind: str, job: Job) -> dict[str, Any]:
     """Show when a provider was asked last, and which payments are in no payout of it."""
     missing = job.result.get("missing", {"count": 0, "sums": {}, "items": []})
     return {
         "connection_id": job.subject,
-        "source": job.result.get("source", ""),
+        "source": kind,
         "state": job.state,
         "reason": job.reason,
         "asked_at": job.memory.get("until"),

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 from chalice.app import Response
 
 from chalicelib.api import deliveries
-from chalicelib.api.asking import NEEDS, ask
+from chalicelib.api.asking import NEEDS, ask, is_offered
 from chalicelib.api.connections import ConnectionChanges, alter, cut, own, renew
 from chalicelib.api.health import views
 from chalicelib.api.jobs import job_view
@@ -160,6 +160,7 @@ ACTIONS: dict[str, Callable[[Connection, forms.Form], str]] = {
     "register": _asks("register"),
     "import": _asks("import_open"),
     "levels": _asks("push_levels"),
+    "payouts": _asks("payouts"),
     "test": _test,
     "replay": _replay,
     "settings": _settings,
@@ -190,7 +191,7 @@ def _page(
         fields=fields_of(connection.kind),
         switches={name: connection.settings.get(name, usual) == "on"
                   for name, usual in _switches(connection).items()},
-        calls={name for name, call in NEEDS.items() if can(connection.kind, call)},
+        calls=_calls(connection),
         reader=connection.reader,
         deliveries=items,
         is_first=cursor is None,
@@ -215,11 +216,16 @@ def _switches(connection: Connection) -> dict[str, str]:
     }
 
 
+def _calls(connection: Connection) -> set[str]:
+    """Return the kinds of jobs that can be asked for."""
+    calls = {name for name, call in NEEDS.items() if can(connection.kind, call)}
+    return calls | ({"payouts"} if is_offered(connection, "payouts") else set())
+
+
 def _jobs(connection: Connection) -> list[Job]:
     """Return the standing jobs of a connection, newest first."""
     found = (
         Jobs().load(connection.merchant_id, standing(kind, connection.id))
-        for kind, call in NEEDS.items()
-        if can(connection.kind, call)
+        for kind in sorted(_calls(connection))
     )
     return sorted(filter(None, found), key=lambda job: job.updated_at, reverse=True)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from chalice.app import Blueprint
 
-from chalicelib.api import reports
+from chalicelib.api import payouts, reports
 from chalicelib.api.paging import read_cursor, write_cursor
 from chalicelib.console import forms
 from chalicelib.console.bank_words import told_reason
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 bp = Blueprint(__name__)
 PER_PAGE = 25
 DAYS = 14
+PAYOUTS = 5
 SPANS = ("1", "7", "30")  # days before today
 
 
@@ -71,6 +72,8 @@ def index(who: Session) -> Response:
         finding=partial(_finding, language_of(who)),
         why=partial(_why, language_of(who)),
         now=now,
+        payouts=payouts.page(merchant_id, {}, limit=PAYOUTS)[0],
+        providers=[payouts.provider_view(*one) for one in payouts.jobs(merchant_id)],
         books=reports.reconciled(merchant_id, limit=PER_PAGE, start=None),
     )
 

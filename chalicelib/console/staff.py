@@ -62,6 +62,8 @@ def _part() -> str:
     part = path.removeprefix("/console").split("/")[1:2]
     if part in (["transfers"], ["direct-debits"]):
         return "/bank"
+    if part == ["payouts"]:
+        return "/payments"
     return "" if part in ([], ["orders"]) else f"/{part[0]}"
 
 

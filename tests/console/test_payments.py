@@ -51,12 +51,26 @@ class Books:
 
 
 @dataclass
+class SentOut:
+    """What providers have sent to the bank."""
+
+    items: list[dict[str, Any]] = field(default_factory=list)
+
+    def page(self, *_: Any, **__: Any) -> tuple[list[dict[str, Any]], None]:
+        return self.items, None
+
+    def jobs(self, _: str) -> list[Any]:
+        return []
+
+
+@dataclass
 class Moneys:
     """The movements of the orders in memory, as the index shows them."""
 
     house: House
     entries: dict[str, Entry] = field(default_factory=dict)
     books: Books = field(default_factory=Books)
+    payouts: SentOut = field(default_factory=SentOut)
 
     def all(self) -> list[Moved]:
         return [
@@ -106,6 +120,7 @@ def moneys(house: House, monkeypatch: pytest.MonkeyPatch) -> Moneys:
     bank = type("Bank", (), {"known": lambda _, __, keys: {k: found.entries[k] for k in keys
                                                            if k in found.entries}})  # fmt: skip
     monkeypatch.setattr(proofs, "Bank", bank)
+    monkeypatch.setattr(payments, "payouts", found.payouts)
     books = Books()
     monkeypatch.setattr(reports, "Jobs", lambda: books)
     monkeypatch.setattr(payments, "Jobs", lambda: books)
