@@ -176,6 +176,11 @@ MORE: dict[tuple[str, str], Part] = {
     ("GET", "/v1/payments"): {
         "parameters": [
             _query("state", "unmatched if not given.", {"type": "string", "enum": [*State]}),
+            _query(
+                "search",
+                "Payer, text, number, account or amount, among the newest 2,000 in the state:"
+                " `searched` says how many were read, `is_all` whether that is all there are.",
+            ),
             *PAGED,
         ],
     },

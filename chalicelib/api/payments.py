@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint
 
-from chalicelib.api import actions
+from chalicelib.api import actions, payment_search
 from chalicelib.api.auth import merchant
 from chalicelib.api.bank_views import entry_view, parked_view
 from chalicelib.api.orders import STAFF, Amount
@@ -63,16 +63,26 @@ class Reason:
 @bp.route("/v1/payments", methods=["GET"])
 @answered
 def index() -> Any:  # noqa: ANN401 - JSON
-    """List payments by their state: unmatched, suggested, booked, ignored, payout, outgoing."""
+    """List payments by their state, or the newest in it that a search finds."""
     merchant_id = merchant(bp.current_request)
     params = dict(bp.current_request.query_params or {})
+    state = state_of(params.get("state", State.UNMATCHED))
+    if text := params.get("search", "").strip():
+        return found(merchant_id, state, text)
     items, cursor = listed(
         merchant_id,
-        state_of(params.get("state", State.UNMATCHED)),
+        state,
         limit=limit_of(params),
         cursor=read_cursor(params),
     )
     return {"items": items, "next": write_cursor(cursor)}
+
+
+def found(merchant_id: str, state: State, text: str) -> dict[str, Any]:
+    """Return what a search finds in a state, and among how many of the newest it looked."""
+    seen = payment_search.search(merchant_id, state, text)
+    items = [entry_view(x) if isinstance(x, Entry) else parked_view(x) for x in seen.items]
+    return {"items": items, "next": None, "searched": seen.searched, "is_all": seen.is_all}
 
 
 def state_of(text: str) -> State:

@@ -129,9 +129,14 @@ def _page(
 ) -> Response:
     given = params.get("state", "")
     state = State(given) if given in set(State) else State.UNMATCHED
-    items, following = payments.listed(
-        who.merchant_id, state, limit=PER_PAGE, cursor=read_cursor(params)
-    )
+    search, seen, following = params.get("search", "").strip(), {}, None
+    if search:
+        seen = payments.found(who.merchant_id, state, search)
+        items = seen["items"]
+    else:
+        items, following = payments.listed(
+            who.merchant_id, state, limit=PER_PAGE, cursor=read_cursor(params)
+        )
     language = language_of(who)
     done = params.get("done", "")
     return page(
@@ -142,6 +147,8 @@ def _page(
         states=TABS,
         items=items,
         next=write_cursor(following),
+        search=search,
+        seen=seen,
         is_first="cursor" not in params,
         trouble=trouble,
         done=done if done in {*DONE, "again"} else "",

@@ -187,13 +187,20 @@ class Bank:
             return {one.id: one for one in map(_entry, rows)}
 
     def list(
-        self, merchant_id: str, state: State, *, limit: int, start: dict[str, Any] | None = None
+        self,
+        merchant_id: str,
+        state: State,
+        *,
+        limit: int,
+        start: dict[str, Any] | None = None,
+        newest_first: bool = False,
     ) -> tuple[list[Entry], dict[str, Any] | None]:
-        """List the transactions in a state, the oldest first, and the next page's key."""
+        """List the transactions in a state, the oldest first or last, and the next page's key."""
         with translated():
             found = PaymentRow.parked.query(
-                place_of(merchant_id, state), limit=limit, page_size=limit, last_evaluated_key=start
-            )
+                place_of(merchant_id, state), limit=limit, page_size=limit,
+                last_evaluated_key=start, scan_index_forward=not newest_first,
+            )  # fmt: skip
             return [_entry(row) for row in found], cursor_of(found)
 
     def payers(self, merchant_id: str, ibans: Iterable[str]) -> Mapping[str, frozenset[str]]:

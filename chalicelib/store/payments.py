@@ -210,13 +210,15 @@ class Payments:
         limit: int = 100,
         start: dict[str, Any] | None = None,
         since: datetime | None = None,
+        newest_first: bool = False,
     ) -> tuple[list[ParkedPayment], dict[str, Any] | None]:
         """List the movements that wait (since a moment), oldest first, and the next page's key."""
         newer = PaymentRow.since >= stamp(since) if since else None
         with translated():
             found = PaymentRow.parked.query(
-                merchant_id, newer, limit=limit, page_size=limit, last_evaluated_key=start
-            )
+                merchant_id, newer, limit=limit, page_size=limit,
+                last_evaluated_key=start, scan_index_forward=not newest_first,
+            )  # fmt: skip
             return [_payment(row) for row in found], cursor_of(found)
 
 

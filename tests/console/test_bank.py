@@ -122,6 +122,23 @@ def test_a_suggestion_is_told_with_its_reasons_and_taken_with_one_click(
     assert bank.asked == [("demo", "e1", Match(order_id="o1"))]
 
 
+def test_a_search_says_how_far_it_looked(
+    house: House, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was typed stays in its field; only where older ones were left out that is said."""
+    del bank
+    found = {"items": [entry_view(ONE)], "searched": 2000, "is_all": False}
+    asked = []
+    monkeypatch.setattr(payments, "found", lambda *args: asked.append(args) or found)
+    seen = outline(page(house, "?state=suggested&search=%3Cb%3E%20Otto"))
+    assert asked == [("demo", State.SUGGESTED, "<b> Otto")]
+    assert "1 gefunden, gesucht wurde nur in den neuesten 2000." in seen.text
+    (field,) = [one for one in seen.fields if one.get("id") == "search"]
+    assert field["value"] == "<b> Otto"
+    found["is_all"] = True
+    assert "neuesten" not in outline(page(house, "?search=x")).text
+
+
 def test_an_order_is_found_by_its_number(house: House, bank: Bank) -> None:
     """Exactly this number, and only if one order has it."""
     house.keep(named("o7", order()))
