@@ -263,7 +263,7 @@ def _return(order: Order, fact: events.ReturnAuthorized) -> dict[str, Any]:
         "reason": fact.reason,
         "authorized_at": stamp(fact.at),
         "lines": [codec.plain(line) for line in fact.lines],
-        "refund_due": money(due[0]) if due else None,
+        "refund_due": money(balance.due_back(order, fact.return_id) or due[0]) if due else None,
     }
 
 

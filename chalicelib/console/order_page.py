@@ -156,7 +156,7 @@ def _return(order: Order, fact: events.ReturnAuthorized) -> dict[str, Any]:
         "at": fact.at,
         "text": pieces(fact.lines, order),
         "lines": _named(order, agreed),
-        "due": money(due[0]) if due else None,
+        "due": money(balance.due_back(order, fact.return_id) or due[0]) if due else None,
     }
 
 

@@ -73,8 +73,9 @@ def steps(order: Order) -> list[Step]:
     notes, parcels = goods.delivery_notes(order), goods.shipments(order)
     done: list[tuple[str, bool, datetime | None]] = [
         ("received", True, order.received.at),
-        ("paid", balance.is_paid(order), paid.at if paid else None),
     ]
+    if not balance.is_void(order):
+        done.append(("paid", balance.is_paid(order), paid.at if paid else None))
     if order.bought.physical():
         packed = min((note.at for note in notes.values()), default=None)
         gone = max((parcel.at for parcel in parcels.values()), default=None)

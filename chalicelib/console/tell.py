@@ -79,10 +79,13 @@ VALUES: Mapping[str, Callable[[Any, Order, str], Values]] = {
     "MessageSent": lambda fact, _, lang: {"mail": named(lang, "mail", fact.kind)},
     "ReturnAuthorized": lambda fact, _, __: {"return_id": fact.return_id},
     "ReturnReceived": lambda fact, _, __: {"return_id": fact.return_id},
-    "RefundDue": lambda fact, _, lang: {
-        "return_id": fact.return_id,
-        "amount": formats.money(fact.amount, lang),
-    },
+    **dict.fromkeys(
+        ("RefundDue", "ReturnCredited"),
+        lambda fact, _, lang: {
+            "return_id": fact.return_id,
+            "amount": formats.money(fact.amount, lang),
+        },
+    ),
 }
 
 # What is worth knowing below the sentence.

@@ -54,6 +54,11 @@ def _credit_notes(order: Order) -> Iterator[Command]:
             break
         if parts[refund.reference] and not states.document(order, "credit_note", refund.reference):
             yield IssueCreditNote(refund=refund.reference)
+    for credit in order.all(events.ReturnCredited):
+        name = balance.correction_name(credit)
+        is_new = states.document(order, "credit_note", name) is None
+        if parts[name] and is_new and not billing.is_taken_back(order, before=credit):
+            yield IssueCreditNote(refund=name)
     is_off = states.is_cancelled(order) and not billing.is_taken_back(order)
     if is_off and balance.uncorrected(order).minor > 0:
         yield IssueCancellation()

@@ -16,7 +16,6 @@ from chalicelib.documents.facts import (
     Line,
     Original,
     Party,
-    Payment,
     Sender,
 )
 from chalicelib.documents.settling import day_of
@@ -24,8 +23,8 @@ from chalicelib.documents.tax import net_amounts, plain_rate, tax_summary, total
 from chalicelib.documents.wording import WORDS
 from chalicelib.domain import balance, goods, states
 from chalicelib.domain.errors import NeedsHuman
-from chalicelib.domain.events import RefundRecorded, ReturnReceived
-from chalicelib.domain.money import split
+from chalicelib.domain.events import RefundRecorded, ReturnCredited, ReturnReceived
+from chalicelib.domain.money import Money, split
 from chalicelib.domain.order import LineKind
 
 if TYPE_CHECKING:
@@ -58,19 +57,26 @@ def invoice(order: Order, settings: Settings, *, number: str, now: datetime) -> 
 
 
 def credit_note(
-    order: Order, settings: Settings, refund: RefundRecorded, *, number: str, now: datetime
+    order: Order,
+    settings: Settings,
+    cause: RefundRecorded | ReturnCredited,
+    *,
+    number: str,
+    now: datetime,
 ) -> InvoiceFacts:
-    """Return the correction of the invoice by one refund, as far as it takes back a sale."""
-    refund = replace(refund, amount=balance.corrections(order)[0][refund.reference])
+    """Return the correction by a refund or return, as far as that takes a part of the sale back."""
+    amount = balance.corrections(order)[0][balance.correction_name(cause)]
     original = states.document(order, "invoice")
     if original is None:
         raise NeedsHuman("no_invoice", "There is no invoice that a refund could correct.")
-    bill = _bill(order, settings, _refunded(order, refund), number=number, now=now)
+    bill = _bill(
+        order, settings, _corrected(order, amount, cause.return_id), number=number, now=now
+    )
     whole = replace(
         bill,
         supplied_on=original.issued_on.isoformat(),
         totals=totals(bill.taxes, paid=bill.totals.due, redeemed=bill.totals.redeemed),
-        payment=Payment(state="refunded", method=refund.source, on=day_of(refund.booked_at)),
+        payment=settling.corrected(cause),
         original=Original(number=original.number, issued_on=original.issued_on.isoformat()),
     )
     return chosen(whole, settings)
@@ -79,14 +85,11 @@ def credit_note(
 def cancellation(order: Order, settings: Settings, *, number: str, now: datetime) -> InvoiceFacts:
     """Return what takes back all of the invoice that no refund has corrected; no money flows."""
     rest = balance.uncorrected(order)
-    whole = RefundRecorded(
-        at=now, amount=rest, source="", reference=balance.CANCELLED, booked_at=now
-    )
     original = states.document(order, "invoice")
     if original is None:
         raise NeedsHuman("no_invoice", "There is no invoice that could be cancelled.")
     is_all = rest == order.bought.total
-    lines = order.bought.lines if is_all else _refunded(order, whole)
+    lines = order.bought.lines if is_all else _corrected(order, rest)
     bill = _bill(order, settings, lines, number=number, now=now)
     # A correction has positive sums, and what is not to be paid is not to be paid back either.
     sums = bill.totals if is_all else replace(bill.totals, paid=bill.totals.due, due=0)
@@ -196,26 +199,26 @@ def _check_billable(order: Order, settings: Settings) -> None:
         raise NeedsHuman("tax_number_missing", "Neither tax number nor VAT id is set.")
 
 
-def _refunded(order: Order, refund: RefundRecorded) -> tuple[LineItem, ...]:
-    """Return the returned pieces, or all that was bought, brought to the refunded sum."""
+def _corrected(order: Order, amount: Money, return_id: str = "") -> tuple[LineItem, ...]:
+    """Return the returned pieces, or all that was bought, brought to the sum of a correction."""
     whole = [(line, line.quantity, line.total.minor) for line in order.bought.lines]
-    parts = list(_returned(order, refund)) if refund.amount != order.bought.total else []
-    if parts and refund.amount.minor > sum(minor for _, _, minor in parts):
+    parts = list(_returned(order, return_id)) if amount != order.bought.total else []
+    if parts and amount.minor > sum(minor for _, _, minor in parts):
         parts += [part for part in whole if part[0].kind in BESIDE]
     parts = parts or whole
-    shares = split(refund.amount, [minor for _, _, minor in parts])
+    shares = split(amount, [minor for _, _, minor in parts])
     return tuple(
-        replace(line, quantity=quantity, total=amount, discount=None)
-        for (line, quantity, _), amount in zip(parts, shares, strict=True)
-        if amount
+        replace(line, quantity=quantity, total=share, discount=None)
+        for (line, quantity, _), share in zip(parts, shares, strict=True)
+        if share
     )
 
 
-def _returned(order: Order, refund: RefundRecorded) -> Iterator[tuple[LineItem, int, int]]:
-    """Yield line, pieces and their price of the return that a refund settles."""
+def _returned(order: Order, return_id: str) -> Iterator[tuple[LineItem, int, int]]:
+    """Yield line, pieces and their price of a return."""
     items, prices = {line.id: line for line in order.bought.lines}, order.bought.prices()
     for fact in order.all(ReturnReceived):
-        for piece in fact.lines if fact.return_id == refund.return_id else ():
+        for piece in fact.lines if fact.return_id == return_id else ():
             if line := items.get(piece.line_id):
                 price = prices[line.id].minor * piece.quantity // line.quantity
                 yield line, piece.quantity, price

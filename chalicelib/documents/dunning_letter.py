@@ -10,7 +10,7 @@ from chalicelib.documents.papers import Item, LetterFacts
 from chalicelib.documents.wording import WORDS
 from chalicelib.domain import balance, dunning, formats, states
 from chalicelib.domain.errors import NeedsHuman
-from chalicelib.domain.events import DunningRaised
+from chalicelib.domain.events import DunningRaised, ReturnCredited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +80,12 @@ def _items(order: Order, words: dict[str, str]) -> Iterator[Item]:
         )
     )
     yield Item(text=number, amount=bought.total.minor, date=on)
+    for fact in order.all(ReturnCredited):
+        note = states.document(order, "credit_note", balance.correction_name(fact))
+        part = balance.corrections(order)[0][balance.correction_name(fact)]
+        if part:
+            text = f"{words['credit_note']} {note.number}" if note else words["credit_note"]
+            yield Item(text=text, amount=-part.minor, date=settling.day_of(fact.at))
     if paid := balance.received_amount(order):
         yield Item(text=words["invoice_paid"], amount=-paid.minor)
     if off := balance.forgiven(order):

@@ -24,8 +24,9 @@ TaxTreatment = Literal[
 ]  # fmt: skip
 # Which form the invoice has besides paper; empty for those of before there were any.
 EInvoiceFormat = Literal["", "pdf", "zugferd", "xrechnung_cii", "xrechnung_ubl"]
-# `due` is to be transferred to the sender, `collected` is what a provider gets from the customer.
-PaymentState = Literal["paid", "due", "collected", "refunded", "refund_due", "none"]
+# `due` is to be transferred to the sender, `collected` is what a provider gets from the customer;
+# `set_off` is owed no more.
+PaymentState = Literal["paid", "due", "collected", "refunded", "refund_due", "set_off", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,6 @@ from chalicelib.domain.events import (
     DunningRaised,
     Fact,
     LineQuantity,
-    RefundRecorded,
 )
 from chalicelib.store.bucket import retain_until
 from chalicelib.store.documents import Draft, Filed
@@ -148,11 +147,11 @@ class Desk:
         self, order: Order, settings: Settings, reference: str, now: datetime
     ) -> _Issued:
         series = _series(order, settings, "credit_note", now)
-        refund = next(x for x in order.all(RefundRecorded) if x.reference == reference)
+        cause = balance.cause_of(order, reference)
 
         def facts(count: int) -> dict[str, Any]:
             number = series.number(count)
-            return freeze(drafts.credit_note(order, settings, refund, number=number, now=now))
+            return freeze(drafts.credit_note(order, settings, cause, number=number, now=now))
 
         wanted = _Wanted(kind="credit_note", series=series.name, about=reference, facts=facts)
         return self._numbered(order, wanted, now)

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 from chalicelib.documents.facts import Payment
 from chalicelib.domain import balance
-from chalicelib.domain.events import PaymentReceived, VoucherRedeemed
+from chalicelib.domain.events import (
+    PaymentReceived,
+    RefundRecorded,
+    ReturnCredited,
+    VoucherRedeemed,
+)
 from chalicelib.domain.formats import HOME
 from chalicelib.domain.transfers import is_by_transfer, is_prepaid
 
@@ -21,9 +26,20 @@ def day_of(moment: datetime) -> str:
 
 
 def paid(order: Order) -> int:
-    """Return what needs no payment any more: it came in and was not taken back, or was let go."""
+    """Return what needs no payment any more.
+
+    That came in and was not taken back, was let go, or is corrected at once for goods that are
+    back already.
+    """
     came = balance.received_amount(order) - balance.disputed(order)
-    return max((came + balance.granted(order)).minor, 0)
+    return max((came + balance.granted(order) + balance.credited(order)).minor, 0)
+
+
+def corrected(cause: RefundRecorded | ReturnCredited) -> Payment:
+    """Say how a correction is settled: by money that went back, or by owing less."""
+    if isinstance(cause, ReturnCredited):
+        return Payment(state="set_off")
+    return Payment(state="refunded", method=cause.source, on=day_of(cause.booked_at))
 
 
 def payment(order: Order, *, due: int, now: datetime) -> Payment:

@@ -45,8 +45,34 @@ def forgiven(order: Order) -> Money:
 
 def owed(order: Order) -> Money:
     """Return what the order costs the customer in all, dunning fees among it."""
-    fees = (fact.amount for fact in standing(order, events.DunningFeeCharged))
-    return order.bought.total + total(fees, order.bought.currency)
+    return order.bought.total - credited(order) + dunning_fees(order)
+
+
+def dunning_fees(order: Order) -> Money:
+    """Return the dunning fees that nobody has waived."""
+    charged = (fact.amount for fact in standing(order, events.DunningFeeCharged))
+    return total(charged, order.bought.currency)
+
+
+def correction_name(cause: events.RefundRecorded | events.ReturnCredited) -> str:
+    """Return what the correction of an invoice refers to: a refund, or goods that came back."""
+    if isinstance(cause, events.ReturnCredited):
+        return f"return:{cause.return_id}"
+    return cause.reference
+
+
+def cause_of(order: Order, name: str) -> events.RefundRecorded | events.ReturnCredited:
+    """Return the refund or return that a correction refers to."""
+    credit = (x for x in order.all(events.ReturnCredited) if correction_name(x) == name)
+    refund = (x for x in order.all(events.RefundRecorded) if x.reference == name)
+    return next(credit, None) or next(refund)
+
+
+def credited(order: Order) -> Money:
+    """Return what is not owed any more because unpaid goods came back."""
+    credits_given = order.all(events.ReturnCredited)
+    parts = corrections(order)[0] if credits_given else {}
+    return total((parts[correction_name(x)] for x in credits_given), order.bought.currency)
 
 
 def is_promised(order: Order) -> bool:
@@ -102,7 +128,8 @@ def corrections(order: Order) -> tuple[dict[str, Money], Money]:
     """Return by refund how much of it corrects the invoice, and what is still paid too much.
 
     A refund gives back first what came in beyond what was owed then; only the rest takes back a
-    part of the sale, once the dunning fees are given back. What goes back for a return always does.
+    part of the sale, once the dunning fees are given back. What goes back for a return always does,
+    unless the return was credited: that took its part of the sale back, paid or not.
     A refund that failed has corrected the invoice all the same: the money is still the customer's,
     and the next refund brings it.
     """
@@ -116,11 +143,17 @@ def corrections(order: Order) -> tuple[dict[str, Money], Money]:
         elif isinstance(fact, events.ChargebackRecorded | events.ChargebackReversed):
             gone -= _taken_back(order.facts[:index], nothing.currency, undone)
             gone += _taken_back(order.facts[: index + 1], nothing.currency, undone)
+        elif isinstance(fact, events.ReturnCredited):
+            part = parts[correction_name(fact)] = max(
+                min(_uncredited(order, fact, parts), owed), nothing
+            )
+            owed -= part
         elif isinstance(fact, events.RefundRecorded):
             came = received_amount(replace(order, facts=order.facts[:index]))
-            surplus = again if fact.return_id else max(came - gone - owed - fees, nothing)
+            is_return = fact.return_id and f"return:{fact.return_id}" not in parts
+            surplus = again if is_return else max(came - gone - owed - fees, nothing)
             part = max(fact.amount - surplus, nothing)
-            waived = min(fees, max(part - owed, nothing) if fact.return_id else part)
+            waived = min(fees, max(part - owed, nothing) if is_return else part)
             part = parts[fact.reference] = part - waived
             again = max(again - fact.amount, nothing)
             owed, fees = owed - part, fees - waived
@@ -129,6 +162,33 @@ def corrections(order: Order) -> tuple[dict[str, Money], Money]:
             else:
                 gone += fact.amount
     return parts, max(received_amount(order) - gone - owed - fees, nothing)
+
+
+def _uncredited(order: Order, credit: events.ReturnCredited, parts: dict[str, Money]) -> Money:
+    """Return how much of a return no refund has taken back before."""
+    refunds = (x for x in order.all(events.RefundRecorded) if x.return_id == credit.return_id)
+    done = (parts[x.reference] for x in refunds if x.reference in parts)
+    rest = credit.amount - total(done, order.bought.currency)
+    return max(rest, Money.zero(order.bought.currency))
+
+
+def due_back(order: Order, return_id: str) -> Money:
+    """Return what the customer is still to get for a return that is in.
+
+    If it was credited, only what is paid beyond the rest: a payment that was undone is none.
+    """
+    nothing = Money.zero(order.bought.currency)
+    due = next((x for x in order.all(events.RefundDue) if x.return_id == return_id), None)
+    if due is None or any(x.return_id == return_id for x in refunds(order)):
+        return nothing
+    is_credited = any(x.return_id == return_id for x in order.all(events.ReturnCredited))
+    return min(due.amount, surplus(order)) if is_credited else due.amount
+
+
+def is_void(order: Order) -> bool:
+    """Tell whether all came back before anything was paid, so that nothing is left to settle."""
+    is_back = order.has(events.ReturnCredited) and owed(order).minor <= 0
+    return is_back and not received_amount(order)
 
 
 CANCELLED = "cancelled"
@@ -177,4 +237,4 @@ def granted(order: Order) -> Money:
 
 def is_paid(order: Order) -> bool:
     """Tell whether enough was paid to deliver: a loss is no payment, a dunning fee no condition."""
-    return received_amount(order) + granted(order) >= order.bought.total
+    return received_amount(order) + granted(order) >= order.bought.total - credited(order)

@@ -17,7 +17,7 @@ def is_due(order: Order) -> bool:
         return False
     # Nothing is billed over nothing, unless a gift card has paid for what was sold.
     is_sold = order.bought.total or order.bought.of_kind(LineKind.GIFT_CARD)
-    if not is_sold or states.document(order, "invoice"):
+    if not is_sold or states.document(order, "invoice") or balance.is_void(order):
         return False
     match order.policy.invoice_on:
         case "acceptance":

@@ -23,7 +23,7 @@ def entries(order: Order) -> Counter[str]:
 
     A cancelled order costs nothing any more: what was paid for it is owed back. What only the shop
     tells counts as far as no source shows it. A refund of a part of the sale corrects the invoice,
-    so that nobody owes that part.
+    and so do unpaid goods that came back: nobody owes that part.
     """
     found: Counter[str] = Counter(dict.fromkeys(KINDS, 0))
     currency = order.bought.currency
@@ -36,7 +36,7 @@ def entries(order: Order) -> Counter[str]:
     found["charged_back"] = balance.disputed(order).minor
     if not states.is_cancelled(order):
         found["orders"] = order.bought.total.minor
-        found["dunning_fees"] = balance.owed(order).minor - order.bought.total.minor
+        found["dunning_fees"] = balance.dunning_fees(order).minor
         found["written_off"] = -balance.forgiven(order).minor
         found["corrected"] = -total(balance.corrections(order)[0].values(), currency).minor
     return found

@@ -104,7 +104,7 @@ class DrawLabel(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueCreditNote(Command):
-    """Correct the invoice by what was refunded."""
+    """Correct the invoice by a refund, or by unpaid goods that came back (`return:R1`)."""
 
     effect = "credit-note:{0.refund}"
     refund: str

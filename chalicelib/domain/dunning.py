@@ -38,8 +38,9 @@ def due_since(order: Order) -> datetime | None:
         if invoice is None:
             return None
         begin = invoice.at
-    # What costs something else since an edit may be paid from then on.
-    return max([begin, *edits])
+    # What costs something else since an edit or a return may be paid from then on.
+    returned = [fact.at for fact in order.all(events.ReturnCredited)]
+    return max([begin, *edits, *returned])
 
 
 def due_on(order: Order) -> date | None:

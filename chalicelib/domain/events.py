@@ -234,6 +234,15 @@ class RefundDue(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnCredited(Fact):
+    """Goods came back that were not paid in full: so much less is owed for the order."""
+
+    known_by = ("return_id",)
+    return_id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteAdded(Fact):
     """Somebody wrote something down."""
 

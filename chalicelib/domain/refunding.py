@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from chalicelib.domain import balance, events
+from chalicelib.domain import balance, events, states
 from chalicelib.domain.money import Money, total
 
 if TYPE_CHECKING:
@@ -96,6 +96,20 @@ def is_underway(order: Order, request: events.RefundRequested) -> bool:
 def underway(order: Order) -> tuple[events.RefundRequested, ...]:
     """Return the refunds that are still to be paid."""
     return tuple(x for x in order.all(events.RefundRequested) if is_underway(order, x))
+
+
+def is_to_credit(order: Order, return_id: str) -> bool:
+    """Tell whether goods that came back are to lower what is owed, for it is not paid in full.
+
+    Also when that shows later, as a payment turns out to be none. What a refund settles is not.
+    """
+    settled = {fact.return_id for fact in balance.refunds(order)}
+    settled |= {request.return_id for request in underway(order)}
+    settled |= {fact.return_id for fact in order.all(events.ReturnCredited)}
+    if states.is_cancelled(order) or return_id in settled:
+        return False
+    is_in = any(x.return_id == return_id for x in order.all(events.ReturnReceived))
+    return is_in and balance.wanted(order).minor > 0
 
 
 def promised(order: Order) -> Money:

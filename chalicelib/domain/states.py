@@ -95,7 +95,7 @@ def payment(order: Order) -> Payment:
         return Payment.REFUNDED if refunded >= received else Payment.PARTIALLY_REFUNDED
     if received > balance.owed(order):
         return Payment.OVERPAID
-    if received + balance.granted(order) >= balance.owed(order):
+    if received + balance.granted(order) >= balance.owed(order) and not balance.is_void(order):
         return Payment.PAID
     if received:
         return Payment.PARTIALLY_PAID
@@ -142,11 +142,13 @@ def invoice(order: Order) -> Invoice:
 
 
 def return_of(order: Order, return_id: str) -> Return:
-    """Read how far one return has come."""
+    """Read how far one return has come; what nothing is owed for is settled as a refund would."""
     if any(fact.return_id == return_id for fact in balance.refunds(order)):
         return Return.REFUNDED
     if any(fact.return_id == return_id for fact in order.all(events.ReturnReceived)):
-        return Return.RECEIVED
+        is_worked_out = any(fact.return_id == return_id for fact in order.all(events.RefundDue))
+        is_even = is_worked_out and not balance.due_back(order, return_id)
+        return Return.REFUNDED if is_even else Return.RECEIVED
     return Return.AUTHORIZED
 
 

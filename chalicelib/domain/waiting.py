@@ -16,6 +16,7 @@ from chalicelib.domain import (
     states,
 )
 from chalicelib.domain.blocker import Blocker
+from chalicelib.domain.money import Money, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,17 +51,24 @@ def _held(order: Order) -> Iterator[Blocker]:
             next=NEXT.get(hold.code, "Solve the problem, then release the hold."),
             effect=hold.effect,
         )
+    for due, left in _due_back(order):
+        yield Blocker(
+            code="refund_due",
+            text=f"{left} are owed for return {due.return_id}.",
+            owner="staff",
+            since=due.at,
+            next="Pay the customer back and record the refund.",
+        )
+
+
+def _due_back(order: Order) -> Iterator[tuple[events.RefundDue, Money]]:
+    """Yield what is owed for returns and not on its way yet."""
     ordered = {request.return_id for request in refunding.underway(order)}
     for due in order.all(events.RefundDue):
+        left = balance.due_back(order, due.return_id)
         is_in = states.return_of(order, due.return_id) is states.Return.RECEIVED
-        if is_in and due.return_id not in ordered:
-            yield Blocker(
-                code="refund_due",
-                text=f"{due.amount} are owed for return {due.return_id}.",
-                owner="staff",
-                since=due.at,
-                next="Pay the customer back and record the refund.",
-            )
+        if left and is_in and due.return_id not in ordered:
+            yield due, left
 
 
 def _money_gone(order: Order) -> Iterator[Blocker]:
@@ -102,7 +110,11 @@ def _kept(order: Order) -> Iterator[Blocker]:
 
 
 def _overpaid(order: Order) -> Iterator[Blocker]:
+    credits_given = {fact.return_id for fact in order.all(events.ReturnCredited)}
+    # What is owed for a credited return is paid too much as well, and told once.
+    told = (left for due, left in _due_back(order) if due.return_id in credits_given)
     left = balance.surplus(order) - refunding.promised(order)
+    left -= total(told, left.currency)
     newest = order.last(events.PaymentReceived)
     since = max(newest.at, revision.since(order)) if newest else order.received.at
     is_off = states.is_cancelled(order)
@@ -141,6 +153,7 @@ def _cancelled_late(order: Order) -> Iterator[Blocker]:
         fact is None
         or states.is_cancelled(order)
         or states.payment(order) is states.Payment.REFUNDED
+        or balance.is_void(order)
     ):
         return
     if not order.is_released("cancelled_late", after=fact.at):

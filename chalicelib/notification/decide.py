@@ -34,6 +34,7 @@ def _wanted(order: Order, now: datetime) -> Iterator[SendMail]:
         yield from _paid(order, now)
         yield from _shipped(order, now)
         yield from _returned(order, now)
+        yield from _credited(order)
         yield from _reminded(order, now)
     yield from _refunded(order)
 
@@ -74,8 +75,17 @@ def _paid(order: Order, now: datetime) -> Iterator[SendMail]:
         return
     if states.payment(order) in GONE or is_told_with_confirmation(order):
         return
+    if _is_settled_by_return(order):
+        return
     if order.bought.physical() or not _awaits_invoice(order, _settled_at(order), now):
         yield SendMail(kind="payment_received")
+
+
+def _is_settled_by_return(order: Order) -> bool:
+    """Tell whether no money came since goods came back: of them there is a mail of its own."""
+    moves = (events.PaymentReceived, events.VoucherRedeemed, events.ReturnCredited)
+    newest = next((fact for fact in reversed(order.facts) if isinstance(fact, moves)), None)
+    return isinstance(newest, events.ReturnCredited)
 
 
 def _shipped(order: Order, now: datetime) -> Iterator[SendMail]:
@@ -92,6 +102,16 @@ def _returned(order: Order, now: datetime) -> Iterator[SendMail]:
         is_agreed = states.return_of(order, fact.return_id) is states.Return.AUTHORIZED
         if is_agreed and not is_soon:
             yield SendMail(kind="return_authorized", refers_to=fact.return_id)
+
+
+def _credited(order: Order) -> Iterator[SendMail]:
+    """Tell what is left to pay after goods came back, with the corrected invoice."""
+    parts, _ = balance.corrections(order)
+    for fact in order.all(events.ReturnCredited):
+        name = balance.correction_name(fact)
+        is_papered = states.document(order, "invoice") and not billing.is_taken_back(order, fact)
+        if parts[name] and (not is_papered or states.document(order, "credit_note", name)):
+            yield SendMail(kind="return_credited", refers_to=fact.return_id)
 
 
 def _reminded(order: Order, now: datetime) -> Iterator[SendMail]:

@@ -13,6 +13,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "order": "Bestellung",
         "items": "Ihre Bestellung",
         "items_parcel": "In diesem Paket",
+        "items_back": "Bei uns angekommen",
         "items_return": "Diese Artikel können Sie zurückschicken",
         "subtotal": "Zwischensumme",
         "shipping": "Versand",
@@ -66,6 +67,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "too_much": "Was Sie zu viel bezahlt haben, erstatten wir Ihnen; darüber schreiben wir "
         "Ihnen gesondert.",
         "too_little": "Davon sind {paid} bezahlt und {open} noch offen.",
+        "still_open": "Zu zahlen bleiben {open}.",
+        "nothing_open": "Für diese Bestellung ist nichts mehr zu zahlen.",
         "questions": "Fragen? Antworten Sie einfach auf diese E-Mail.",
         "phone": "Telefon",
         "vat_id": "USt-IdNr.",
@@ -92,6 +95,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "order": "Order",
         "items": "Your order",
         "items_parcel": "In this parcel",
+        "items_back": "Arrived at our place",
         "items_return": "You can send these items back",
         "subtotal": "Subtotal",
         "shipping": "Shipping",
@@ -144,6 +148,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "too_much": "We will refund what you have paid too much and write to you about it "
         "separately.",
         "too_little": "Of this, {paid} are paid and {open} are still open.",
+        "still_open": "{open} are left to pay.",
+        "nothing_open": "There is nothing left to pay for this order.",
         "questions": "Questions? Just reply to this email.",
         "phone": "Phone",
         "vat_id": "VAT ID",

@@ -48,8 +48,13 @@ def status_url(order: Order, base_url: str) -> str:
 # The mails that say what the customer will get, where, and how to pay for it.
 PROMISES = frozenset({"order_confirmation", "order_changed", "order_reinstated"})
 # The mails that ask for money, of which some only of who has not paid yet.
-ASKING = PROMISES | frozenset(dunning.LETTERS)
-ITEMS_TITLE = {"shipping_confirmation": "items_parcel", "return_authorized": "items_return"}
+ASKING = PROMISES | {"shipping_confirmation", "return_credited", *dunning.LETTERS}
+ITEMS_TITLE = {
+    "shipping_confirmation": "items_parcel",
+    "return_authorized": "items_return",
+    "return_credited": "items_back",
+}
+NO_ITEMS = frozenset({"order_cancelled", "refund_confirmation", *dunning.LETTERS})
 
 
 def parcel_of(order: Order, command: SendMail) -> events.ShipmentRegistered | None:
@@ -67,6 +72,14 @@ def refund_of(order: Order, command: SendMail) -> events.RefundRecorded | None:
     return next(found, None)
 
 
+def credit_of(order: Order, command: SendMail) -> Money | None:
+    """Return what need not be paid any more because of the return a mail is about."""
+    for fact in order.all(events.ReturnCredited):
+        if command.kind == "return_credited" and fact.return_id == command.refers_to:
+            return balance.corrections(order)[0][balance.correction_name(fact)]
+    return None
+
+
 def carrier(name: str, language: str) -> str:
     """Return a carrier's name as it reads in a sentence."""
     ours = {"de": "unseren Lieferdienst", "en": "our delivery service"}
@@ -78,7 +91,7 @@ def carrier(name: str, language: str) -> str:
 
 def _items(order: Order, command: SendMail, label: Mapping[str, str]) -> Iterator[dict[str, str]]:
     language = order.bought.language
-    if command.kind in {"order_cancelled", "refund_confirmation", *dunning.LETTERS}:
+    if command.kind in NO_ITEMS:
         return
     some = _pieces(order, command)
     for line in order.bought.of_kind(LineKind.PRODUCT):
@@ -101,6 +114,9 @@ def _pieces(order: Order, command: SendMail) -> dict[str, int] | None:
     elif command.kind == "return_authorized":
         found = order.all(events.ReturnAuthorized)
         lines = next((x.lines for x in found if x.return_id == command.refers_to), ())
+    elif command.kind == "return_credited":
+        back = order.all(events.ReturnReceived)
+        lines = next((x.lines for x in back if x.return_id == command.refers_to), ())
     else:
         return None
     count: dict[str, int] = {}

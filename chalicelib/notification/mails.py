@@ -104,6 +104,8 @@ def enclosed(order: Order, command: SendMail) -> events.DocumentIssued | None:
     """Return the document that travels with this mail, if it is issued."""
     if command.kind == "refund_confirmation":
         return states.document(order, "credit_note", command.refers_to)
+    if command.kind == "return_credited":
+        return states.document(order, "credit_note", f"return:{command.refers_to}")
     if command.kind == "return_authorized":
         return states.document(order, "return_slip", command.refers_to)
     if command.kind in dunning.LETTERS:
@@ -128,6 +130,8 @@ def file_name(document: events.DocumentIssued, language: str) -> str:
 
 def _variant(order: Order, command: SendMail) -> str:
     is_paid = command.kind == "order_confirmation" and is_told_with_confirmation(order)
+    if command.kind == "return_authorized" and balance.wanted(order):
+        return "return_authorized_unpaid"
     return "order_confirmation_paid" if is_paid else command.kind
 
 
@@ -135,6 +139,7 @@ def _values(order: Order, command: SendMail, sender: Sender, language: str) -> d
     bought = order.bought
     document = enclosed(order, command)
     refund = letter.refund_of(order, command)
+    amount = refund.amount if refund else letter.credit_of(order, command)
     parcel = letter.parcel_of(order, command)
     return {
         "number": bought.number,
@@ -143,7 +148,7 @@ def _values(order: Order, command: SendMail, sender: Sender, language: str) -> d
         "date": formats.day(bought.placed_at, language),
         "paid": formats.money(balance.received_amount(order), language),
         "open": formats.money(balance.outstanding(order), language),
-        "amount": formats.money(refund.amount, language) if refund else "{amount}",
+        "amount": formats.money(amount, language) if amount else "{amount}",
         "carrier": letter.carrier(parcel.carrier, language) if parcel else "",
         "reference": command.refers_to,
         "document": document.number if document else "",
@@ -168,6 +173,10 @@ def _notes(
     if command.kind == "order_changed" and (left := balance.outstanding(order)):
         is_part = left.minor > 0 and balance.received_amount(order)
         yield from [label["too_much"]] if left.minor < 0 else [label["too_little"]] * bool(is_part)
+    if command.kind == "return_credited":
+        left = balance.outstanding(order)
+        yield label["still_open" if left.minor > 0 else "nothing_open"]
+        yield from [label["too_much"]] if balance.surplus(order) else []
     is_owed = states.payment(order) not in {states.Payment.UNPAID, states.Payment.REFUNDED}
     if command.kind == "order_cancelled" and is_owed and balance.received_amount(order):
         yield label["money_back"]

@@ -94,6 +94,33 @@ DE: Mapping[str, Words] = {
             "Sobald die Ware bei uns angekommen und geprüft ist, erstatten wir Ihnen das Geld.",
         ),
     ),
+    "return_authorized_unpaid": Words(
+        subject="Ihre Rücksendung zur Bestellung {number}",
+        preview="So schicken Sie Ihre Ware an {shop} zurück.",
+        title="Ihre Rücksendung ist angemeldet",
+        paragraphs=(
+            (
+                "Sie können die unten genannten Artikel aus der Bestellung {number} an uns "
+                "zurückschicken. Bitte legen Sie einen Zettel mit der Rücksendenummer {reference} "
+                "in das Paket, dann finden wir Ihre Bestellung sofort."
+            ),
+            (
+                "Sobald die Ware bei uns angekommen und geprüft ist, ziehen wir ihren Preis von "
+                "dem ab, was noch zu zahlen ist, und schreiben Ihnen den neuen Betrag."
+            ),
+        ),
+    ),
+    "return_credited": Words(
+        subject="Ihre Rücksendung zur Bestellung {number} ist angekommen",
+        preview="{shop} hat Ihre Rechnung um {amount} verringert.",
+        title="Ihre Rücksendung ist angekommen",
+        paragraphs=(
+            (
+                "Ihre Rücksendung {reference} aus der Bestellung {number} ist bei uns angekommen. "
+                "Dafür sind {amount} weniger zu zahlen."
+            ),
+        ),
+    ),
     "refund_confirmation": Words(
         subject="Erstattung zu Ihrer Bestellung {number}",
         preview="{shop} hat Ihnen {amount} erstattet.",
@@ -186,6 +213,33 @@ EN: Mapping[str, Words] = {
                 " once."
             ),
             "As soon as the goods have arrived and been checked we will refund your money.",
+        ),
+    ),
+    "return_authorized_unpaid": Words(
+        subject="Your return for order {number}",
+        preview="How to send your goods back to {shop}.",
+        title="Your return is registered",
+        paragraphs=(
+            (
+                "You can send the items below from order {number} back to us. Please put a note "
+                "with the return number {reference} into the parcel, so that we find your order at"
+                " once."
+            ),
+            (
+                "As soon as the goods have arrived and been checked we will take their price off "
+                "what is still to be paid, and write to you what is left."
+            ),
+        ),
+    ),
+    "return_credited": Words(
+        subject="Your return for order {number} has arrived",
+        preview="{shop} has reduced your invoice by {amount}.",
+        title="Your return has arrived",
+        paragraphs=(
+            (
+                "Your return {reference} from order {number} has arrived. There are {amount} less "
+                "to pay for it."
+            ),
         ),
     ),
     "refund_confirmation": Words(

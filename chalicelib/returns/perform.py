@@ -1,13 +1,16 @@
-"""Works out what is owed: the price paid for the pieces, and the shipping if all came back."""
+"""Works out what a return is worth: the price of the pieces, and the shipping if all came back.
+
+What was paid of it is owed to the customer; what was not is not owed by the customer any more.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import balance, states
+from chalicelib.domain import balance, refunding, states
 from chalicelib.domain.commands import Command, ComputeRefund
-from chalicelib.domain.events import Fact, RefundDue, ReturnReceived
+from chalicelib.domain.events import Fact, RefundDue, ReturnCredited, ReturnReceived
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import LineKind
 
@@ -23,16 +26,28 @@ OWED_TOO = (LineKind.SHIPPING, LineKind.FEE, LineKind.DEPOSIT)
 
 
 def perform(order: Order, command: Command, now: datetime) -> Iterator[Fact]:
-    """Return what is owed for one return."""
+    """Return what is owed for one return, and what need not be paid any more because of it."""
     if isinstance(command, ComputeRefund):
-        amount = amount_due(order, command.return_id)
-        yield RefundDue(at=now, return_id=command.return_id, amount=amount)
+        return_id = command.return_id
+        if refunding.is_to_credit(order, return_id):
+            credit = ReturnCredited(at=now, return_id=return_id, amount=value(order, return_id))
+            order = order.plus([credit])
+            yield credit
+        yield RefundDue(at=now, return_id=return_id, amount=amount_due(order, return_id))
 
 
 def amount_due(order: Order, return_id: str) -> Money:
-    """Return the price of the returned pieces, never more than is left of what was paid.
+    """Return what is to be paid back for a return: its price, as far as that was paid."""
+    is_credited = any(x.return_id == return_id for x in order.all(ReturnCredited))
+    paid = balance.surplus(order) if is_credited else balance.kept(order)
+    left = paid - _owed(order)
+    return max(min(value(order, return_id), left), Money.zero(order.bought.currency))
 
-    With the return that makes the order whole again, shipping, fees and deposits are owed too
+
+def value(order: Order, return_id: str) -> Money:
+    """Return the price of the returned pieces.
+
+    With the return that makes the order whole again, shipping, fees and deposits count too
     (§ 357 (2) BGB: the standard delivery cost).
     """
     currency = order.bought.currency
@@ -41,8 +56,7 @@ def amount_due(order: Order, return_id: str) -> Money:
     parts = list(_shares(before, received))
     if _is_whole(before.plus([received])) and not _is_whole(before):
         parts += [line.total for kind in OWED_TOO for line in order.bought.of_kind(kind)]
-    left = balance.kept(order) - _owed(order)
-    return max(min(total(parts, currency), left), Money.zero(currency))
+    return max(total(parts, currency), Money.zero(currency))
 
 
 def _shares(before: Order, received: ReturnReceived) -> Iterator[Money]:
@@ -73,9 +87,5 @@ def _is_whole(order: Order) -> bool:
 
 def _owed(order: Order) -> Money:
     """Return what other returns are owed and have not got yet."""
-    open_dues = (
-        due.amount
-        for due in order.all(RefundDue)
-        if states.return_of(order, due.return_id) is not states.Return.REFUNDED
-    )
+    open_dues = (balance.due_back(order, due.return_id) for due in order.all(RefundDue))
     return total(open_dues, order.bought.currency)

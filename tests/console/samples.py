@@ -95,6 +95,7 @@ def everything(locale: str = "de-DE") -> Order:
         events.StockReturned(at=NOW, return_id="R1", units=units),
         events.RefundDue(at=NOW, return_id="R1", amount=eur("9.00")),
         refund("9.00", return_id="R1"),
+        events.ReturnCredited(at=NOW, return_id="R2", amount=eur("1.00")),
         events.NoteAdded(at=NOW, text="<b>freundlich</b>", by="staff"),
         events.TagsChanged(at=NOW, tags=("VIP",), by="staff"),
         events.OrderAssigned(at=NOW, to="Erika", by="staff"),

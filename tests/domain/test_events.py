@@ -55,6 +55,7 @@ ONCE = [
     lambda at: events.ReturnAuthorized(at=at, return_id="R1", lines=()),
     lambda at: events.ReturnReceived(at=at, return_id="R1", lines=()),
     lambda at: events.RefundDue(at=at, return_id="R1", amount=eur("1")),
+    lambda at: events.ReturnCredited(at=at, return_id="R1", amount=eur("1")),
 ]
 
 
@@ -141,6 +142,7 @@ def test_silent_facts_are_those_that_no_step_and_no_list_answers() -> None:
         events.ReturnAuthorized,
         events.ReturnReceived,
         events.RefundDue,
+        events.ReturnCredited,
         events.ShopChangeReported,
     }
     assert not loud & SILENT
