@@ -184,6 +184,10 @@ MORE: dict[tuple[str, str], Part] = {
             *PAGED,
         ],
     },
+    ("GET", "/v1/reports/payouts"): {
+        "parameters": [_query("since", "A day; 35 days ago if not given."), *PAGED]
+    },
+    ("GET", "/v1/payouts/{payout_id}"): {"parameters": [PAGED[1]]},
     ("GET", "/v1/reports/payments"): {
         "parameters": [
             _query(

@@ -86,6 +86,7 @@ WITHOUT_BODY = {
     ("POST", "/v1/connections/{connection_id}/register"),
     ("POST", "/v1/connections/{connection_id}/check"),
     ("POST", "/v1/connections/{connection_id}/levels"),
+    ("POST", "/v1/connections/{connection_id}/payouts"),
 }
 
 

@@ -18,6 +18,7 @@ from chalicelib.payment import booking, payouts
 from chalicelib.payment.payout_entries import settle
 from chalicelib.providers.reach import Reached
 from chalicelib.store.bank import Bank, Entry, New, State
+from chalicelib.store.connections import Connection, Connections
 from chalicelib.store.jobs import Job, new_job
 from chalicelib.store.orders import Orders
 from chalicelib.store.payments import Payments
@@ -106,12 +107,20 @@ def fees(merchant: str, name: str) -> list[tuple[str, str]]:
     return [(fee.reference, str(fee.amount.amount)) for fee in one.all(events.FeeCharged)]
 
 
-def entry(merchant: str, amount: str, *, name: str = "STRIPE PAYMENTS", text: str = "") -> Entry:
+def entry(
+    merchant: str,
+    amount: str,
+    *,
+    name: str = "STRIPE PAYMENTS",
+    text: str = "",
+    on: date = DAY,
+    state: State = State.PAYOUT,
+) -> Entry:
     """Keep an entry of the bank that names a provider."""
     transaction = BankTransaction(
-        account="DE1", booked_on=DAY, value_on=DAY, amount=eur(amount), name=name, pieces=(text,)
+        account="DE1", booked_on=on, value_on=on, amount=eur(amount), name=name, pieces=(text,)
     )
-    one = Entry(id=transaction.key, state=State.PAYOUT, transaction=transaction)
+    one = Entry(id=transaction.key, state=state, transaction=transaction)
     Bank().add(merchant, [New(entry=one)])
     return one
 
@@ -230,6 +239,51 @@ def test_an_entry_that_repeats_the_name_is_it_whatever_it_comes_to(
     assert settle(merchant, NIGHT) == 1
     assert known(merchant).arrived.entry_id == named.id
     assert known(merchant, "po_100002").arrived is None
+
+
+def test_money_that_a_provider_takes_is_found_among_what_went_out(
+    merchant: str, stripe: Provider
+) -> None:
+    """More refunds than payments: the payout is negative."""
+    stripe.sent[payout("-12.90")] = []
+    run(merchant)
+    one = entry(merchant, "-12.90", state=State.OUTGOING)
+    assert settle(merchant, NIGHT) == 1
+    joined = Bank().load(merchant, one.id)
+    assert joined
+    assert joined.state is State.OUTGOING
+    after = booking.undo(merchant, one.id, by="Anna", reason="", now=NIGHT)
+    assert after.state is State.OUTGOING
+
+
+def test_payouts_alike_each_have_the_entry_next_to_them(merchant: str, stripe: Provider) -> None:
+    """The same sum on two days; what is off by more than a hundredth is nobody's."""
+    early = DAY - timedelta(days=2)
+    stripe.sent[replace(payout("20.00"), arrived_on=early)] = []
+    stripe.sent[payout("20.00", "po_100002")] = []
+    stripe.sent[replace(payout("80.00", "po_100003"), arrived_on=DAY + timedelta(days=4))] = []
+    run(merchant)
+    second, first = entry(merchant, "20.00"), entry(merchant, "20.00", on=early)
+    entry(merchant, "79.00", on=DAY + timedelta(days=5))
+    assert settle(merchant, NIGHT) == 2
+    assert known(merchant).arrived.entry_id == first.id
+    assert known(merchant, "po_100002").arrived.entry_id == second.id
+    assert known(merchant, "po_100003").arrived is None
+
+
+def test_a_connection_that_is_gone_or_has_no_key_says_so(merchant: str, aws: Any) -> None:
+    """The job fails in words."""
+    job = new_job(merchant, "payouts", NIGHT, subject=f"{merchant}-s", is_standing=True)
+    job = replace(job, state="running", began_at=NIGHT, cursor={"phase": "list", "new": 0})
+    with pytest.raises(Permanent, match="not there any more"):
+        payouts.advance(job, NIGHT)
+    Connections().create(
+        Connection(
+            merchant_id=merchant, id=f"{merchant}-s", kind="stripe", name="Stripe", created_at=NOW
+        )
+    )
+    with pytest.raises(Permanent, match=r"secrets\.api_key"):
+        payouts.advance(job, NIGHT)
 
 
 def test_a_person_takes_them_apart_again(merchant: str, stripe: Provider) -> None:
