@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.store.documents import Counter, link_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from chalicelib.store.register import Entry, Frozen
 
@@ -103,6 +103,11 @@ def of_document(
         yield _fault(entry.number, "bytes")
 
 
-def tampered(faults: Iterable[Fault]) -> list[Fault]:
-    """Return the faults that somebody has made; an open number only waits for its document."""
-    return [fault for fault in faults if fault.code != "open"]
+def of_xml(entry: Entry, data: bytes | None) -> Iterator[Fault]:
+    """Tell what is wrong with the XRechnung beside a document: it is the invoice itself."""
+    if entry.filed is None or not entry.filed.xml_sha256:
+        return
+    if data is None:
+        yield _fault(entry.number, "missing")
+    elif hashlib.sha256(data).hexdigest() != entry.filed.xml_sha256:
+        yield _fault(entry.number, "bytes")

@@ -6,7 +6,6 @@ Amounts are whole minor units of `currency`, dates are ISO 8601, as in `facts`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from chalicelib.documents.facts import (
     DeliveryNoteFacts,
@@ -18,8 +17,6 @@ from chalicelib.documents.facts import (
     Payment,
     Sender,
 )
-
-LetterKind = Literal["credit_balance", "payment_reminder", "dunning_1", "dunning_2"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

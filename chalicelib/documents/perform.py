@@ -34,7 +34,7 @@ from chalicelib.domain.events import (
     LineQuantity,
 )
 from chalicelib.store.bucket import retain_until
-from chalicelib.store.documents import Draft, Filed
+from chalicelib.store.documents import Draft, Filed, xml_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from chalicelib.store.documents import Numbered
     from chalicelib.store.merchants import Settings
 
-    # What was issued, and the facts that its number was drawn for.
-    _Issued = tuple[DocumentIssued, dict[str, Any]]
+    # What was issued (picture and file), and the facts that its number was drawn for.
+    _Issued = tuple[tuple[DocumentIssued, ...], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +76,7 @@ class Desk:
             case IssueInvoice():
                 yield from self._invoice(order, settings, now)
             case IssueCreditNote() | IssueCancellation():
-                issued, frozen = self._correction(order, settings, command, now)
-                yield issued
-                yield from self._xml(order, issued, frozen)
+                yield from self._correction(order, settings, command, now)[0]
             case IssueReturnSlip():
                 facts_of_slip = parcel_papers.return_slip(order, settings, command.return_id, now)
                 about = command.return_id
@@ -116,11 +114,10 @@ class Desk:
     def _invoice(self, order: Order, settings: Settings, now: datetime) -> Iterator[Fact]:
         wanted = self._wanted_invoice(order, settings, now)
         issued, frozen = self._numbered(order, wanted, now)
-        yield issued
-        yield from self._xml(order, issued, frozen)
+        yield from issued
         # The number may have been drawn before a crash, and the order changed after it.
         if _says(frozen) != _says(wanted.facts(0)):
-            yield outdated(issued.number, now)
+            yield outdated(issued[0].number, now)
 
     @staticmethod
     def _wanted_invoice(order: Order, settings: Settings, now: datetime) -> _Wanted:
@@ -194,27 +191,21 @@ class Desk:
         drawn = document.frozen["sender"]["logo"]
         logo = logo if drawn == mark else self._logos.find(order.merchant_id, drawn)
         frozen = with_logo(document.frozen, logo)
-        issued = self._file(order, wanted.kind, frozen, now, about=wanted.about)
-        filed = Filed(key=issued.key, sha256=issued.sha256)
-        self._numbers.file(order.merchant_id, issued.number, filed, now)
-        return issued, document.frozen
+        picture = self._file(order, wanted.kind, frozen, now, about=wanted.about)
+        digest = self._xml(picture, document.frozen)
+        filed = Filed(key=picture.key, sha256=picture.sha256, xml_sha256=digest)
+        self._numbers.file(order.merchant_id, picture.number, filed, now)
+        return _both(picture, digest), document.frozen
 
-    def _xml(
-        self, order: Order, issued: DocumentIssued, frozen: dict[str, Any]
-    ) -> Iterator[DocumentIssued]:
-        """File what is an XRechnung as a file of its own, under the number of its picture."""
-        text = separate(issued.kind, frozen)
-        if not text:
-            return
-        key = archive_key(order, issued.kind, issued.refers_to, issued.issued_on)
-        key = key.removesuffix(".pdf") + ".xml"
-        digest = self._archive.write(
-            key,
+    def _xml(self, picture: DocumentIssued, frozen: dict[str, Any]) -> str:
+        """File what is an XRechnung beside its picture; return its SHA-256, empty if it is none."""
+        text = separate(picture.kind, frozen)
+        return text and self._archive.write(
+            xml_key(picture.key),
             text.encode(),
             content_type="application/xml",
-            keep_until=retain_until(issued.issued_on),
+            keep_until=retain_until(picture.issued_on),
         )
-        yield replace(issued, kind=f"{issued.kind}_xml", key=key, sha256=digest)
 
     def _file(
         self,
@@ -251,9 +242,11 @@ class Desk:
         )
 
 
-def _as_filed(wanted: _Wanted, document: Numbered, filed: Filed, now: datetime) -> DocumentIssued:
-    """Return the fact of a document that lies in the archive already."""
-    return DocumentIssued(
+def _as_filed(
+    wanted: _Wanted, document: Numbered, filed: Filed, now: datetime
+) -> tuple[DocumentIssued, ...]:
+    """Return the facts of a document that lies in the archive already."""
+    picture = DocumentIssued(
         at=now,
         kind=wanted.kind,
         number=document.number,
@@ -264,6 +257,15 @@ def _as_filed(wanted: _Wanted, document: Numbered, filed: Filed, now: datetime) 
         treatment=document.frozen.get("tax_treatment", ""),
         form=document.frozen.get("einvoice", ""),
     )
+    return _both(picture, filed.xml_sha256)
+
+
+def _both(picture: DocumentIssued, xml_sha256: str) -> tuple[DocumentIssued, ...]:
+    """Return a document and, where it is the picture of an XRechnung, that too."""
+    if not xml_sha256:
+        return (picture,)
+    key = xml_key(picture.key)
+    return picture, replace(picture, kind=f"{picture.kind}_xml", key=key, sha256=xml_sha256)
 
 
 def _says(frozen: dict[str, Any]) -> str:

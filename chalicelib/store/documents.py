@@ -67,6 +67,7 @@ class DocumentRow(Row):
     summary = JSONAttribute(null=True)
     key = UnicodeAttribute(null=True)
     sha256 = UnicodeAttribute(null=True)
+    xml_sha256 = UnicodeAttribute(null=True)
     filed_at = UnicodeAttribute(null=True)
     register = UnicodeAttribute(null=True)
     listed = UnicodeAttribute(null=True)
@@ -75,10 +76,11 @@ class DocumentRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
-    """Where a document lies in the archive, and the hash of its bytes."""
+    """Where a document lies, and the hashes of its bytes and of the XRechnung beside it, if any."""
 
     key: str
     sha256: str
+    xml_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,21 +131,6 @@ def link_of(before: str, number: str, facts_sha256: str) -> str:
 class Numbers:
     """Draws numbers, unique and without gaps per merchant and series."""
 
-    def draw(
-        self,
-        merchant_id: str,
-        *,
-        series: str,
-        order_id: str,
-        kind: str,
-        about: str,
-        now: datetime,
-        freeze: Callable[[int], dict[str, Any]],
-    ) -> Numbered:
-        """Return the document about `about`, drawing the next number of the series if it is new."""
-        draft = Draft(order_id=order_id, kind=kind, about=about, freeze=freeze)
-        return self.draw_many(merchant_id, series=series, drafts=[draft], now=now)[0]
-
     def draw_many(
         self, merchant_id: str, *, series: str, drafts: Sequence[Draft], now: datetime
     ) -> list[Numbered]:
@@ -172,6 +159,7 @@ class Numbers:
                 [
                     DocumentRow.key.set(filed.key),
                     DocumentRow.sha256.set(filed.sha256),
+                    DocumentRow.xml_sha256.set(filed.xml_sha256),
                     DocumentRow.filed_at.set(DocumentRow.filed_at | stamp(now)),
                 ],
                 condition=DocumentRow.pk.exists() & same,
@@ -283,10 +271,21 @@ def summary_of(frozen: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def xml_key(key: str) -> str:
+    """Return where the XRechnung lies whose picture lies there."""
+    return key.removesuffix(".pdf") + ".xml"
+
+
+def filed_in(entry: DocumentRow) -> Filed | None:
+    """Return where the document of an entry lies; None as long as it is not filed."""
+    if not entry.sha256:
+        return None
+    return Filed(key=entry.key, sha256=entry.sha256, xml_sha256=entry.xml_sha256 or "")
+
+
 def _numbered(facts: DocumentRow, entry: DocumentRow | None = None) -> Numbered:
-    is_filed = entry is not None and entry.sha256
     return Numbered(
         number=facts.number,
         frozen=codec.unpack(facts.frozen, dict[str, Any]),
-        filed=Filed(key=entry.key, sha256=entry.sha256) if entry and is_filed else None,
+        filed=filed_in(entry) if entry else None,
     )

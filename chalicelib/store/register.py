@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.store import codec
-from chalicelib.store.documents import Counter, DocumentRow, Filed, facts_digest
+from chalicelib.store.documents import Counter, DocumentRow, Filed, facts_digest, filed_in
 from chalicelib.store.tables import translated
 
 if TYPE_CHECKING:
@@ -157,6 +157,6 @@ def _entry(row: DocumentRow) -> Entry:
         before=row.before or "",
         link=row.link,
         summary=row.summary or {},
-        filed=Filed(key=row.key, sha256=row.sha256) if row.sha256 else None,
+        filed=filed_in(row),
         filed_at=row.filed_at or "",
     )

@@ -16,14 +16,12 @@ from tests.events import NOW
 
 def draw(stores: Stores, about: str, *, merchant: str = "", **more: Any) -> str:
     """Draw the number of the invoice about something."""
-    options: dict[str, Any] = {
-        "series": "RE-2026",
-        "order_id": "o1",
-        "kind": "invoice",
-        "now": NOW,
-        "freeze": frozen("RE"),
-    }
-    drawn = stores.numbers.draw(merchant or stores.merchant, about=about, **(options | more))
+    series, now = more.pop("series", "RE-2026"), more.pop("now", NOW)
+    options = {"order_id": "o1", "kind": "invoice", "freeze": frozen("RE")} | more
+    draft = Draft(about=about, **options)
+    [drawn] = stores.numbers.draw_many(
+        merchant or stores.merchant, series=series, drafts=[draft], now=now
+    )
     assert drawn.frozen["number"] == drawn.number
     number: str = drawn.number
     return number
@@ -107,7 +105,7 @@ def test_a_number_that_another_series_has_used_is_never_given_twice(stores: Stor
 def test_where_a_document_lies_is_noted_once(stores: Stores) -> None:
     """A repeat finds it; the same again is harmless."""
     number = draw(stores, "")
-    filed = Filed(key="demo/2026/o1/invoice.pdf", sha256="ab" * 32)
+    filed = Filed(key="demo/2026/o1/invoice.pdf", sha256="ab" * 32, xml_sha256="cd" * 32)
     for _ in range(2):
         stores.numbers.file(stores.merchant, number, filed, NOW)
     draft = Draft(order_id="o1", kind="invoice", about="", freeze=frozen("X"))

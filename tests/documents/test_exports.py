@@ -51,7 +51,7 @@ class House:
                 number=number, kind="invoice", order_id=f"o{seq}", about="", series="RE", seq=seq,
                 issued_at="2026-11-23T08:00:00Z", listed=f"2026-11-23#invoice#RE#{seq:09}",
                 facts_sha256=sha, before=before, link=link_of(before, number, sha),
-                summary={"customer": "=Öz", "gross": 1290, "currency": "EUR"},
+                summary={"customer": "-2+3=Öz", "gross": 1290, "currency": "EUR"},
                 filed=Filed(key=key, sha256=hashlib.sha256(self.objects[key]).hexdigest()),
             )  # fmt: skip
             self.entries.append(entry)
@@ -140,7 +140,7 @@ def test_a_pack_holds_every_document_once(count: int, *, twice: bool, seconds: f
         assert documents == [f"documents/RE-{seq:05}.pdf" for seq in range(1, count + 1)]
         register = found.read("register.csv").decode()
         assert register.count("\r\n") == count + 1
-        assert ("'=Öz" in register) is bool(count)
+        assert ("'-2+3=Öz" in register) is bool(count)
         assert f"{count} documents, 0 faults" in found.read("chain-check.txt").decode()
         assert found.read("Verfahren.md").decode() == "Ä"
         assert b"register.csv" in found.read("index.xml")
@@ -238,12 +238,29 @@ def test_a_months_documents_are_named_as_datev_links_them() -> None:
     assert 'name="documents/RE-00002.pdf"' in described
 
 
+def with_xml() -> House:
+    """Return a house whose second invoice is an XRechnung."""
+    house = House().issue(2)
+    house.objects["demo/2.xml"] = b"<Invoice/>"
+    last, digest = house.entries[-1], hashlib.sha256(b"<Invoice/>").hexdigest()
+    assert last.filed
+    house.entries[-1] = replace(last, filed=replace(last.filed, xml_sha256=digest))
+    return house
+
+
+@pytest.mark.parametrize(("data", "told"), [(b"<Forged/>", "not those"), (None, "does not lie")])
+def test_an_xrechnung_that_was_changed_or_is_gone_is_named(data: bytes | None, told: str) -> None:
+    """The XML is the invoice; a right picture beside it proves nothing."""
+    house = with_xml()
+    del house.objects["demo/2.xml"]
+    house.objects |= {"demo/2.xml": data} if data else {}
+    [(number, text)] = [(x.field, x.text) for x in house.write(house.pack()).problems]
+    assert told in text, number
+
+
 def test_an_invoice_that_is_xml_lies_beside_its_picture() -> None:
     """What the public buyer got is what must be kept and handed over."""
-    house = House().issue(2)
-    facts = {"number": "RE-00002", "einvoice": "xrechnung_ubl"}
-    house.facts_of["RE-00002"] = Frozen(facts=facts, sha256=digest("facts 2"))
-    house.objects["demo/2.xml"] = b"<Invoice/>"
+    house = with_xml()
     job = house.write(house.pack())
     assert job.problems == ()
     with zipfile.ZipFile(io.BytesIO(house.file())) as found:

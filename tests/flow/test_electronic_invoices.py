@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain import events, states
+from chalicelib.domain.commands import IssueInvoice
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Bought, Order
 from tests.documents import official, reading
@@ -105,3 +106,20 @@ def test_what_a_person_says_of_the_buyer_counts() -> None:
     said = events.InvoicingChosen(at=bought().placed_at, buyer_reference=LEITWEG, by="staff")
     _, one = sold(bought(), said)
     assert states.document(one, "invoice_xml")
+
+
+@pytest.mark.parametrize("form", ["xrechnung_cii", "xrechnung_ubl"])
+def test_the_register_holds_the_hash_of_the_file_and_a_repeat_writes_nothing(form: str) -> None:
+    """Killed before it was recorded, what lies in the archive is what is told."""
+    world, one = sold(bought(buyer_reference=LEITWEG, invoice_form=form))
+    [numbered] = world.numbers.documents.values()
+    told = {x.kind: (x.key, x.sha256) for x in one.all(events.DocumentIssued)}
+    assert numbered.filed
+    assert numbered.filed.xml_sha256 == told["invoice_xml"][1]
+    before = one.facts[: one.facts.index(states.document(one, "invoice"))]
+    lost = replace(one, facts=before, version=len(before))
+    world.archive.objects.clear()
+    again = [*world.steps["documents"].perform(lost, IssueInvoice(), world.clock())]
+    issued = [x for x in again if isinstance(x, events.DocumentIssued)]
+    assert {x.kind: (x.key, x.sha256) for x in issued} == told
+    assert not [key for key in world.archive.objects if key.endswith((".xml", ".pdf"))]

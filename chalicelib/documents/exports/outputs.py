@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape, quoteattr
 
-from chalicelib.documents.chain import Chain, Fault, of_document
+from chalicelib.documents.chain import Chain, Fault, of_document, of_xml
 from chalicelib.documents.exports import packing, table
 from chalicelib.documents.exports.writing import Output, Written
 from chalicelib.domain.errors import Retryable
+from chalicelib.runtime import sheets
+from chalicelib.store.documents import xml_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,12 +35,12 @@ def documents_table(span: Span) -> Output:
     """Return the register as a CSV file."""
 
     def page(found: Page, _: dict[str, Any]) -> Written:
-        return Written(data=table.text(table.rows(found)).encode())
+        return Written(data=sheets.write(table.rows(found)).encode())
 
     return Output(
         name=f"documents-{span.since}-{span.until}.csv",
         content_type="text/csv",
-        head=lambda _: MARK + table.text([table.COLUMNS]).encode(),
+        head=lambda _: MARK + sheets.write([table.COLUMNS]).encode(),
         page=page,
         tail=lambda *_: Written(),
     )
@@ -82,8 +84,10 @@ class Pack:
             if found is not None:
                 name = f"documents/{table.file_name(entry.number)}"
                 data += self._add(name, found, state, notes)
-            if found is not None and (text := self._xml(entry, page)):
-                name = f"documents/{table.file_name(entry.number)}".removesuffix(".pdf") + ".xml"
+            text = self._xml(entry)
+            faults += of_xml(entry, text)
+            if text is not None:
+                name = xml_key(f"documents/{table.file_name(entry.number)}")
                 data += self._add(name, text, state, notes)
         state["chain"] = chain.state
         if self.is_audit:
@@ -111,7 +115,7 @@ class Pack:
         if not self.is_audit:
             return [("document.xml", document_xml(self.merchant_id, listed, self.now))]
         lines = [note["row"] for note in notes if "row" in note]
-        register = table.text([table.COLUMNS, *lines]).encode()
+        register = sheets.write([table.COLUMNS, *lines]).encode()
         report = _report(faults, len(listed), self.span, self.now)
         return [
             ("register.csv", register),
@@ -143,14 +147,11 @@ class Pack:
                 if data is not None
             }
 
-    def _xml(self, entry: Entry, page: Page) -> bytes | None:
-        """Return the XRechnung that lies beside a document, where the document is its picture."""
-        frozen = page.facts.get(entry.number)
-        form = str(frozen.facts.get("einvoice", "")) if frozen else ""
-        if entry.filed is None or not form.startswith("xrechnung"):
+    def _xml(self, entry: Entry) -> bytes | None:
+        """Read the XRechnung that lies beside a document, where the document is its picture."""
+        if entry.filed is None or not entry.filed.xml_sha256:
             return None
-        key = entry.filed.key.removesuffix(".pdf") + ".xml"
-        return self._bytes(replace(entry, filed=replace(entry.filed, key=key)))
+        return self._bytes(replace(entry, filed=replace(entry.filed, key=xml_key(entry.filed.key))))
 
     def _bytes(self, entry: Entry) -> bytes | None:
         try:

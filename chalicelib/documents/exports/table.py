@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +18,6 @@ COLUMNS = (
     "vat_id", "currency", "net", "tax", "gross", "treatment", "rates", "refers_to", "state",
     "file", "sha256", "facts_sha256", "series", "seq", "before", "link", "issued_at", "filed_at",
 )  # fmt: skip
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rows(page: Page) -> Iterable[list[str]]:
@@ -29,21 +26,6 @@ def rows(page: Page) -> Iterable[list[str]]:
         frozen = page.facts.get(entry.number)
         found = _cells(entry, frozen.facts if frozen else {})
         yield [found[name] for name in COLUMNS]
-
-
-def text(lines: Iterable[Iterable[str]]) -> str:
-    """Write rows as CSV (RFC 4180 with semicolons)."""
-    file = io.StringIO()
-    csv.writer(file, delimiter=";", lineterminator="\r\n").writerows(
-        [harmless(cell) for cell in line] for line in lines
-    )
-    return file.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """Keep a spreadsheet from taking somebody's name for a formula."""
-    is_amount = cell[1:2].isdigit() and cell.startswith("-")
-    return f"'{cell}" if cell.startswith(_DANGEROUS) and not is_amount else cell
 
 
 def file_name(number: str) -> str:
