@@ -118,12 +118,20 @@ def releasable(order: Order) -> set[str]:
     return held | (RELEASABLE & {one.code for one in waiting.blockers(order, clock.now())})
 
 
-def release(order: Order, by: str, code: str) -> Order:
-    """Go on in spite of a problem, by the code of its blocker."""
+def release(order: Order, by: str, code: str, effect: str = "") -> Order:
+    """Go on in spite of a problem, by the code of its blocker and the effect that it stops.
+
+    Without an effect all that the code stops go on, except refunds: each is money by itself.
+    """
     now = clock.now()
-    if code not in releasable(order):
+    held = [one.effect for one in order.holds() if one.code == code]
+    if code not in releasable(order) or (effect and effect not in held):
         raise Problem(422, "no_such_hold", f"There is nothing to release for {code!r}.")
-    effects = [held.effect for held in order.holds() if held.code == code] or [""]
+    refunds = [name for name in held if name.startswith(refunding.effect(""))]
+    if len(refunds) > 1 and not effect:
+        text = f"effect: name the refund, one of {', '.join(refunds)}."
+        raise Problem(422, "which_refund", text, field="effect")
+    effects = [effect] if effect else held or [""]
     facts: list[events.Fact] = [
         events.HoldReleased(at=now, code=code, by=by, effect=effect) for effect in effects
     ]

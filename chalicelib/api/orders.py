@@ -50,6 +50,7 @@ class Words:
     text: str = ""
     reason: str = ""
     code: str = ""
+    effect: str = ""
     by: str = STAFF
 
 
@@ -169,7 +170,7 @@ def hold(order_id: str) -> Any:  # noqa: ANN401 - JSON
 def release(order_id: str) -> Any:  # noqa: ANN401 - JSON
     """Go on in spite of a problem."""
     order, words = _order(order_id), _body(Words)
-    return _shown(actions.release(order, words.by, words.code or "manual"))
+    return _shown(actions.release(order, words.by, words.code or "manual", words.effect))
 
 
 @bp.route("/v1/orders/{order_id}/take-over", methods=["POST"])

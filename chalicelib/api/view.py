@@ -274,6 +274,7 @@ def _blocker(blocker: Blocker) -> dict[str, Any]:
         "owner": blocker.owner,
         "since": stamp(blocker.since),
         "next": blocker.next,
+        "effect": blocker.effect,
     }
 
 

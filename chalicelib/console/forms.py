@@ -67,7 +67,7 @@ def hold(order: Order, form: Form) -> Order:
 
 def release(order: Order, form: Form) -> Order:
     """Go on in spite of a problem."""
-    return actions.release(order, STAFF, form.get("code", ""))
+    return actions.release(order, STAFF, form.get("code", ""), form.get("effect", ""))
 
 
 def take_over(order: Order, form: Form) -> Order:

@@ -15,7 +15,7 @@ from chalicelib.api.actions import RELEASABLE
 from chalicelib.console.changes import told_changes
 from chalicelib.console.remarks import told_remarks
 from chalicelib.console.words import WORDS, named, say
-from chalicelib.domain import formats, revision
+from chalicelib.domain import formats, refunding, revision
 from chalicelib.domain.blocker import Blocker
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
@@ -72,6 +72,7 @@ class Reason:
     since: datetime
     can_release: bool
     sku: str = ""
+    effect: str = ""
 
 
 def reason(blocker: Blocker, order: Order, language: str) -> Reason:
@@ -92,6 +93,7 @@ def reason(blocker: Blocker, order: Order, language: str) -> Reason:
         since=blocker.since,
         can_release=blocker.code in held | RELEASABLE,
         sku=_unknown(blocker),
+        effect=blocker.effect if blocker.effect.startswith(refunding.effect("")) else "",
     )
 
 

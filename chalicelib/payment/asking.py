@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.events import Movement, PaymentAuthorized, PaymentReceived
 from chalicelib.payment.port import PROVIDERS as PAYMENT_PROVIDERS
-from chalicelib.providers.port import Paid, Sought, can
+from chalicelib.providers.port import Paid, Sought, can, provider
 from chalicelib.providers.reach import reach
 from chalicelib.runtime.http import HttpApi
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.runtime.http import Api
     from chalicelib.store.connections import Connection
 
+UNSURE = "provider_not_asked"
 EARLIER = timedelta(days=1)  # a payment may be older than the order its shop makes of it
 
 
@@ -39,14 +40,17 @@ def ask(
     Every connection is asked whose credentials we have and whose provider can be asked; `order_of`
     tells on which order a payment (source, its name) is booked, for two shops may use one number.
     Retryable where a provider is away, Permanent in its own words where it refuses: nobody may
-    cancel on no answer.
+    cancel on no answer. NeedsHuman where it was paid in another currency.
     """
     found: list[Movement] = []
     for reached in reach((x for x in connections if can(x.kind, "payments_of")), secrets_of, call):
         for paid in reached.provider.payments_of(reached.api, _sought(order, reached.kind, now)):
-            elsewhere = order_of(reached.kind, paid.payment or paid.reference)
-            if elsewhere in {"", order.id} and paid.amount.currency == order.bought.currency:
-                found.append(_movement(paid, reached.kind, now))
+            if order_of(reached.kind, paid.payment or paid.reference) not in {"", order.id}:
+                continue
+            if paid.amount.currency != order.bought.currency:
+                text = f"{reached.kind} has {paid.amount} for it as {paid.reference}."
+                raise NeedsHuman(UNSURE, text)
+            found.append(_movement(paid, reached.kind, now))
     known = {fact.identity for fact in order.facts}
     return tuple(fact for fact in found if fact.identity not in known)
 
@@ -55,12 +59,16 @@ def asking(
     connections_of: Callable[[str], Iterable[Connection]],
     secrets_of: Callable[[str, str], Secrets],
     order_of: Callable[[str, str, str], str],
+    numbered: Callable[[str, str], Iterable[str]],
 ) -> Callable[[Order, datetime], tuple[Movement, ...]]:
-    """Return how to ask about an order; a provider that can not be asked is left to a person."""
+    """Return how to ask about an order; a provider that can not be asked is left to a person.
+
+    So is money for a number that several orders have, as when a webhook tells of it.
+    """
 
     def asked(order: Order, now: datetime) -> tuple[Movement, ...]:
         mine = [x for x in connections_of(order.merchant_id) if x.kind in PAYMENT_PROVIDERS]
-        silent = {x.kind for x in mine if not is_asked(x, secrets_of)}
+        silent = {x.kind for x in mine if not is_asked(x, secrets_of, order)}
         found = ask(
             order,
             mine,
@@ -70,26 +78,39 @@ def asking(
         )
         if silent and not found:
             text = f"Nobody pays it, and {', '.join(sorted(silent))} can not be asked."
-            raise NeedsHuman("provider_not_asked", text)
+            raise NeedsHuman(UNSURE, text)
+        if found and len({*numbered(order.merchant_id, order.bought.number), order.id}) > 1:
+            text = f"Money came in for {order.bought.number}, but several orders have that number."
+            raise NeedsHuman(UNSURE, text)
         return found
 
     return asked
 
 
-def is_asked(connection: Connection, secrets_of: Callable[[str, str], Secrets]) -> bool:
-    """Tell whether a provider has a call for it, and we its credentials."""
-    return can(connection.kind, "payments_of") and bool(reach([connection], secrets_of))
+def is_asked(
+    connection: Connection, secrets_of: Callable[[str, str], Secrets], order: Order
+) -> bool:
+    """Tell whether a provider has a call for it, and we its credentials and what to ask for."""
+    if not can(connection.kind, "payments_of") or not reach([connection], secrets_of):
+        return False
+    is_searched = getattr(provider(connection.kind), "IS_SEARCHED", True)
+    return bool(is_searched or _promised(order, connection.kind))
+
+
+def _promised(order: Order, source: str) -> tuple[str, ...]:
+    """Return the names of the payments that a provider has promised for an order."""
+    promises = (fact for fact in order.all(PaymentAuthorized) if fact.source == source)
+    return tuple(dict.fromkeys(fact.reference for fact in promises))
 
 
 def _sought(order: Order, source: str, now: datetime) -> Sought:
     """Say what is looked for at one provider, by the names that shops and their plugins use."""
     names = (order.bought.external_id, order.bought.number)
-    promises = [fact for fact in order.all(PaymentAuthorized) if fact.source == source]
     return Sought(
         references=tuple(dict.fromkeys(name for name in names if name)),
         since=order.bought.placed_at - EARLIER,
         until=now,
-        payments=tuple(dict.fromkeys(fact.reference for fact in promises)),
+        payments=_promised(order, source),
     )
 
 

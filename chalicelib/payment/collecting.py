@@ -133,7 +133,7 @@ def _claimed(merchant_id: str, file_id: str, by: str, now: datetime, on: date) -
     for order, drawn in islice(due(merchant_id, now), MOST):
         name = drawn.mandate.reference
         mandate = used.get(name, drawn.mandate)
-        own = f"{file_id}-{order.bought.number}"[:LONGEST]
+        own = f"{file_id}-{_reference(order.bought.number)}"[:LONGEST]
         debit = replace(drawn, id=own, file_id=file_id, mandate=mandate)
         try:
             Debits().claim(merchant_id, debit)
@@ -144,6 +144,11 @@ def _claimed(merchant_id: str, file_id: str, by: str, now: datetime, on: date) -
         text = f"Direct debit of {debit.amount} on {on}, mandate {name}."
         Orders().record(order, [events.NoteAdded(at=now, text=text, by=by)])
         yield debit
+
+
+def _reference(number: str) -> str:
+    """Return an order's number as a bank takes it in a reference: one wrong sign fails the file."""
+    return "".join(sign for sign in sepa.plain(number, LONGEST) if sign not in " /")
 
 
 def _day(text: str, settings: Settings, now: datetime) -> date:

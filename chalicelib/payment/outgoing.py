@@ -72,10 +72,10 @@ def _named(merchant_id: str, entry: Entry) -> Iterator[Order]:
     numbers = [text.strip("./-_") for text in NUMBER.findall(texts)]
     wanted = [x for x in dict.fromkeys(numbers) if len(x) >= SHORTEST][:MOST_NUMBERS]
     for number in wanted:
-        for listed in Worklists().by_number(merchant_id, number):
-            if listed.number == number and listed.order_id not in seen:
-                seen.add(listed.order_id)
-                if order := Orders().load(merchant_id, listed.order_id):
+        for order_id in Worklists().numbered(merchant_id, number):
+            if order_id not in seen:
+                seen.add(order_id)
+                if order := Orders().load(merchant_id, order_id):
                     yield order
 
 

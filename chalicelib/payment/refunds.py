@@ -97,7 +97,9 @@ class Payer:
         try:
             found = found or reached.provider.refund(reached.api, wanted)
         except Permanent as error:
-            raise Permanent(REFUSED, error.text) from error
+            # Who can not be asked may have paid before the answer was lost.
+            is_sure = len(tried) == 1 or hasattr(reached.provider, "find_refund")
+            raise Permanent(REFUSED if is_sure else UNKNOWN, error.text) from error
         if found.state is State.FAILED:
             raise Permanent(
                 REFUSED, f"The provider refused the refund: {found.text or 'no reason'}"
@@ -142,9 +144,18 @@ def asked(reached: Reached, wanted: Wanted, age: timedelta) -> Refunded | None:
 
 
 def tries(order: Order, request: RefundRequested) -> list[datetime]:
-    """Return when it was tried to pay a refund, this attempt among them."""
+    """Return when it was tried to pay a refund since it was last refused, this attempt among them.
+
+    What was refused was surely not paid, so nothing before it needs to be asked about.
+    """
     name = refunding.effect(request.refund_id)
-    return [fact.at for fact in order.all(EffectIntended) if fact.effect == name]
+    found: list[datetime] = []
+    for fact in order.facts:
+        if isinstance(fact, EffectIntended) and fact.effect == name:
+            found.append(fact.at)
+        elif isinstance(fact, HoldPlaced) and fact.effect == name and fact.code != UNKNOWN:
+            found.clear()
+    return found
 
 
 def wanted_of(order: Order, request: RefundRequested) -> Wanted:

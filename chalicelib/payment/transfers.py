@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chalicelib.store.merchants import Settings
 
 MOST = 200  # in one file: each is one order to write to when it is sent
+OVER = {Progress.PAID, Progress.FAILED, Progress.WITHDRAWN}
 PURPOSE = {"de": "Erstattung Bestellung", "en": "Refund of order"}
 
 
@@ -114,6 +115,10 @@ def _finished(merchant_id: str, file: TransferFile, payer: Payer) -> TransferFil
 
 def _claimed(merchant_id: str, refund_id: str, file_id: str) -> Transfer | None:
     try:
+        if _progress(merchant_id, refund_id) in OVER:
+            # The bank has paid it out of a file that was undone: it leaves the list for good.
+            Transfers().withdraw(merchant_id, refund_id)
+            return None
         Transfers().claim(merchant_id, refund_id, file_id)
     except Conflict:
         return None
@@ -156,7 +161,9 @@ def _record(merchant_id: str, transfer: Transfer, by: str, now: datetime) -> Non
 def undo(merchant_id: str, file_id: str, *, by: str) -> TransferFile:
     """Put the transfers of a file that was not sent on the list again."""
     file = file_of(merchant_id, file_id)
-    if file.state is FileState.SENT or any(_is_paid(merchant_id, x) for x in file.refunds):
+    if file.state is FileState.SENT or any(
+        _progress(merchant_id, x) is Progress.PAID for x in file.refunds
+    ):
         raise Permanent("sent", "This file is with the bank: its transfers can not be undone here.")
     if file.state is not FileState.UNDONE:
         undone = replace(file, state=FileState.UNDONE, by=by)
@@ -166,12 +173,12 @@ def undo(merchant_id: str, file_id: str, *, by: str) -> TransferFile:
     return file
 
 
-def _is_paid(merchant_id: str, refund_id: str) -> bool:
-    """Tell whether the bank's statement has shown a transfer already."""
+def _progress(merchant_id: str, refund_id: str) -> Progress | None:
+    """Tell how far a transfer's refund is, for the bank's statement may have shown it already."""
     transfer = Transfers().load(merchant_id, refund_id)
     order = Orders().load(merchant_id, transfer.order_id) if transfer else None
     request = order and refunding.request_of(order, refund_id)
-    return bool(order and request and refunding.progress(order, request) is Progress.PAID)
+    return refunding.progress(order, request) if order and request else None
 
 
 def file_of(merchant_id: str, file_id: str) -> TransferFile:

@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from chalicelib.domain.deliveries import Delivery
 
 bp = Blueprint(__name__)
+numbered = Worklists().numbered
+ask = asking(connections_of, secrets.read, Payments().order_of, numbered)
 payer = Payer(
     connections_of=connections_of,
     secrets_of=secrets.read,
     transfers=Transfers(),
-    otherwise=Collector(asking(connections_of, secrets.read, Payments().order_of)).perform,
+    otherwise=Collector(ask).perform,
 )
 step = Step(name="payment", decide=decide, perform=payer.perform, orders=AsLoaded(Orders()))
 
@@ -41,12 +43,6 @@ step = Step(name="payment", decide=decide, perform=payer.perform, orders=AsLoade
 def shops_of(merchant_id: str) -> Iterable[str]:
     """Return the shops, whose orders a payment may name."""
     return [one.id for one in connections_of(merchant_id) if one.reader == "intake"]
-
-
-def numbered(merchant_id: str, number: str) -> Iterable[str]:
-    """Return the ids of the orders with exactly this number."""
-    found = Worklists().by_number(merchant_id, number)
-    return [listed.order_id for listed in found if listed.number == number]
 
 
 def trusted(delivery: Delivery) -> Delivery:

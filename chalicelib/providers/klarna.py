@@ -28,6 +28,7 @@ HOSTS = {
     "playground": "https://api.playground.klarna.com",
 }
 ORDERS = "/ordermanagement/v1/orders"
+IS_SEARCHED = False
 
 
 def connect(settings: Mapping[str, str], secrets: Secrets, call: Callable[..., Api]) -> Api:

@@ -84,8 +84,9 @@ class Paid:
 class Provider(Protocol):
     """A provider's interface; functions may raise Retryable (away) or Permanent (a 4xx).
 
-    A module leaves out what its provider has no call for. Without `find_refund` the provider must
-    take the same key for the same refund for at least `KEY_DAYS` days.
+    A module leaves out what its provider has no call for, and has `IS_SEARCHED = False` where an
+    order's payments are found by their own names only, not by the order's. Without `find_refund`
+    the provider must take the same key for the same refund for at least `KEY_DAYS` days.
     """
 
     def connect(

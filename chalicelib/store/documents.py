@@ -232,7 +232,7 @@ def _rows(
             kind=draft.kind,
             order_id=draft.order_id,
             issued_at=stamp(now),
-            frozen=codec.pack(frozen),
+            frozen=codec.pack(frozen, codec.PAPERS),
         )
         digest = facts_digest(facts.frozen)
         before, link = link, link_of(link, facts.number, digest)

@@ -102,6 +102,11 @@ class Worklists:
             rows = list(OrderRow.batch_get(keys)) if keys else []
         return sorted((_listed(row) for row in rows), key=lambda listed: listed.number)
 
+    def numbered(self, merchant_id: str, number: str) -> list[str]:
+        """Return the ids of the orders with exactly this number; they come first in the index."""
+        found = self.by_number(merchant_id, number)
+        return [listed.order_id for listed in found if listed.number == number]
+
     def find(self, merchant_id: str, order_ids: list[str]) -> list[Listed]:
         """Read the heads of these orders, those that exist."""
         keys = [(f"{merchant_id}#{order_id}", "HEAD") for order_id in order_ids]

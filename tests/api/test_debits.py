@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -128,3 +129,12 @@ def test_without_a_creditor_identifier_nothing_is_collected(call: Caller) -> Non
     answer = call("POST", "/v1/direct-debits/file", {})
     assert answer.problem() == (422, "no_creditor_id")
     assert "settings.creditor_id" in answer.json["detail"]
+
+
+def test_a_number_in_the_shops_own_signs_makes_a_reference_that_banks_take(call: Caller) -> None:
+    """One wrong sign and the bank refuses the whole file."""
+    assert call("POST", "/v1/mandates", MANDATE).status == 201
+    place(call, "#10 7/Ä_1")
+    [debit] = call("POST", "/v1/direct-debits/file", {}).json["debits"]
+    assert debit.rpartition("-")[0].endswith("-107Ae")
+    assert re.fullmatch(r"[A-Za-z0-9:().,'+?-]{1,35}", debit)

@@ -61,6 +61,22 @@ def requests(call: Caller) -> list[RefundRequested]:
     return list(found.all(RefundRequested))
 
 
+def test_releasing_one_refused_refund_pays_no_other(call: Caller) -> None:
+    """Each is money by itself; where several were refused, which one is meant must be said."""
+    names = ("refund:KRONE", "refund:KRTWO")
+    call.place(
+        *(events.HoldPlaced(at=NOW, code="refund_refused", text="No.", effect=x) for x in names)
+    )
+    path, code = "/v1/orders/o1/release", "refund_refused"
+    assert call("POST", path, {"code": code}).problem() == (422, "which_refund")
+    assert call("POST", path, {"code": code, "effect": "x"}).problem() == (422, "no_such_hold")
+    assert call("POST", path, {"code": code, "effect": names[1]}).status == 200
+    order = Orders().load(call.merchant, "o1")
+    assert order
+    assert [hold.effect for hold in order.holds()] == [names[0]]
+    assert call("POST", path, {"code": code}).json["holds"] == []
+
+
 def test_money_goes_back_by_the_provider_that_brought_it(call: Caller) -> None:
     """What was ordered is shown, and can not be ordered again."""
     join(call)

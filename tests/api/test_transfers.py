@@ -116,6 +116,21 @@ def test_what_the_statement_has_shown_is_paid_whatever_is_pressed(call: Caller) 
     assert call("POST", f"/v1/transfers/files/{file}/undo", {}).problem() == (409, "sent")
 
 
+def test_what_an_undone_file_has_paid_all_the_same_is_not_paid_again(call: Caller) -> None:
+    """The bank had the file, the statement says so: it leaves the list."""
+    waiting(call)
+    file = make(call).json["id"]
+    assert call("POST", f"/v1/transfers/files/{file}/undo", {}).json["state"] == "undone"
+    order = Orders().load(call.merchant, "o1")
+    assert order
+    shown = events.RefundRecorded(
+        at=NOW, source="bank", reference="KRONE", amount=eur("5"), booked_at=NOW, refund_id="KRONE"
+    )
+    Orders().record(order, [shown])
+    assert make(call).problem() == (409, "nothing_to_transfer")
+    assert call.get("/v1/transfers")["items"] == []
+
+
 def test_a_file_that_a_crash_left_half_made_is_finished(
     call: Caller, monkeypatch: pytest.MonkeyPatch, bucket: dict[str, bytes]
 ) -> None:

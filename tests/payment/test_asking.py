@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.errors import NeedsHuman, Permanent, Retryable
-from chalicelib.domain.events import PaymentReceived
+from chalicelib.domain.events import PaymentAuthorized, PaymentReceived
 from chalicelib.domain.order import Order
-from chalicelib.payment.asking import ask, asking
+from chalicelib.payment.asking import ask, asking, is_asked
 from chalicelib.store.connections import Connection
 from tests.contracts.test_provider_refunds import CASES, Answering
 from tests.events import NOW, bought, eur, order
@@ -66,7 +67,39 @@ def test_no_answer_is_no_leave_to_cancel(answer: str, error: type[Exception]) ->
 def test_a_provider_that_can_not_be_asked_leaves_it_to_a_person() -> None:
     """Adyen has no call for it, and without keys nobody can be called."""
     for kind, secrets in (("adyen", secrets_of), ("stripe", lambda *_: {})):
-        to_ask = asking(lambda _, kind=kind: [connection(kind)], secrets, lambda *_: "")
+        to_ask = asking(
+            lambda _, kind=kind: [connection(kind)], secrets, lambda *_: "", lambda *_: []
+        )
         with pytest.raises(NeedsHuman, match=kind):
             to_ask(unpaid(), NOW)
-    assert asking(lambda _: [], secrets_of, lambda *_: "")(unpaid(), NOW) == ()
+    assert asking(lambda _: [], secrets_of, lambda *_: "", lambda *_: [])(unpaid(), NOW) == ()
+
+
+def test_klarna_finds_nothing_by_a_number_so_it_was_not_asked() -> None:
+    """Only what it has told us of can be asked for: an order that it has not is a person's task."""
+    klarna = connection("klarna")
+    assert not is_asked(klarna, secrets_of, unpaid())
+    promise = PaymentAuthorized(
+        at=NOW, source="klarna", reference="k-1", amount=eur("10"), booked_at=NOW
+    )
+    assert is_asked(klarna, secrets_of, unpaid().plus([promise]))
+
+
+def test_money_in_another_currency_is_no_leave_to_cancel() -> None:
+    """The customer has paid; what it is worth a person decides."""
+    franc = order(what=replace(bought(currency="CHF"), external_id="727", number="1042"))
+    with pytest.raises(NeedsHuman, match=r"38\.92.*pi_3QTest"):
+        asked("searched", "searched-none", one=franc)
+
+
+def test_money_for_a_number_that_two_orders_have_is_a_persons_to_give(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As with a webhook: it may be the other shop's."""
+    answers = Answering("stripe", "searched", "searched-none")
+    monkeypatch.setattr("chalicelib.payment.asking.ask", partial(ask, call=lambda *_: answers))
+    to_ask = asking(
+        lambda _: [connection("stripe")], secrets_of, lambda *_: "", lambda *_: ["oelsewhere"]
+    )
+    with pytest.raises(NeedsHuman, match="several orders"):
+        to_ask(unpaid(), NOW)

@@ -117,3 +117,15 @@ def test_moments_are_written_so_that_they_sort(at: datetime, text: str) -> None:
     """UTC with milliseconds, always of one length, and read as what they were."""
     assert stamp(at) == text
     assert moment(text) == at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def test_frozen_facts_name_their_own_dictionary_and_older_rows_are_read_all_the_same() -> None:
+    """An invoice of twelve lines stays one kilobyte; what was packed before has the old one."""
+    row = {"position": 1, "name": "Sencha", "quantity": 1, "sku": "A", "details": ""}
+    facts = {"number": "RE-2026-00001", "lines": [row] * 3, "totals": {"net": 1, "tax": 0}}
+    new, old = codec.pack(facts, codec.PAPERS), codec.pack(facts)
+    assert codec.unpack(new, dict) == codec.unpack(old, dict) == facts
+    assert len(new) < len(old)
+    assert codec.unpack(zlib.compress(json.dumps(facts).encode()), dict) == facts
+    # Whoever changes it makes every row unreadable that was packed with it.
+    assert hashlib.sha256(codec.PAPERS).hexdigest()[:16] == "b4b234d121c3314e"
