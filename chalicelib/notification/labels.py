@@ -95,7 +95,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "order": "Order",
         "items": "Your order",
         "items_parcel": "In this parcel",
-        "items_back": "Arrived at our place",
+        "items_back": "What we received",
         "items_return": "You can send these items back",
         "subtotal": "Subtotal",
         "shipping": "Shipping",

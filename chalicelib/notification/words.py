@@ -237,8 +237,8 @@ EN: Mapping[str, Words] = {
         title="Your return has arrived",
         paragraphs=(
             (
-                "Your return {reference} from order {number} has arrived. There are {amount} less "
-                "to pay for it."
+                "Your return {reference} from order {number} has arrived. This reduces what you "
+                "have to pay by {amount}."
             ),
         ),
     ),
