@@ -32,7 +32,7 @@ def parked_view(payment: ParkedPayment) -> dict[str, Any]:
         "payer": payment.payer,
         "remittance": payment.order_reference,
         "iban": "",
-        "note": WAITS.get(payment.reason, ""),
+        "note": WAITS.get(payment.reason, "") if payment.aside is None else payment.aside,
         "orders": [],
         "suggestions": [],
     }

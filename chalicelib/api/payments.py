@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint
@@ -15,11 +15,12 @@ from chalicelib.api.orders import STAFF, Amount
 from chalicelib.api.paging import limit_of, read_cursor, read_key, write_cursor
 from chalicelib.api.problems import Problem, answered, body_as, not_found
 from chalicelib.api.view import order_view
-from chalicelib.domain.errors import Permanent
+from chalicelib.domain.errors import Conflict, Permanent
 from chalicelib.payment import booking
 from chalicelib.payment.perform import explained, movement, notice_of, payment_of
 from chalicelib.runtime import clock
 from chalicelib.runtime.settings import public_url, settings_of
+from chalicelib.store import put_aside as aside
 from chalicelib.store.bank import Bank, Entry, State, place_of
 from chalicelib.store.payments import Payments
 
@@ -99,12 +100,13 @@ def listed(
     limit: int,
     cursor: Any,  # noqa: ANN401
 ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
-    """Return a page of payments in a state; of those unmatched the providers' come first."""
+    """Return a page of payments in a state; those of providers, if there may be any, come first."""
     here, items = place_of(merchant_id, state), []
-    is_bank = state is not State.UNMATCHED or _place(cursor) == here
-    if not is_bank:
-        start = read_key(cursor, NAMES, pk=merchant_id, parked_of=merchant_id)
-        found, following = Payments().parked(merchant_id, limit=limit, start=start)
+    of_providers = {State.UNMATCHED: merchant_id, State.IGNORED: aside.aside_of(merchant_id)}
+    place = of_providers.get(state, here)
+    if place != here and _place(cursor) != here:
+        start = read_key(cursor, NAMES, pk=merchant_id, parked_of=place)
+        found, following = Payments().parked(merchant_id, limit=limit, start=start, place=place)
         items = [parked_view(payment) for payment in found]
         if following or len(items) == limit:
             return items, following or _beginning(merchant_id, here)
@@ -142,9 +144,11 @@ def give(merchant_id: str, payment_id: str, wanted: Match) -> Entry | Order:
     """Book a payment of a provider on its order, or one of the bank as a person says."""
     if not wanted.order_id and not wanted.orders:
         raise Problem(400, "bad_field", "order_id: name an order.", field="order_id")
-    payment = Payments().load(merchant_id, payment_id) if ":" in payment_id else None
+    payment = _of_provider(merchant_id, payment_id)
     if payment is None:
         return _matched(merchant_id, payment_id, wanted)
+    if payment.aside is not None:
+        raise Problem(409, "matched", "It was put aside: undo that first.")
     if payment.order_id and payment.order_id != wanted.order_id:
         raise Problem(409, "matched", f"It is assigned to order {payment.order_id} already.")
     order = actions.load(merchant_id, wanted.order_id)
@@ -196,14 +200,18 @@ def _matched(merchant_id: str, payment_id: str, wanted: Match) -> Entry:
 @bp.route("/v1/payments/{payment_id}/ignore", methods=["POST"])
 @answered
 def ignore(payment_id: str) -> Any:  # noqa: ANN401 - JSON
-    """Say that a payment of the bank belongs to no order."""
+    """Say that a payment belongs to no order."""
     merchant_id = merchant(bp.current_request)
     said = body_as(bp.current_request.raw_body, Reason)
-    return entry_view(put_aside(merchant_id, payment_id, said))
+    return _shown(put_aside(merchant_id, payment_id, said))
 
 
-def put_aside(merchant_id: str, payment_id: str, said: Reason) -> Entry:
-    """Ignore a payment of the bank."""
+def put_aside(merchant_id: str, payment_id: str, said: Reason) -> Entry | ParkedPayment:
+    """Ignore a payment of the bank, or of a provider: it waits no more."""
+    if payment := _of_provider(merchant_id, payment_id):
+        with _waiting_only("It does not wait any more."):
+            aside.put_aside(merchant_id, payment, said.reason)
+        return replace(payment, aside=said.reason)
     with refusing():
         return booking.ignore(merchant_id, payment_id, by=said.by, reason=said.reason)
 
@@ -211,18 +219,39 @@ def put_aside(merchant_id: str, payment_id: str, said: Reason) -> Entry:
 @bp.route("/v1/payments/{payment_id}/undo", methods=["POST"])
 @answered
 def undo(payment_id: str) -> Any:  # noqa: ANN401 - JSON
-    """Take the booking of a bank's payment back, in all its orders; it is unmatched again."""
+    """Take a booking of the bank back, in all its orders; what was ignored waits again."""
     merchant_id = merchant(bp.current_request)
     said = body_as(bp.current_request.raw_body, Reason)
-    return entry_view(take_back(merchant_id, payment_id, said))
+    return _shown(take_back(merchant_id, payment_id, said))
 
 
-def take_back(merchant_id: str, payment_id: str, said: Reason) -> Entry:
-    """Undo the booking of a payment of the bank."""
+def take_back(merchant_id: str, payment_id: str, said: Reason) -> Entry | ParkedPayment:
+    """Undo the booking of a payment of the bank, or the ignoring of any."""
+    if payment := _of_provider(merchant_id, payment_id):
+        with _waiting_only("It was not put aside, so there is nothing to undo."):
+            aside.take_back(merchant_id, payment)
+        return replace(payment, aside=None)
     with refusing():
         return booking.undo(
             merchant_id, payment_id, by=said.by, reason=said.reason, now=clock.now()
         )
+
+
+def _of_provider(merchant_id: str, payment_id: str) -> ParkedPayment | None:
+    """Return a movement of a provider; the bank's have no colon in their names."""
+    return Payments().load(merchant_id, payment_id) if ":" in payment_id else None
+
+
+@contextmanager
+def _waiting_only(text: str) -> Iterator[None]:
+    try:
+        yield
+    except Conflict as error:
+        raise Problem(409, "matched", text) from error
+
+
+def _shown(found: Entry | ParkedPayment) -> dict[str, Any]:
+    return entry_view(found) if isinstance(found, Entry) else parked_view(found)
 
 
 @contextmanager

@@ -144,6 +144,8 @@ class Ledger:
 
     def _book(self, merchant_id: str, payment: ParkedPayment, now: datetime) -> None:
         waiting = self._parking.load(merchant_id, payment.id)
+        if waiting and waiting.aside is not None:
+            return  # a person has said that it belongs to no order
         order, reason = self._find(merchant_id, waiting or payment)
         if order is None and waiting is None:
             waiting = replace(payment, reason=reason)

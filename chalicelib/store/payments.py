@@ -90,7 +90,8 @@ class PaymentRow(Row):
 class ParkedPayment:
     """A movement as a source told it; `order_reference` is what the source knows of the order.
 
-    `reason` says why it waits: `unnamed`, `unknown`, `several` or `currency`.
+    `reason` says why it waits: `unnamed`, `unknown`, `several` or `currency`; `aside` why a person
+    has put it aside, if one has.
     """
 
     id: str
@@ -106,6 +107,7 @@ class ParkedPayment:
     payment: str = ""
     refund: str = ""
     reason: str = ""
+    aside: str | None = None
 
 
 class Payments:
@@ -128,7 +130,7 @@ class Payments:
             delivery_id=payment.delivery_id,
             refund=payment.refund,
             reason=payment.reason,
-            waits_for=_awaited_by(merchant_id, payment),
+            waits_for=awaited_by(merchant_id, payment),
             parked_of=merchant_id,
             since=stamp(now),
         )
@@ -211,18 +213,19 @@ class Payments:
         start: dict[str, Any] | None = None,
         since: datetime | None = None,
         newest_first: bool = False,
+        place: str = "",
     ) -> tuple[list[ParkedPayment], dict[str, Any] | None]:
-        """List the movements that wait (since a moment), oldest first, and the next page's key."""
+        """List the movements that wait, or are at another place, oldest first; and the next key."""
         newer = PaymentRow.since >= stamp(since) if since else None
         with translated():
             found = PaymentRow.parked.query(
-                merchant_id, newer, limit=limit, page_size=limit,
+                place or merchant_id, newer, limit=limit, page_size=limit,
                 last_evaluated_key=start, scan_index_forward=not newest_first,
             )  # fmt: skip
             return [_payment(row) for row in found], cursor_of(found)
 
 
-def _awaited_by(merchant_id: str, payment: ParkedPayment) -> str | None:
+def awaited_by(merchant_id: str, payment: ParkedPayment) -> str | None:
     """Name what would explain a movement: the order that it names, else the payment."""
     if payment.order_reference:
         return _place(merchant_id, "", payment.order_reference)
@@ -254,4 +257,5 @@ def _payment(row: PaymentRow) -> ParkedPayment:
         booked_at=moment(row.booked_at),
         delivery_id=row.delivery_id,
         order_id=row.order_id or "",
+        aside=row.detail,
     )

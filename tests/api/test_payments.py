@@ -100,3 +100,38 @@ def test_money_of_other_merchants_is_not_shown(call: Caller) -> None:
     other.place(what=bought(line()))
     assert waiting(other) == []
     assert other("POST", MATCH, {"order_id": "o1"}).problem() == (404, "not_found")
+
+
+def test_what_belongs_to_no_order_is_put_aside_and_taken_back(call: Caller) -> None:
+    """A movement in another currency, say: it waits no more, and nothing books it by itself."""
+    park(call, order_reference="1042")
+    said = call("POST", "/v1/payments/stripe:received:pi_1/ignore", {"reason": "not ours"})
+    assert (said.status, said.json["note"]) == (200, "not ours")
+    assert waiting(call) == []
+    [shown] = call.get("/v1/payments?state=ignored")["items"]
+    assert (shown["id"], shown["note"]) == ("stripe:received:pi_1", "not ours")
+    assert Payments().awaiting(call.merchant, order="1042") == []
+    call.place()
+    assert call("POST", MATCH, {"order_id": "o1"}).problem() == (409, "matched")
+    again = call("POST", "/v1/payments/stripe:received:pi_1/ignore", {})
+    assert again.problem() == (409, "matched")
+    assert call("POST", "/v1/payments/stripe:received:pi_1/undo", {}).status == 200
+    assert [one["id"] for one in waiting(call)] == ["stripe:received:pi_1"]
+    assert Payments().awaiting(call.merchant, order="1042") == ["stripe:received:pi_1"]
+    assert call("POST", "/v1/payments/stripe:received:pi_1/undo", {}).problem() == (409, "matched")
+    assert call("POST", MATCH, {"order_id": "o1"}).status == 200
+    ignored = call("POST", "/v1/payments/stripe:received:pi_1/ignore", {})
+    assert ignored.problem() == (409, "matched")
+
+
+def test_what_was_put_aside_has_pages_with_the_banks(call: Caller) -> None:
+    """Each once, those of providers first."""
+    for n in range(3):
+        park(call, id=f"stripe:received:pi_{n}", reference=f"pi_{n}")
+        call("POST", f"/v1/payments/stripe:received:pi_{n}/ignore", {})
+    found, query = list[str](), "/v1/payments?state=ignored&limit=2"
+    page = call.get(query)
+    found += [one["id"] for one in page["items"]]
+    page = call.get(f"{query}&cursor={page['next']}")
+    found += [one["id"] for one in page["items"]]
+    assert found == [f"stripe:received:pi_{n}" for n in range(3)]

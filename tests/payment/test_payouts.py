@@ -14,8 +14,7 @@ from chalicelib.domain.errors import Permanent
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
 from chalicelib.domain.payouts import Payout, PayoutPart
-from chalicelib.payment import booking, payouts
-from chalicelib.payment.payout_entries import settle
+from chalicelib.payment import payouts
 from chalicelib.providers.reach import Reached
 from chalicelib.store.bank import Bank, Entry, New, State
 from chalicelib.store.connections import Connection, Connections
@@ -107,24 +106,6 @@ def fees(merchant: str, name: str) -> list[tuple[str, str]]:
     return [(fee.reference, str(fee.amount.amount)) for fee in one.all(events.FeeCharged)]
 
 
-def entry(
-    merchant: str,
-    amount: str,
-    *,
-    name: str = "STRIPE PAYMENTS",
-    text: str = "",
-    on: date = DAY,
-    state: State = State.PAYOUT,
-) -> Entry:
-    """Keep an entry of the bank that names a provider."""
-    transaction = BankTransaction(
-        account="DE1", booked_on=on, value_on=on, amount=eur(amount), name=name, pieces=(text,)
-    )
-    one = Entry(id=transaction.key, state=state, transaction=transaction)
-    Bank().add(merchant, [New(entry=one)])
-    return one
-
-
 def known(merchant: str, name: str = "po_100001") -> Any:
     """Return a payout as it is kept."""
     found = Payouts().load(merchant, "stripe", name)
@@ -208,67 +189,16 @@ def test_large_payouts_are_kept_in_pages(merchant: str, stripe: Provider) -> Non
     assert len(Payouts().lines(merchant, kept.payout, 2)) == 1
 
 
-@pytest.mark.parametrize("is_first", ["payout", "entry"])
-def test_an_entry_of_the_bank_is_the_payout(merchant: str, stripe: Provider, is_first: str) -> None:
-    """Whichever comes first; what they differ by is named to the cent."""
+def test_the_night_joins_payouts_and_entries(merchant: str, stripe: Provider) -> None:
+    """What the bank told before is found by the job itself."""
     stripe.sent[payout("9.61")] = []
-    if is_first == "payout":
-        run(merchant)
-        one = entry(merchant, "9.60")
-        assert settle(merchant, NIGHT) == 1
-    else:
-        one = entry(merchant, "9.60")
-        run(merchant)
-    assert known(merchant).difference == eur("-0.01")
-    joined = Bank().load(merchant, one.id)
-    assert joined
-    assert joined.paid_out
-    assert (joined.state, joined.paid_out.amount) == (State.PAYOUT, eur("9.61"))
-    assert settle(merchant, NIGHT) == 0
-
-
-def test_an_entry_that_repeats_the_name_is_it_whatever_it_comes_to(
-    merchant: str, stripe: Provider
-) -> None:
-    """And is never another of the same amount; without name, day or provider nothing is joined."""
-    stripe.sent[payout("50.00", "po_100001", traces=("1234567.2611.07",))] = []
-    stripe.sent[payout("20.00", "po_100002")] = []
+    transaction = BankTransaction(
+        account="DE1", booked_on=DAY, value_on=DAY, amount=eur("9.61"), name="STRIPE PAYMENTS"
+    )
+    entry = Entry(id=transaction.key, state=State.PAYOUT, transaction=transaction)
+    Bank().add(merchant, [New(entry=entry)])
     run(merchant)
-    named = entry(merchant, "20.00", text="REF 1234567.2611.07")
-    entry(merchant, "20.00", name="SUMUP LTD")
-    assert settle(merchant, NIGHT) == 1
-    assert known(merchant).arrived.entry_id == named.id
-    assert known(merchant, "po_100002").arrived is None
-
-
-def test_money_that_a_provider_takes_is_found_among_what_went_out(
-    merchant: str, stripe: Provider
-) -> None:
-    """More refunds than payments: the payout is negative."""
-    stripe.sent[payout("-12.90")] = []
-    run(merchant)
-    one = entry(merchant, "-12.90", state=State.OUTGOING)
-    assert settle(merchant, NIGHT) == 1
-    joined = Bank().load(merchant, one.id)
-    assert joined
-    assert joined.state is State.OUTGOING
-    after = booking.undo(merchant, one.id, by="Anna", reason="", now=NIGHT)
-    assert after.state is State.OUTGOING
-
-
-def test_payouts_alike_each_have_the_entry_next_to_them(merchant: str, stripe: Provider) -> None:
-    """The same sum on two days; what is off by more than a hundredth is nobody's."""
-    early = DAY - timedelta(days=2)
-    stripe.sent[replace(payout("20.00"), arrived_on=early)] = []
-    stripe.sent[payout("20.00", "po_100002")] = []
-    stripe.sent[replace(payout("80.00", "po_100003"), arrived_on=DAY + timedelta(days=4))] = []
-    run(merchant)
-    second, first = entry(merchant, "20.00"), entry(merchant, "20.00", on=early)
-    entry(merchant, "79.00", on=DAY + timedelta(days=5))
-    assert settle(merchant, NIGHT) == 2
-    assert known(merchant).arrived.entry_id == first.id
-    assert known(merchant, "po_100002").arrived.entry_id == second.id
-    assert known(merchant, "po_100003").arrived is None
+    assert known(merchant).difference == eur("0.00")
 
 
 def test_a_connection_that_is_gone_or_has_no_key_says_so(merchant: str, aws: Any) -> None:
@@ -284,20 +214,6 @@ def test_a_connection_that_is_gone_or_has_no_key_says_so(merchant: str, aws: Any
     )
     with pytest.raises(Permanent, match=r"secrets\.api_key"):
         payouts.advance(job, NIGHT)
-
-
-def test_a_person_takes_them_apart_again(merchant: str, stripe: Provider) -> None:
-    """The entry waits, the payout has not arrived, and nobody joins them by himself again."""
-    stripe.sent[payout("9.61")] = []
-    one = entry(merchant, "9.61")
-    run(merchant)
-    with pytest.raises(Permanent, match="undo that first"):
-        booking.ignore(merchant, one.id, by="Anna", reason="")
-    after = booking.undo(merchant, one.id, by="Anna", reason="not it", now=NIGHT)
-    assert (after.state, after.paid_out) == (State.UNMATCHED, None)
-    assert known(merchant).arrived is None
-    assert settle(merchant, NIGHT) == 0
-    assert Bank().load(merchant, one.id) == after
 
 
 def test_what_is_in_no_payout_is_named(merchant: str, stripe: Provider) -> None:

@@ -127,6 +127,20 @@ def test_two_orders_of_one_name_are_for_a_person_to_tell_apart(by: str) -> None:
     assert (waiting.id, waiting.reason) == (PI, "several")
 
 
+def test_what_a_person_has_put_aside_is_booked_by_nobody() -> None:
+    """Neither when it is told again nor when its order comes; undone, it is booked."""
+    house = House()
+    house.take(house.told())
+    [waiting] = house.parking.parked("demo")[0]
+    house.parking.known["demo", waiting.id] = replace(waiting, aside="not ours")
+    order = house.place()
+    house.take(house.told())
+    assert house.payments(order) == []
+    house.parking.known["demo", waiting.id] = waiting
+    house.take(house.told())
+    assert house.payments(order) == ["pi_1"]
+
+
 def test_a_payment_without_a_known_order_waits_and_is_booked_when_it_comes() -> None:
     """The order may be told later than its payment; then nothing waits any more."""
     house = House()
