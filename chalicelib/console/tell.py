@@ -175,6 +175,8 @@ def effect(key: str, language: str) -> str:
         return named(language, "mail", rest.partition(":")[0])
     if kind == "shipment":
         return say(language, "effect.shipment", about=rest)
+    if kind == "refund":
+        return say(language, "effect.refund")
     if kind == "tell":
         return say(language, "effect.tell", what=told(rest, language))
     return say(language, "effect.other", about=key)

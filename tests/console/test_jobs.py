@@ -75,6 +75,19 @@ def test_every_wrong_row_is_named_with_field_and_reason(house: House, kept: Kept
     assert "gescheitert" in seen
 
 
+def test_a_pack_is_named_by_its_days_and_downloaded(house: House, kept: Kept) -> None:
+    """Days as a reader writes them, no names of ours, and no ZIP that is called a PDF."""
+    pack = new_job("demo", "audit_pack", NOW, subject="2026-11-01 – 2026-11-30")
+    pack = replace(pack, state="done", result={"file": "audit.zip"})
+    books = new_job("demo", "reconcile", NOW, subject="ledger", is_standing=True)
+    kept.jobs = [pack, books]
+    seen = outline(house.get(f"/console/jobs/{pack.id}").body.decode()).text
+    assert "01.11.2026 – 30.11.2026" in seen
+    assert "Herunterladen" in seen
+    assert "PDF" not in seen
+    assert "ledger" not in outline(house.get("/console/jobs").body.decode()).text
+
+
 def test_a_poll_is_named_by_its_shop_and_what_it_found_is_shown(house: House, kept: Kept) -> None:
     """Nobody knows a connection by its id."""
     poll = new_job("demo", "poll", NOW, subject="demo-abc", is_standing=True)

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.api import transfers
 from chalicelib.console import staff
 from chalicelib.console import transfers as pages
+from chalicelib.console.tell import effect
 from chalicelib.console.words import LANGUAGES
 from chalicelib.domain import events
 from chalicelib.domain.errors import Permanent
@@ -201,3 +202,9 @@ def test_another_orders_refund_is_not_found(house: House) -> None:
     house.log_in()
     house.keep(replace(history(), id="o1"))
     assert house.act("withdraw", {"refund_id": "KRNONE"}).status_code == 404
+
+
+def test_the_begin_of_a_refund_is_told_in_words() -> None:
+    """Nobody knows a refund by the name we gave it."""
+    assert effect("refund:KRLISTED", "de") == "Erstattung"
+    assert effect("refund:KRLISTED", "en") == "Refund"
