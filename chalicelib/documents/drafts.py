@@ -51,7 +51,7 @@ def invoice(order: Order, settings: Settings, *, number: str, now: datetime) -> 
         supplied_until=last if last != first else "",
         ship_to=party(order.bought.shipping) if order.bought.shipping.street else None,
         totals=sums,
-        payment=settling.payment(order, due=sums.due, now=now),
+        payment=settling.payment(order, settings, due=sums.due, now=now),
     )
     return chosen(whole, settings, intro="intro")
 

@@ -131,6 +131,15 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Discount:
+    """What who pays until a day may take off what is due: a rate in per cent, `days` from now."""
+
+    rate: str
+    days: int
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
     """How the sum is settled: `on` is the day it was, `due_on` the day it shall be."""
 
@@ -139,6 +148,7 @@ class Payment:
     on: str = ""
     due_on: str = ""
     reference: str = ""
+    discount: Discount | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.documents import sheet, sums
 from chalicelib.documents.addresses import address_lines
+from chalicelib.documents.payments import asked
 from chalicelib.documents.qr import girocode, qr_svg
 from chalicelib.documents.treatments import exemption
 from chalicelib.documents.wording import WORDS, method_name
@@ -231,10 +232,9 @@ def transfer(facts: InvoiceFacts | LetterFacts, due: int) -> dict[str, Any]:
         if facts.currency != "EUR"
         else girocode(name=holder, iban=sender.iban, bic=sender.bic, cents=due, purpose=purpose)
     )
-    by = day(payment.due_on, facts.language)
     return {
         "title": words["due_title"],
-        "text": words["due" if by else "due_soon"].format(amount=amount, due_on=by),
+        "text": asked(payment, due, facts.currency, facts.language),
         "rows": [row for row in rows if row[1]],
         "qr": qr_svg(code) if code else "",
         "qr_alt": words["qr_alt"].format(amount=amount),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.documents.facts import Payment
-from chalicelib.domain import balance
+from chalicelib.documents.facts import Discount, Payment
+from chalicelib.domain import balance, cash_discount
 from chalicelib.domain.events import (
     PaymentReceived,
     RefundRecorded,
@@ -18,6 +18,7 @@ from chalicelib.domain.transfers import is_by_transfer, is_prepaid
 
 if TYPE_CHECKING:
     from chalicelib.domain.order import Order
+    from chalicelib.store.merchants import Settings
 
 
 def day_of(moment: datetime) -> str:
@@ -42,7 +43,7 @@ def corrected(cause: RefundRecorded | ReturnCredited) -> Payment:
     return Payment(state="refunded", method=cause.source, on=day_of(cause.booked_at))
 
 
-def payment(order: Order, *, due: int, now: datetime) -> Payment:
+def payment(order: Order, settings: Settings, *, due: int, now: datetime) -> Payment:
     """Say how an invoice was paid, or how the rest of it is to be.
 
     Who pays a provider is not asked to transfer anything, for it would be paid twice.
@@ -55,7 +56,10 @@ def payment(order: Order, *, due: int, now: datetime) -> Payment:
     if due > 0 and not is_by_transfer(order):
         return Payment(state="collected", method=method, reference=reference)
     if due > 0 or not movements:
-        return Payment(state="due", due_on=_due_on(order, now), reference=reference)
+        due_on = _due_on(order, now)
+        # Who should have paid already may take nothing off.
+        off = discount(settings, day_of(now)) if due > 0 and due_on else None
+        return Payment(state="due", due_on=due_on, reference=reference, discount=off)
     newest = max(movements, key=lambda fact: fact.at)
     is_voucher = isinstance(newest, VoucherRedeemed)
     return Payment(
@@ -64,6 +68,15 @@ def payment(order: Order, *, due: int, now: datetime) -> Payment:
         on=day_of(newest.booked_at),
         reference=reference,
     )
+
+
+def discount(settings: Settings, issued_on: str) -> Discount | None:
+    """Return the cash discount of an invoice of this day, where the merchant grants one."""
+    rate, days = settings.discount_percent, settings.discount_days
+    if not cash_discount.is_granted(rate, days):
+        return None
+    until = cash_discount.last_day(date.fromisoformat(issued_on), days)
+    return Discount(rate=rate, days=days, until=until.isoformat())
 
 
 def _due_on(order: Order, now: datetime) -> str:

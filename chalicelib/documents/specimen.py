@@ -7,6 +7,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.documents import settling
 from chalicelib.documents.choices import chosen
 from chalicelib.documents.drafts import sender
 from chalicelib.documents.facts import (
@@ -94,7 +95,9 @@ def _bill(settings: Settings, lines: tuple[Line, ...], common: dict[str, Any]) -
         order_number=ORDER,
         ordered_on=common["issued_on"],
         tax_treatment="small_business" if settings.small_business else "standard",
-        payment=Payment(state="due", reference=ORDER),
+        payment=Payment(
+            state="due", reference=ORDER, discount=settling.discount(settings, common["issued_on"])
+        ),
         **common,
     )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain import cash_discount
 from chalicelib.domain.money import Money
 from chalicelib.domain.waiting import OPEN
 from chalicelib.payment.matching.items import OpenItem
@@ -54,7 +54,7 @@ def open_items(
             customer=customer,
             version=one.version if _is_plain(summary) else 0,
         )
-        yield _discounted(item, summary["placed_at"], settings)
+        yield _discounted(item, _begin(summary), settings)
 
 
 def _is_plain(summary: Mapping[str, Any]) -> bool:
@@ -76,11 +76,17 @@ def _principal(owed: int, fees: int, currency: str) -> Money | None:
     return Money(minor=owed - fees, currency=currency) if 0 < fees < owed else None
 
 
-def _discounted(item: OpenItem, placed_at: str, settings: Settings) -> OpenItem:
+def _discounted(item: OpenItem, begin: date, settings: Settings) -> OpenItem:
     """Return the item with what it costs if paid early, where the merchant grants that."""
-    if not settings.discount_days or not settings.discount_percent:
+    rate, days, owed = settings.discount_percent, settings.discount_days, item.outstanding
+    if not cash_discount.is_granted(rate, days):
         return item
-    off = int(Decimal(item.outstanding.minor) * Decimal(settings.discount_percent) / 100)
-    until = datetime.fromisoformat(placed_at) + timedelta(days=settings.discount_days)
-    left = Money(minor=item.outstanding.minor - off, currency=item.outstanding.currency)
-    return replace(item, discounted=left, discount_until=until.date())
+    left = Money(minor=cash_discount.reduced(owed.minor, rate), currency=owed.currency)
+    return replace(item, discounted=left, discount_until=cash_discount.last_day(begin, days))
+
+
+def _begin(summary: Mapping[str, Any]) -> date:
+    """Return from when time for payment counts: the invoice, or the order before there is one."""
+    placed = datetime.fromisoformat(summary["placed_at"]).date()
+    invoiced = summary.get("invoiced_on")
+    return max(placed, date.fromisoformat(invoiced)) if invoiced else placed

@@ -86,13 +86,14 @@ def _owed(order: Order) -> dict[str, object]:
         return {"owed": 0, **({"disputed": disputed} if disputed else {})}
     overdue = order.last(events.PaymentOverdue)
     people = (bought.billing.name, bought.billing.company, bought.shipping.name)
-    invoices = (x.number for x in order.all(events.DocumentIssued) if x.kind == "invoice")
+    invoices = [x for x in order.all(events.DocumentIssued) if x.kind == "invoice"]
     email = bought.email.strip().lower()
     return {
         "owed": max(left, 0),
         **({"fees": fees.minor} if (fees := dunning.fees_amount(order)) else {}),
         "names": [*dict.fromkeys(name for name in people if name)],
-        "invoices": [*invoices],
+        "invoices": [one.number for one in invoices],
+        **({"invoiced_on": invoices[-1].issued_on.isoformat()} if invoices else {}),
         # Heads of before the cancelled were left out do not say so, and are not booked on unseen.
         "may_be_paid": True,
         "customer": hashlib.sha256(email.encode()).hexdigest()[:16] if email else "",

@@ -8,6 +8,7 @@ from decimal import Decimal
 from chalicelib.documents.electronic import embedded, separate
 from chalicelib.documents.facts import (
     Charge,
+    Discount,
     EInvoiceFormat,
     InvoiceFacts,
     Line,
@@ -136,6 +137,15 @@ def public(form: EInvoiceFormat, **changes: object) -> InvoiceFacts:
     return usual(einvoice=form, buyer_reference=LEITWEG, bill_to=CITY_HALL, **changes)
 
 
+def early(form: EInvoiceFormat, *, part: int = 0) -> InvoiceFacts:
+    """Make an invoice of which who pays early may take something off."""
+    facts = public(form)
+    off = Discount(rate="2.5", days=10, until="2026-12-03")
+    sums = replace(facts.totals, paid=part, due=facts.totals.gross - part)
+    payment = replace(facts.payment, due_on="2026-12-23", discount=off)
+    return replace(facts, payment=payment, totals=sums)
+
+
 CASES: dict[str, tuple[str, InvoiceFacts]] = {
     "domestic-19": ("invoice", usual(lines=ONE_RATE, charges=())),
     "mixed-7-19": ("invoice", usual()),
@@ -180,6 +190,9 @@ CASES: dict[str, tuple[str, InvoiceFacts]] = {
     "yen": ("invoice", abroad("JPY", "178.31")),
     "public-cii": ("invoice", public("xrechnung_cii")),
     "public-ubl": ("invoice", public("xrechnung_ubl")),
+    "public-discounted-early-cii": ("invoice", early("xrechnung_cii")),
+    "public-discounted-early-ubl": ("invoice", early("xrechnung_ubl", part=5000)),
+    "discounted-early": ("invoice", early("zugferd")),
     "public-paid-ubl": (
         "invoice",
         replace(prepaid(bill_to=CITY_HALL), einvoice="xrechnung_ubl", buyer_reference=LEITWEG),

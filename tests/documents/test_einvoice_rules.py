@@ -42,6 +42,7 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     "no Leitweg-ID in UBL": ("public-ubl", ROUTE.replace("ram:", "cbc:"), "", "BR-DE-15"),
     "a mistyped account": ("public-ubl", ACCOUNT, ACCOUNT.replace("02", "03", 1), "BR-DE-19"),
     "another sum in UBL": ("public-ubl", "</cbc:PayableAmount>", "1</cbc:PayableAmount>", "BR-DEC"),
+    "a discount as people write it": ("public-discounted-early-cii", "=2.50#", "=2,5#", "BR-DE-18"),
     "no telephone": ("public-cii", PHONE, "", "BR-DE-6"),
 }
 
