@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chalicelib.documents.port import Archive
 
 _PNG = "data:image/png;base64,"
+_MOST_PIXELS = 16_000_000  # a small file may unpack to gigabytes
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -79,5 +80,8 @@ def _png_size(encoded: str) -> tuple[int, int]:
         msg = "the logo's data URI does not hold a PNG"
         raise ValueError(msg)
     # The IHDR chunk comes first: length and name, then width and height.
-    width, height = struct.unpack(">II", head[16:24])
+    width, height = struct.unpack(">II", head[16:24].ljust(8, b"\0"))
+    if not 0 < width * height <= _MOST_PIXELS:
+        msg = f"the logo has {width} x {height} pixels, at most {_MOST_PIXELS} are drawn"
+        raise ValueError(msg)
     return width, height

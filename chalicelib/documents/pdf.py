@@ -13,6 +13,7 @@ from chalicelib.documents import electronic, layout, letters, parcel_label, pick
 from chalicelib.documents.characters import printable, printable_lines
 from chalicelib.documents.facts import DeliveryNoteFacts, InvoiceFacts, LabelFacts
 from chalicelib.documents.fonts import NEAR, far
+from chalicelib.documents.logo import logo_svg
 from chalicelib.documents.papers import LetterFacts, Paper, PickListFacts, ReturnSlipFacts
 from chalicelib.documents.reversal import reversed_amounts
 from chalicelib.documents.wording import WORDS
@@ -75,8 +76,28 @@ def render(kind: str, facts: Mapping[str, Any], *, is_sample: bool = False) -> b
 
 def check(kind: str, facts: Mapping[str, Any]) -> None:
     """Tell cheaply, before a number is drawn, that the facts are sound and can be laid out."""
-    page_data(kind, read_facts(kind, facts))
+    read = read_facts(kind, facts)
+    page_data(kind, read)
+    if logo := logo_svg(read.sender.logo):
+        _try_logo(logo)
     electronic.check(kind, facts)
+
+
+@lru_cache(maxsize=16)
+def _try_logo(logo: str) -> None:
+    """Draw a logo alone; Permanent if it cannot be, as for markup that only looks like SVG."""
+    import typst  # noqa: PLC0415 - heavy, and in the layer of one function only
+
+    try:
+        _compiler().compile(
+            input=TEMPLATES / "logo.typ",
+            format="pdf",
+            sys_inputs={"logo": logo},
+            pdf_standards=_STANDARDS,
+        )
+    except typst.TypstError as error:
+        text = f"settings.logo: cannot be drawn, choose another one ({error.message})"
+        raise Permanent("document_not_printable", text) from error
 
 
 def read_facts(kind: str, facts: Mapping[str, Any]) -> Paper:

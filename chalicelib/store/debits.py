@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MANDATE, DEBIT, CLAIM, FILE = "MANDATE#", "DEBIT#", "COLLECT#", "PAIN008#"
 MANDATES, FILES = "mandates", "debit_files"
+MOST_FILES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +135,8 @@ class Debits:
         return self._read(merchant_id, f"{FILE}{file_id}", DebitFile)
 
     def files(self, merchant_id: str) -> list[DebitFile]:
-        """List the files, the newest first."""
-        return self._listed(merchant_id, FILES, DebitFile)[::-1]
+        """List the newest files, the newest first."""
+        return self._listed(merchant_id, FILES, DebitFile, limit=MOST_FILES, newest=True)
 
     def _read(self, merchant_id: str, name: str, kind: type[T]) -> T | None:
         with translated():
@@ -145,9 +146,20 @@ class Debits:
                 return None
         return msgspec.json.decode(row.detail or "", type=kind)
 
-    def _listed(self, merchant_id: str, place: str, kind: type[T]) -> list[T]:
+    def _listed(
+        self,
+        merchant_id: str,
+        place: str,
+        kind: type[T],
+        *,
+        limit: int | None = None,
+        newest: bool = False,
+    ) -> list[T]:
         with translated():
-            rows: Sequence[PaymentRow] = list(PaymentRow.parked.query(f"{merchant_id}#{place}"))
+            found = PaymentRow.parked.query(
+                f"{merchant_id}#{place}", limit=limit, scan_index_forward=not newest
+            )
+            rows: Sequence[PaymentRow] = list(found)
         return [msgspec.json.decode(row.detail or "", type=kind) for row in rows]
 
 
