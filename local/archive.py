@@ -33,6 +33,7 @@ BALLAST = re.compile(
     r"|^bin/|^botocore/data/[^/]+/[^/]+/(examples|waiters|service-2\.sdk-extras)"
     r"|^boto3/(data|examples)/"
     r"|^aws_lambda_powertools/utilities/(kafka|idempotency|parser|parameters|feature_flags|data_masking)/"
+    r"|^aws_lambda_powertools/event_handler/|^dateutil/zoneinfo/.*\.tar\.gz$|^pycparser/"
 )
 
 
