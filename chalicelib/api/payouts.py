@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from chalice.app import Blueprint
 
@@ -75,7 +76,7 @@ def since_of(params: Mapping[str, str]) -> date:
 
 def shown(merchant_id: str, payout_id: str, cursor: str) -> dict[str, Any]:
     """Show a payout with the page of its parts that a cursor names, which is its number."""
-    source, _, reference = payout_id.partition(":")
+    source, _, reference = unquote(payout_id).partition(":")
     kept = Payouts().load(merchant_id, source, reference) if reference else None
     if kept is None:
         raise not_found("payout")

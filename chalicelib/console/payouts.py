@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from chalice.app import Blueprint
 
@@ -41,5 +40,5 @@ def index(who: Session) -> Response:
 def read(who: Session, payout_id: str) -> Response:
     """Show one payout with its payments, orders and fees."""
     cursor = dict(bp.current_request.query_params or {}).get("cursor", "")
-    found = payouts.shown(who.merchant_id, unquote(payout_id), cursor)
+    found = payouts.shown(who.merchant_id, payout_id, cursor)
     return page("payout.html", who=who, payout=found, is_first=not cursor)

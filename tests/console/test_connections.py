@@ -92,6 +92,17 @@ def test_a_merchant_without_any_connection_is_told_what_to_do(counter: Counter) 
 
 
 @engine
+def test_a_provider_with_a_key_is_asked_for_its_payouts(counter: Counter) -> None:
+    """The button stands on its page only then, and starts the job."""
+    form = {"name": "Stripe", "secrets.webhook_secret": "whsec_0123456789"}
+    assert "/payouts" not in counter.get(counter.join("stripe", form))
+    path = counter.join("stripe", form | {"secrets.api_key": "sk_test_0123456789"})
+    assert f'{path}/payouts"' in counter.get(path)
+    answer = counter.send(f"{path}/payouts", {})
+    assert answer.headers["Location"].startswith("/console/jobs/payouts-")
+
+
+@engine
 def test_a_shop_is_joined_and_its_secrets_are_never_shown(counter: Counter) -> None:
     """Its page has the address to copy and everything that can be done."""
     path = counter.join()
