@@ -17,9 +17,9 @@ from chalicelib.domain.deliveries import Verdict, is_signed
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.fields import Field, header, read
 from chalicelib.payment.amounts import in_major
-from chalicelib.payment.port import ORDER_KEYS, Ignored, MovementKind, Notice, Read, needed
+from chalicelib.payment.port import Ignored, MovementKind, Notice, Read, needed
 from chalicelib.payment.reading_back import call_key, read_back
-from chalicelib.providers.port import MARK
+from chalicelib.providers.port import MARK, ORDER_KEYS
 from chalicelib.runtime.http import fixed
 
 if TYPE_CHECKING:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 # How the header begins that hands a translator what it must know of a connection's settings.
 # Nobody outside can write it: of the headers of a request only a provider's own are kept.
 SETTING = "x-kontor-setting-"
-# Under which names shops and their plugins put the order into a payment.
-ORDER_KEYS = ("order_id", "order_number", "orderId", "orderNumber", "order", "order_name")
 
 
 class MovementKind(StrEnum):

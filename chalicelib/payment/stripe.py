@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NoReturn
 from chalicelib.domain.deliveries import Verdict, is_signed
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.money import Money, exponent
-from chalicelib.payment.port import ORDER_KEYS, Ignored, MovementKind, Notice
-from chalicelib.providers.port import MARK
+from chalicelib.payment.port import Ignored, MovementKind, Notice
+from chalicelib.providers.port import MARK, ORDER_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
