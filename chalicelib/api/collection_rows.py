@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from chalicelib.api.view import document_id
 from chalicelib.domain import balance, dunning, events, states
 from chalicelib.domain.dunning import LETTERS, day
+from chalicelib.domain.money import Money, total
 from chalicelib.runtime.settings import public_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalicelib.domain.money import Money
     from chalicelib.domain.order import Order
 
 COLUMNS = (
     "order_number", "ordered_on", "invoice_number", "invoice_date", "due_on", "company", "name",
-    "street", "street2", "zip", "city", "country", "email", "phone", "currency", "total", "paid",
-    "fees", "open", "payment_reminder_on", "dunning_1_on", "dunning_2_on", "last_deadline",
-    "documents",
+    "street", "street2", "zip", "city", "country", "email", "phone", "currency", "total",
+    "corrected", "paid", "fees", "open", "payment_reminder_on", "dunning_1_on", "dunning_2_on",
+    "last_deadline", "documents",
 )  # fmt: skip
 CODE = "collection_due"
 
@@ -40,6 +40,7 @@ def rows(order: Order) -> Iterator[list[str]]:
         "phone": bought.phone or to.phone,
         "currency": bought.currency,
         "total": _amount(bought.total),
+        "corrected": _amount(total(balance.corrections(order)[0].values(), bought.currency)),
         "paid": _amount(balance.kept(order)),
         "fees": _amount(dunning.fees_amount(order)),
         "open": _amount(balance.outstanding(order)),
@@ -54,9 +55,9 @@ def rows(order: Order) -> Iterator[list[str]]:
 
 
 def _documents(order: Order) -> Iterator[str]:
-    """Yield where the invoice and the letters are to be had, with the merchant's token."""
+    """Yield where invoice, corrections and letters are to be had, with the merchant's token."""
     for index, fact in enumerate(order.all(events.DocumentIssued), 1):
-        if fact.kind in {"invoice", *LETTERS}:
+        if fact.kind in {"invoice", "credit_note", *LETTERS}:
             yield f"{public_url()}/v1/documents/{document_id(order, index)}"
 
 

@@ -202,5 +202,5 @@ WORDS_OF_STATES: Mapping[str, str] = {
     "return.none": "none",
     "return.authorized": "expected",
     "return.received": "received",
-    "return.refunded": "refunded",
+    "return.refunded": "settled",
 }

@@ -202,5 +202,5 @@ WORDS_OF_STATES: Mapping[str, str] = {
     "return.none": "keine",
     "return.authorized": "erwartet",
     "return.received": "eingegangen",
-    "return.refunded": "erstattet",
+    "return.refunded": "abgerechnet",
 }

@@ -80,6 +80,7 @@ def test_what_was_paid_beyond_the_rest_is_the_staffs_task() -> None:
     [task] = waiting.blockers(one, NOW)
     assert (task.code, task.text) == ("refund_due", "20.00 EUR are owed for return R1.")
     assert waiting.worklist(one, NOW) == "returns"
+    assert one.all(events.RefundDue)[0].amount == eur("20.00")
 
 
 def test_who_pays_the_whole_invoice_all_the_same_has_paid_too_much() -> None:
