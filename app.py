@@ -20,6 +20,7 @@ BLUEPRINTS = (
     "api.merchants",
     "api.exports",
     "api.archive_exports",
+    "api.archive_checks",
     "api.imports",
     "api.new_orders",
     "api.openapi",

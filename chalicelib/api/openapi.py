@@ -9,6 +9,7 @@ import msgspec
 from chalice.app import Blueprint
 
 from chalicelib.api import (
+    archive_checks,
     archive_exports,
     catalogue,
     connections,
@@ -35,6 +36,7 @@ bp = Blueprint(__name__)
 BODIES: dict[tuple[str, str], type] = {
     ("PUT", "/v1/settings"): Settings,
     ("POST", "/v1/exports/{kind}"): archive_exports.Days,
+    ("POST", "/v1/archive/check"): archive_checks.CheckedDays,
     ("POST", "/v1/connections"): connections.NewConnection,
     ("PATCH", "/v1/connections/{connection_id}"): connections.ConnectionChanges,
     ("POST", "/v1/connections/{connection_id}/replay"): deliveries.Replay,

@@ -60,15 +60,36 @@ class Chain:
         if entry.link != link_of(entry.before, entry.number, entry.facts_sha256):
             yield _fault(entry.number, "link")
 
-    def ends(self, counters: Mapping[str, Counter], *, is_newest: bool) -> Iterator[Fault]:
-        """Tell where a link leads nowhere; `is_newest`: the days reach to the last number."""
+    @property
+    def last(self) -> dict[str, dict[str, Any]]:
+        """How far each series was followed, as plain JSON: what the day after goes on from."""
+        return {
+            name: {**kept, "befores": {}, "first": kept["last"]}
+            for name, kept in self._series.items()
+        }
+
+    def ends(
+        self,
+        counters: Mapping[str, Counter],
+        *,
+        is_newest: bool,
+        least: Mapping[str, int] | None = None,
+    ) -> Iterator[Fault]:
+        """Tell where a link leads nowhere; `is_newest`: the days reach to the last number.
+
+        `least` is how far the series were when the reading began: numbers go on being drawn.
+        """
         for name, kept in self._series.items():
             for seq, number in kept["befores"].values():
                 if seq != kept["first"]:
                     yield _fault(number, "gap")
             counter = counters.get(name) or Counter()
-            is_last = counter.last == kept["last"] and counter.link in kept["links"]
-            if not is_last and (is_newest or counter.last <= kept["last"]):
+            if counter.last > kept["last"]:
+                wanted = counter.last if least is None else least.get(name, 0)
+                is_whole = not is_newest or kept["last"] >= wanted
+            else:
+                is_whole = counter.last == kept["last"] and counter.link in kept["links"]
+            if not is_whole:
                 yield _fault(name, "end")
 
 

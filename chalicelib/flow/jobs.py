@@ -31,6 +31,7 @@ HANDLERS = {
     "export_documents": "chalicelib.documents.exports.job",
     "export_pack": "chalicelib.documents.exports.job",
     "audit_pack": "chalicelib.documents.exports.job",
+    "check_archive": "chalicelib.documents.exports.checking",
 }
 advance = by_kind(HANDLERS)
 

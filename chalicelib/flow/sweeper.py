@@ -42,7 +42,7 @@ LONGEST = timedelta(days=1)
 NIGHTLY = frozenset({"payouts", "push_levels", "rematch_bank"})
 NIGHT = 2
 # Of every merchant, whatever is connected: the kind of the job and what it is about.
-EVERY_NIGHT = (("reconcile", "ledger"),)
+EVERY_NIGHT = (("reconcile", "ledger"), ("check_archive", "day"))
 
 
 class Sweep:

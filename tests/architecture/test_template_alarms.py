@@ -61,7 +61,7 @@ def test_somebody_is_told_of_every_dead_letter(template: Template) -> None:
         ("AWS/Lambda", "Throttles"),
         ("AWS/Lambda", "Errors"),
         ("AWS/Lambda", "IteratorAge"),
-        ("Kontor", "SignatureFailures"),
+        ("Kontor", "Tampering"),
     ],
 )
 def test_somebody_is_told_of_errors_throttles_and_forgeries(

@@ -112,7 +112,9 @@ def test_what_is_done_at_night_is_done_once_a_night(
     house = House()
     house.last, house.standing = last, frozenset({("push_levels", "demo-a")})
     swept(house, Sent(), now=now)
-    assert [kind for _, kind, _ in house.asked] == ["push_levels", "reconcile"] * times
+    assert [kind for _, kind, _ in house.asked] == [
+        "push_levels", "reconcile", "check_archive",
+    ] * times  # fmt: skip
 
 
 def test_an_order_that_is_due_wakes_its_steps_and_is_looked_at_later() -> None:

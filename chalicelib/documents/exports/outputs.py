@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape, quoteattr
 
 from chalicelib.documents.chain import Chain, Fault, of_document, of_xml
 from chalicelib.documents.exports import packing, table
+from chalicelib.documents.exports.reading import Reader, last_drawn
 from chalicelib.documents.exports.writing import Output, Written
-from chalicelib.domain.errors import Retryable
 from chalicelib.runtime import sheets
 from chalicelib.store.documents import xml_key
 
@@ -20,9 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.documents.exports.writing import Files, Page, Source
-    from chalicelib.store.register import Entry, Span
+    from chalicelib.store.register import Span
 
-READERS = 8  # documents read from the bucket side by side
 MARK = b"\xef\xbb\xbf"  # tells spreadsheets that a file is UTF-8
 
 
@@ -72,7 +70,10 @@ class Pack:
         )
 
     def _page(self, page: Page, state: dict[str, Any]) -> Written:
-        read = self._read(page.entries)
+        if "least" not in state:
+            state["least"] = last_drawn(self.source, self.merchant_id)
+        reader = Reader(files=self.files)
+        read = reader.documents(page.entries)
         data, notes, faults = bytearray(), list[Any](), list[Fault]()
         chain = Chain(state.get("chain"))
         for entry in page.entries:
@@ -84,7 +85,7 @@ class Pack:
             if found is not None:
                 name = f"documents/{table.file_name(entry.number)}"
                 data += self._add(name, found, state, notes)
-            text = self._xml(entry)
+            text = reader.xml(entry)
             faults += of_xml(entry, text)
             if text is not None:
                 name = xml_key(f"documents/{table.file_name(entry.number)}")
@@ -97,9 +98,11 @@ class Pack:
         return Written(data=bytes(data), notes=notes, problems=self._told(faults, state))
 
     def _tail(self, notes: Sequence[Any], state: dict[str, Any]) -> Written:
-        ends = [*Chain(state.get("chain")).ends(
-            self.source.counters(self.merchant_id), is_newest=self.is_newest
-        )] if not self.span.kind else []  # fmt: skip
+        ends = [] if self.span.kind else [*Chain(state.get("chain")).ends(
+            self.source.counters(self.merchant_id),
+            is_newest=self.is_newest,
+            least=state.get("least"),
+        )]  # fmt: skip
         notes = [*notes, *({"fault": fault.text} for fault in ends)]
         data, more = bytearray(), list[Any]()
         for name, content in self._beside(notes):
@@ -136,31 +139,6 @@ class Pack:
         state["open"] = state.get("open", 0) + opened
         state["faults"] = state.get("faults", 0) + len(faults) - opened
         return [(fault.number, fault.text) for fault in faults]
-
-    def _read(self, entries: Sequence[Entry]) -> dict[str, bytes]:
-        filed = [entry for entry in entries if entry.filed]
-        with ThreadPoolExecutor(READERS) as pool:
-            found = pool.map(self._bytes, filed)
-            return {
-                entry.number: data
-                for entry, data in zip(filed, found, strict=True)
-                if data is not None
-            }
-
-    def _xml(self, entry: Entry) -> bytes | None:
-        """Read the XRechnung that lies beside a document, where the document is its picture."""
-        if entry.filed is None or not entry.filed.xml_sha256:
-            return None
-        return self._bytes(replace(entry, filed=replace(entry.filed, key=xml_key(entry.filed.key))))
-
-    def _bytes(self, entry: Entry) -> bytes | None:
-        try:
-            return self.files.read(entry.filed.key) if entry.filed else None
-        except Retryable as error:
-            # Who may not list a bucket is told "denied" of what is not in it.
-            if "NoSuchKey" in error.text or "AccessDenied" in error.text:
-                return None
-            raise
 
 
 def document_xml(merchant_id: str, listed: Sequence[str], now: datetime) -> bytes:
