@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from chalice.app import Blueprint
 
-from chalicelib.api import actions, archive_exports
+from chalicelib.api import actions, archive_checks, archive_exports
 from chalicelib.api.documents import WRITING, entry_view, link, place_of, redirect, span_of
 from chalicelib.api.jobs import job_view
 from chalicelib.api.paging import bad_cursor, read_cursor, write_cursor
 from chalicelib.api.problems import Problem, not_found
 from chalicelib.console import forms
-from chalicelib.console.staff import at_the_console, language_of, own_form, page
+from chalicelib.console.pages import go_to
+from chalicelib.console.staff import at_the_console, language_of, own_form, page, path_of
 from chalicelib.console.words import WORDS
 from chalicelib.documents.exports.job import KINDS
 from chalicelib.domain.formats import HOME
@@ -66,7 +68,18 @@ def index(who: Session) -> Response:
         kinds=NAMED,
         next=write_cursor(following),
         is_first="cursor" not in params,
+        nightly=archive_checks.last_night(who.merchant_id),
     )
+
+
+@bp.route("/console/documents", methods=["POST"], content_types=FORM)
+@at_the_console
+def check(who: Session) -> Response:
+    """Start the check of a month, and show how far it is."""
+    form = forms.read(bp.current_request)
+    own_form(who, form.get("form_key", ""))
+    job = archive_checks.start(who.merchant_id, _days(form.get("month", "") or _months()[0]))
+    return go_to(path_of(f"/jobs/{quote(job.id)}"))
 
 
 @bp.route("/console/documents/{order_id}/{number}", methods=["GET"])

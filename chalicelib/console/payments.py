@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from chalice.app import Blueprint
 
-from chalicelib.api import payouts, reports
+from chalicelib.api import archive_checks, payouts, reports
 from chalicelib.api.paging import read_cursor, write_cursor
 from chalicelib.console import forms
 from chalicelib.console.bank_words import told_reason
@@ -74,6 +74,7 @@ def index(who: Session) -> Response:
         now=now,
         payouts=payouts.page(merchant_id, {}, limit=PAYOUTS)[0],
         providers=[payouts.provider_view(*one) for one in payouts.jobs(merchant_id)],
+        nightly=archive_checks.last_night(merchant_id),
         books=reports.reconciled(merchant_id, limit=PER_PAGE, start=None),
     )
 

@@ -89,6 +89,25 @@ _GERMAN = {
     r"(\d+) are set aside for orders": "{0} sind für Bestellungen reserviert",
     r"was not written: more units.*": "wurde nicht geschrieben: Inzwischen sind mehr reserviert",
     r"(\d+) problems: nothing was imported\.": "{0} Fehler: Es wurde nichts importiert.",
+    # --- the archive and the files of it
+    r"(\S+): number, facts and link do not.*": "{0}: Nummer, Inhalt und Verkettung passen nicht"
+    " zusammen: Der Eintrag wurde geändert.",
+    r"(\S+): the entry before it is missing.*": "{0}: Der Eintrag davor fehlt oder wurde geändert.",
+    r"(\S+): the last entries of the series.*": "{0}: Die letzten Einträge des Nummernkreises"
+    " fehlen oder wurden geändert.",
+    r"(\S+): the facts are not those.*": "{0}: Der Inhalt ist nicht der, für den die Nummer"
+    " vergeben wurde.",
+    r"(\S+): the document does not lie.*": "{0}: Die Datei liegt nicht mehr im Archiv.",
+    r"(\S+): the document's bytes.*": "{0}: Die Datei ist nicht mehr die, die abgelegt wurde.",
+    r"(\S+): the number is drawn, its.*": "{0}: Die Nummer ist vergeben, der Beleg noch nicht"
+    " geschrieben.",
+    r"(\S+): bookings of (\S+) for a document of (\S+)\.": "{0}: Buchungen über {1} für einen Beleg"
+    " über {2}.",
+    r"(\S+): is in (\w+), enter the rate of exchange\.": "{0}: Der Beleg lautet auf {1}, bitte den"
+    " Kurs nachtragen.",
+    r"(\S+): the facts are missing\.": "{0}: Der Inhalt des Belegs fehlt.",
+    r"(\d+) bookings: DATEV takes (\d+).*": "{0} Buchungen: DATEV nimmt höchstens {1} je Stapel,"
+    " bitte weniger Tage wählen.",
     # --- the whole file
     r"has ([\d.]+) MB, at most (\d+) MB are taken: split it": "hat {0} MB, höchstens {1} MB sind"
     " möglich: bitte teilen",

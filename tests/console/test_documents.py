@@ -10,7 +10,9 @@ import pytest
 
 from chalicelib.api import documents as api
 from chalicelib.console import documents as pages
+from chalicelib.console.row_words import reason
 from chalicelib.console.words import WORDS
+from chalicelib.documents.chain import TEXTS
 from chalicelib.documents.exports.job import KINDS
 from chalicelib.store.documents import Filed
 from chalicelib.store.jobs import Job, new_job
@@ -54,6 +56,10 @@ class Kept:
         """Return all jobs."""
         return self.jobs
 
+    def load(self, _: str, job_id: str) -> Job | None:
+        """Return the job of every night, if there is one."""
+        return next((job for job in self.jobs if job.id == job_id), None)
+
     def start(self, job: Job) -> Job:
         """Keep a job."""
         self.jobs.append(job)
@@ -67,6 +73,7 @@ def kept(monkeypatch: pytest.MonkeyPatch, house: House) -> Kept:
     for name in ("Register", "Jobs"):
         monkeypatch.setattr(pages, name, lambda: found)
     monkeypatch.setattr(pages.archive_exports, "Jobs", lambda: found)
+    monkeypatch.setattr(pages.archive_checks, "Jobs", lambda: found)
     monkeypatch.setattr(api, "Orders", lambda: house.orders)
     house.log_in()
     return found
@@ -152,3 +159,32 @@ def test_a_finished_file_can_be_fetched(house: House, kept: Kept) -> None:
     assert f'href="/console/jobs/{done.id}/file"' in page
     assert "http-equiv" not in page
     assert outline(page)
+
+
+def test_a_month_is_checked_by_one_click_and_the_night_says_what_it_found(
+    house: House, kept: Kept
+) -> None:
+    """The button starts a job with a page of its own; a change is shown without being asked."""
+    page = shown(house, "/console/documents")
+    assert WORDS["de"]["archive.never"] in page
+    key = re.search(r'name="form_key" value="(\w+)"', page)
+    assert key
+    answer = house.post("/console/documents", {"form_key": key[1], "month": "2026-02"})
+    [job] = kept.jobs
+    assert answer.headers["Location"] == f"/console/jobs/{job.id}"
+    assert (job.kind, dict(job.memory)) == (
+        "check_archive", {"since": "2026-02-01", "until": "2026-02-28"},
+    )  # fmt: skip
+    night = new_job("demo", "check_archive", NOW, subject="day", is_standing=True)
+    kept.jobs = [replace(night, state="done", result={"documents": 7, "faults": 2})]
+    page = shown(house, "/console/documents")
+    assert WORDS["de"]["archive.bad"].format(count=2) in page
+    assert 'href="/console/jobs/check_archive-day"' in page
+
+
+@pytest.mark.parametrize("code", sorted(TEXTS))
+def test_what_the_check_found_is_said_in_german(code: str) -> None:
+    """The number stays, nothing of the English does."""
+    said = reason("de", f"RE-2026-00042: {TEXTS[code]}.")
+    assert said.startswith("RE-2026-00042: ")
+    assert TEXTS[code] not in said

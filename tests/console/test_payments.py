@@ -123,6 +123,7 @@ def moneys(house: House, monkeypatch: pytest.MonkeyPatch) -> Moneys:
     monkeypatch.setattr(payments, "payouts", found.payouts)
     books = Books()
     monkeypatch.setattr(reports, "Jobs", lambda: books)
+    monkeypatch.setattr(payments.archive_checks, "Jobs", lambda: books)
     monkeypatch.setattr(payments, "Jobs", lambda: books)
     monkeypatch.setattr(reports, "Differences", lambda: books)
     found.books = books

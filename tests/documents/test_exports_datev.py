@@ -240,3 +240,16 @@ def test_a_year_may_begin_in_july() -> None:
     settings = replace(SETTINGS, datev_year_start="07-01")
     assert datev.year_start(settings, "2026-06-30") == date(2025, 7, 1)
     assert datev.year_start(settings, "2026-07-01") == date(2026, 7, 1)
+
+
+def test_another_currency_is_booked_at_the_documents_own_rate() -> None:
+    """Amount, rate and euro; only a document without a rate is remarked."""
+    facts = freeze(samples.invoice(1, charges=(), currency="CHF", exchange_rate="0.9412"))
+    [row], _, problems = batch(entry("RE-2026-00042", "invoice", facts))
+    assert problems == []
+    gross = facts["taxes"][0]["gross"]
+    assert row["WKZ Umsatz"] == '"CHF"'
+    assert (row["Kurs"], row["WKZ Basis-Umsatz"]) == ("0,941200", '"EUR"')
+    euro = round(gross / 0.9412)
+    assert row["Basis-Umsatz"] == f"{euro // 100},{euro % 100:02}"
+    assert one_row()["Kurs"] == ""

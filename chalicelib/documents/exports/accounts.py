@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.vat_rates import is_eu
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,12 +32,6 @@ ACCOUNT = re.compile(
     r"[1-9]\d{3,7}(?:/\d{1,4})?"
 )  # with a tax key behind the slash, if it needs one
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-EU = frozenset(
-    {
-        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
-        "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
-    }
-)  # fmt: skip
 HOME_RATES = {Decimal(19), Decimal(7)}
 _ALIKE = str.maketrans("ÄÖÜÉÈÁÀÓÒÚÇŁŚŠŽØÅÆ", "AOUEEAAOOUCLSSZOAA")
 
@@ -94,7 +90,7 @@ class Accounts:
             return self._named(treatment)
         if treatment.startswith("margin"):
             return self._named("margin")
-        is_abroad = country in EU and country != home
+        is_abroad = is_eu(country) and country != home
         if is_abroad and per_cent and (treatment == "oss" or per_cent not in HOME_RATES):
             return self._named(
                 f"oss:{country}", "oss", country=country, rate=f"{per_cent:.2f}".replace(".", ",")

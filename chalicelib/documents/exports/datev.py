@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.documents import exchange
 from chalicelib.documents.exports import datev_layout as layout
 from chalicelib.documents.exports.accounts import ACCOUNT, NAMES, Accounts
 from chalicelib.documents.exports.outputs import guid
 from chalicelib.documents.exports.table import amount
 from chalicelib.documents.exports.writing import Output, Written
+from chalicelib.domain.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -110,6 +113,7 @@ def _lines(
             "Umsatz (ohne Soll/Haben-Kz)": amount(abs(minor), currency),
             "Soll/Haben-Kennzeichen": "S" if minor > 0 else "H",
             "WKZ Umsatz": currency,
+            **_in_euro(facts, Money(minor=abs(minor), currency=currency)),
             "Konto": accounts.debtor_of(customer),
             "Gegenkonto (ohne BU-Schlüssel)": target.account,
             "BU-Schlüssel": target.key,
@@ -128,6 +132,18 @@ def _lines(
         yield fields, minor
 
 
+def _in_euro(facts: Mapping[str, Any], amount_of: Money) -> dict[str, str]:
+    """Return rate and amount in euro, where the document was written at a rate."""
+    rate = str(facts.get("exchange_rate") or "")
+    if amount_of.currency == "EUR" or not rate:
+        return {}
+    return {
+        "Kurs": f"{Decimal(rate):.6f}".replace(".", ","),
+        "Basis-Umsatz": amount(exchange.in_euro(amount_of, Decimal(rate)), "EUR"),
+        "WKZ Basis-Umsatz": "EUR",
+    }
+
+
 def _noted(
     entry: Entry, facts: Mapping[str, Any], booked: int, state: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
@@ -140,7 +156,7 @@ def _noted(
     if booked != due:
         said, want = amount(booked, currency), amount(due, currency)
         yield entry.number, f"{entry.number}: bookings of {said} for a document of {want}."
-    if currency != "EUR":
+    if currency != "EUR" and not facts.get("exchange_rate"):
         yield entry.number, f"{entry.number}: is in {currency}, enter the rate of exchange."
     if not facts:
         yield entry.number, f"{entry.number}: the facts are missing."
