@@ -98,6 +98,7 @@ def test_money_that_a_provider_takes_is_found_among_what_went_out(merchant: str)
     assert joined.state is State.OUTGOING
     after = booking.undo(merchant, one.id, by="Anna", reason="", now=NIGHT)
     assert after.state is State.OUTGOING
+    assert settle(merchant, NIGHT) == 0
 
 
 def test_payouts_alike_each_have_the_entry_next_to_them(merchant: str) -> None:
@@ -126,3 +127,11 @@ def test_a_person_takes_them_apart_again(merchant: str) -> None:
     assert known(merchant).arrived is None
     assert settle(merchant, NIGHT) == 0
     assert Bank().load(merchant, one.id) == after
+
+
+@pytest.mark.parametrize(("days", "is_it"), [(-4, 0), (-3, 1), (7, 1), (8, 0)])
+def test_an_entry_of_other_days_is_another_payout(merchant: str, days: int, is_it: int) -> None:
+    """Three days before to seven after the day announced."""
+    keep(merchant, payout("9.61"))
+    entry(merchant, "9.61", on=DAY + timedelta(days=days))
+    assert settle(merchant, NIGHT) == is_it
