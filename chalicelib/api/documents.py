@@ -14,7 +14,7 @@ from chalicelib.api.money_views import money
 from chalicelib.api.paging import bad_cursor, limit_of, read_cursor, write_cursor
 from chalicelib.api.problems import Problem, answered, not_found
 from chalicelib.api.view import document_id, link_of
-from chalicelib.domain import events
+from chalicelib.domain import events, states
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
 from chalicelib.runtime.settings import settings_of
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 bp = Blueprint(__name__)
 FIRST, LAST = "0001-01-01", "9999-12-31"
 WRITING = "The document is being written."
+CANCELLED = "The order was cancelled before the document was written."
 KIND = re.compile(r"[a-z][a-z_]{0,39}")
 
 
@@ -104,7 +105,9 @@ def entry_view(merchant_id: str, entry: Entry) -> dict[str, Any]:
 def why_open(order: Order | None) -> str:
     """Say why a number that is drawn has no document."""
     holds = [hold.text for hold in order.holds() if hold.effect or hold.code] if order else []
-    return holds[-1] if holds else WRITING
+    if holds or order is None:
+        return holds[-1] if holds else WRITING
+    return CANCELLED if states.is_cancelled(order) else WRITING
 
 
 @bp.route("/v1/documents/{document_id}", methods=["GET"])

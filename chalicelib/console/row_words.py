@@ -92,6 +92,8 @@ _GERMAN = {
     # --- the archive and the files of it
     r"(\S+): number, facts and link do not.*": "{0}: Nummer, Inhalt und Verkettung passen nicht"
     " zusammen: Der Eintrag wurde geändert.",
+    r"The order was cancelled before.*": "Die Bestellung wurde storniert, bevor der Beleg"
+    " geschrieben war.",
     r"(\S+): the entry before it is missing.*": "{0}: Der Eintrag davor fehlt oder wurde geändert.",
     r"(\S+): the last entries of the series.*": "{0}: Die letzten Einträge des Nummernkreises"
     " fehlen oder wurden geändert.",

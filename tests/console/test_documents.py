@@ -14,11 +14,12 @@ from chalicelib.console.row_words import reason
 from chalicelib.console.words import WORDS
 from chalicelib.documents.chain import TEXTS
 from chalicelib.documents.exports.job import KINDS
+from chalicelib.domain import events
 from chalicelib.store.documents import Filed
 from chalicelib.store.jobs import Job, new_job
 from chalicelib.store.register import Entry, Span
 from tests.console.conftest import House, outline
-from tests.events import NOW
+from tests.events import NOW, order
 
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH"
 
@@ -188,3 +189,11 @@ def test_what_the_check_found_is_said_in_german(code: str) -> None:
     said = reason("de", f"RE-2026-00042: {TEXTS[code]}.")
     assert said.startswith("RE-2026-00042: ")
     assert TEXTS[code] not in said
+
+
+def test_a_number_whose_order_was_cancelled_meanwhile_says_so() -> None:
+    """Nobody waits for a document that is not going to be written."""
+    off = order(events.OrderCancelled(at=NOW, by="customer"))
+    assert api.why_open(order()) == api.WRITING
+    assert api.why_open(off) == api.CANCELLED
+    assert reason("de", api.CANCELLED).startswith("Die Bestellung wurde storniert")
