@@ -83,6 +83,18 @@ def test_an_xrechnung_travels_beside_its_picture() -> None:
     assert "RE-42 liegt dieser E-Mail als XRechnung bei" in " ".join(mail.text.split())
 
 
+def test_what_is_too_large_together_is_linked_together() -> None:
+    """A picture that would just fit does not leave without its XRechnung."""
+    picture = document("invoice", number="RE-42")
+    xml = replace(picture, kind="invoice_xml", key="demo/invoice.xml")
+    post, office = house({picture.key: b"%" * 7_000_000, xml.key: b"<Invoice/>"})
+    one = order(*shipped(1, {"l-TEE-1": 1}), picture, xml)
+    list(post.perform(one, SendMail(kind="shipping_confirmation", refers_to="1"), NOW))
+    (mail,) = office.sent
+    assert mail.enclosures == ()
+    assert "RE-42 finden Sie auf der Seite Ihrer Bestellung" in " ".join(mail.text.split())
+
+
 @pytest.mark.parametrize(("attaches", "size"), [(False, 10), (True, 7_000_001)])
 def test_a_return_slip_that_does_not_travel_is_linked_too(*, attaches: bool, size: int) -> None:
     """The mail about the return goes out all the same."""
