@@ -12,6 +12,7 @@ from bench import (
     bank_confusion,
     bank_speed,
     catalogue,
+    documents,
     flash,
     history,
     house,
@@ -65,6 +66,7 @@ def _part(arguments: list[str]) -> str:
     parts = {
         "flash": lambda: report.flash(_flash()),
         "numbers": lambda: report.numbers(_numbers()),
+        "documents": lambda: _documents().told(),
         "catalogue": lambda: report.catalogue(_catalogue()),
         "bank": lambda: report.bank(_bank(), bank_confusion.measure()),
     }
@@ -77,6 +79,12 @@ def _numbers() -> numbers.Series:
     with tempfile.TemporaryDirectory(prefix="kontor-numbers-") as home:
         found = numbers.measure(Path(home))
     say(f"numbers: {found.invoices} invoices of one series")
+    return found
+
+
+def _documents() -> documents.Rendering:
+    found = documents.measure()
+    say(f"documents: {documents.MANY} invoices rendered")
     return found
 
 
@@ -121,6 +129,7 @@ def _measure(home: Path, package: Package, imports: dict[str, tuple[float, float
         later = course.sequence(SEQUENCE)
     sales = _flash()
     series = _numbers()
+    rendering = _documents()
     products = _catalogue()
     statement = _bank()
     return Figures(
@@ -130,6 +139,7 @@ def _measure(home: Path, package: Package, imports: dict[str, tuple[float, float
         later=later,
         flash=sales,
         numbers=series,
+        documents=rendering,
         catalogue=products,
         bank=statement,
         month=bank_confusion.measure(),

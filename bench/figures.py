@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from bench.bank_confusion import Confusion
 from bench.bank_speed import Speed
 from bench.catalogue import Catalogue
+from bench.documents import Rendering
 from bench.flash import Flash
 from bench.meter import Invocation
 from bench.numbers import Series
@@ -108,6 +109,7 @@ class Figures:
     later: Orders  # with 10,000 orders of history
     flash: Flash
     numbers: Series
+    documents: Rendering
     catalogue: Catalogue
     bank: Speed
     month: Confusion

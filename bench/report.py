@@ -75,6 +75,8 @@ def markdown(figures: Figures) -> str:
         flash(figures.flash),
         "## Numbers of one series",
         numbers(figures.numbers),
+        "## Rendering",
+        figures.documents.told(),
         "## A catalogue",
         catalogue(figures.catalogue),
         "## A bank statement",

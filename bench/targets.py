@@ -193,6 +193,27 @@ TARGETS = (
         measure=lambda f: abs(f.numbers.gaps),
     ),
     Target(
+        key="short_document_ms",
+        what="own CPU ms of an invoice of 12 lines",
+        target=60,
+        goal=40,
+        measure=lambda f: f.documents.short_ms,
+    ),
+    Target(
+        key="long_document_ms",
+        what="own CPU ms of an invoice of 200 lines",
+        target=250,
+        goal=180,
+        measure=lambda f: f.documents.long_ms,
+    ),
+    Target(
+        key="documents_growth",
+        what="MB that rendering grows by over 1,000 documents, after the first 200",
+        target=10,
+        goal=1,
+        measure=lambda f: f.documents.growth_mb,
+    ),
+    Target(
         key="flash_conflicts",
         what="flash sale: refused transactions per order",
         target=0.05,

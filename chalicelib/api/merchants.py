@@ -13,6 +13,7 @@ from chalicelib.api.auth import merchant, opened_by, require_root
 from chalicelib.api.problems import Problem, answered, body_as
 from chalicelib.documents import exchange, numbers
 from chalicelib.documents.exports import datev
+from chalicelib.domain import logos
 from chalicelib.domain.countries import COUNTRIES
 from chalicelib.domain.dunning import LETTERS
 from chalicelib.domain.formats import is_iban
@@ -28,7 +29,6 @@ COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 PLACE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 LONGEST_HOLD = 365  # days
 MOST_FEE = 4000  # minor units: § 288 (5) BGB grants 40 euro, and only between businesses
-LOGO_MOST = 64 * 1024
 TEXTS = tuple(
     f"documents_{part}_{language}"
     for part in ("intro", "closing", "footer")
@@ -95,8 +95,9 @@ def _check(settings: Settings) -> None:
         raise Problem(400, "bad_field", "colour: must be like #1f4e5f.", field="colour")
     if settings.language not in {"de", "en"}:
         raise Problem(400, "bad_field", "language: must be de or en.", field="language")
-    if len(settings.logo) > LOGO_MOST:
-        raise Problem(400, "bad_field", f"logo: at most {LOGO_MOST} bytes.", field="logo")
+    wrong = logos.fault(settings.logo)
+    if wrong:
+        raise Problem(400, "bad_field", f"logo: {wrong}.", field="logo")
     allowed = {
         "ship_on": {"payment", "acceptance"},
         "invoice_on": {"payment", "acceptance", "shipment"},

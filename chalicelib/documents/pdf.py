@@ -17,6 +17,7 @@ from chalicelib.documents.logo import logo_svg
 from chalicelib.documents.papers import LetterFacts, Paper, PickListFacts, ReturnSlipFacts
 from chalicelib.documents.reversal import reversed_amounts
 from chalicelib.documents.wording import WORDS
+from chalicelib.domain import logos
 from chalicelib.domain.dunning import LETTERS
 from chalicelib.domain.errors import Permanent
 
@@ -78,6 +79,9 @@ def check(kind: str, facts: Mapping[str, Any]) -> None:
     """Tell cheaply, before a number is drawn, that the facts are sound and can be laid out."""
     read = read_facts(kind, facts)
     page_data(kind, read)
+    wrong = logos.fault(read.sender.logo)
+    if wrong:
+        raise Permanent("document_not_printable", f"{kind}: logo: {wrong}")
     if logo := logo_svg(read.sender.logo):
         _try_logo(logo)
     electronic.check(kind, facts)

@@ -140,6 +140,7 @@ def test_a_body_that_is_no_json_says_so(call: Caller) -> None:
         ({"colour": "red"}, "colour"),
         ({"language": "fr"}, "language"),
         ({"logo": "x" * 65 * 1024}, "logo"),
+        ({"logo": "<svg"}, "logo"),
         ({"policy": {"ship_on": "monday"}}, "policy.ship_on"),
         ({"policy": {"invoice_on": ""}}, "policy.invoice_on"),
         ({"policy": {"payment_days": "soon"}}, "policy.payment_days"),

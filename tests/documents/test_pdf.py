@@ -137,6 +137,23 @@ def test_a_logo_reaches_nothing_outside_itself(inside: str) -> None:
         render("invoice", freeze(facts))
 
 
+@pytest.mark.parametrize(
+    "logo",
+    [
+        '<!DOCTYPE svg [<!ENTITY a "a">]><svg xmlns="http://www.w3.org/2000/svg">&a;</svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg"><image href="https://shop.example/x.png"/></svg>',
+        samples.PNG_LOGO[:60],
+        "data:image/png;base64," + "A" * 50_000_000,
+    ],
+    ids=["entity", "link", "cut off", "50 MB"],
+)
+def test_a_hostile_logo_is_refused_before_a_number_is_drawn(logo: str) -> None:
+    """An older merchant's settings were never looked at, so issuing looks too."""
+    facts = samples.invoice(sender=replace(samples.SENDER, logo=logo))
+    with pytest.raises(Permanent, match="logo"):
+        check("invoice", freeze(facts))
+
+
 def test_a_png_logo_is_printed() -> None:
     """A merchant without a vector logo has a logo all the same."""
     facts = samples.invoice(sender=replace(samples.SENDER, logo=samples.PNG_LOGO))

@@ -1,0 +1,67 @@
+"""A logo is looked at when it is uploaded, before any number depends on it."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+
+import pytest
+
+from chalicelib.domain.logos import MOST, PNG, fault
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}</svg>'
+BOMB = '<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>' + SVG.format("&b;")
+OUTSIDE = '<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + SVG.format("&x;")
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    """Make a chunk of a PNG."""
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def png(width: int = 3, height: int = 2, pixels: bytes | None = None) -> bytes:
+    """Make a PNG in colour."""
+    rows = (b"\0" + b"\x10" * width * 3) * height if pixels is None else pixels
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def uri(data: bytes) -> str:
+    """Return bytes as the data URI of a PNG."""
+    return PNG + base64.b64encode(data).decode()
+
+
+@pytest.mark.parametrize("logo", ["", SVG.format('<path d="M0 0h9v9z"/>'), uri(png())])
+def test_a_picture_is_a_logo(logo: str) -> None:
+    """SVG markup and PNGs are taken, and no logo is none."""
+    assert fault(logo) == ""
+
+
+@pytest.mark.parametrize(
+    ("logo", "reason"),
+    [
+        ("https://shop.example/logo.png", "SVG markup or a PNG"),
+        (SVG.format("<path"), "broken"),
+        ("<html></html>", "root"),
+        (BOMB, "document type"),
+        (OUTSIDE, "document type"),
+        (SVG.format('<image href="https://shop.example/x.png"/>'), "other files"),
+        (SVG.format('<use href="file:///etc/passwd#a"/>'), "other files"),
+        (SVG.format("x" * 50_000_000), "at most"),
+        (uri(b"GIF89a"), "does not hold"),
+        (PNG + "A", "broken"),
+        (PNG + "%%%", "broken"),
+        (uri(png()[:-20]), "broken"),
+        (uri(png()[:40] + b"\xff" + png()[41:]), "broken"),
+        (uri(png(pixels=b"\0\x10")), "broken"),
+        (uri(png(4001, 1)), "pixels"),
+        (uri(png(pixels=bytes(40_000_000))), "broken"),
+    ],
+    ids=range(16),
+)
+def test_what_is_no_picture_is_refused_with_the_reason(logo: str, reason: str) -> None:
+    """Broken, huge and hostile files are named, and nothing of them is expanded."""
+    assert reason in fault(logo)
+    assert len(logo) <= MOST or reason == "at most"
