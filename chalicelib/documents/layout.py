@@ -222,10 +222,10 @@ def transfer(facts: InvoiceFacts | LetterFacts, due: int) -> dict[str, Any]:
     purpose = payment.reference or facts.number
     holder = sender.account_holder or sender.name
     rows = [
-        [words["recipient"], holder],
+        [words["recipient"], sheet.breakable(holder)],
         [words["iban"], sheet.iban(sender.iban)],
         [words["bic"], " · ".join(filter(None, [sender.bic, sender.bank]))],
-        [words["purpose"], purpose],
+        [words["purpose"], sheet.breakable(purpose)],
     ]
     code = (
         ""

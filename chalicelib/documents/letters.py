@@ -39,7 +39,7 @@ def letter(kind: str, facts: LetterFacts) -> dict[str, Any]:
         "paragraphs": [sheet.breakable(text) for text in facts.paragraphs],
         "payment": _payment(kind, facts),
         "regards": words["regards"],
-        "signature": facts.sender.name,
+        "signature": sheet.breakable(facts.sender.name),
     }
 
 

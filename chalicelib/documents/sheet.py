@@ -44,7 +44,7 @@ def frame(kind: str, facts: Letter, recipient: Party, info: Iterable[list[str]])
         "recipient": [
             breakable(line) for line in address_lines(recipient, sender.country, facts.language)
         ],
-        "sender_line": one_line(sender),
+        "sender_line": breakable(one_line(sender)),
         "info": [[label, breakable(value, 23)] for label, value in info if value],
         "running": f"{title} {facts.number}",
         "page": words["page"],
@@ -67,7 +67,7 @@ def basics(kind: str, facts: Paper) -> dict[str, Any]:
         "document_title": f"{words[kind]} {facts.number}",
         "is_sample": False,
         "sample": words["sample"],
-        "sender_name": sender.name,
+        "sender_name": breakable(sender.name),
         "logo": logo_svg(sender.logo),
         "logo_alt": words["logo_alt"].format(name=sender.name),
         "accent": accent,
@@ -94,7 +94,7 @@ def foot(sender: Sender, language: Language) -> list[list[str]]:
         ],
         [sender.bank, iban(sender.iban), tell("bic_value", sender.bic)],
     ]
-    return [kept for column in columns if (kept := [line for line in column if line])]
+    return [kept for column in columns if (kept := [breakable(line) for line in column if line])]
 
 
 def order_code(number: str, language: Language, room: float = CODE_MM) -> dict[str, Any] | None:
