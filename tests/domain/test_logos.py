@@ -33,7 +33,10 @@ def uri(data: bytes) -> str:
     return PNG + base64.b64encode(data).decode()
 
 
-@pytest.mark.parametrize("logo", ["", SVG.format('<path d="M0 0h9v9z"/>'), uri(png())])
+DRAWN = '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd">' + SVG.format("")
+
+
+@pytest.mark.parametrize("logo", ["", DRAWN, SVG.format('<path d="M0 0h9v9z"/>'), uri(png())])
 def test_a_picture_is_a_logo(logo: str) -> None:
     """SVG markup and PNGs are taken, and no logo is none."""
     assert fault(logo) == ""
@@ -45,8 +48,8 @@ def test_a_picture_is_a_logo(logo: str) -> None:
         ("https://shop.example/logo.png", "SVG markup or a PNG"),
         (SVG.format("<path"), "broken"),
         ("<html></html>", "root"),
-        (BOMB, "document type"),
-        (OUTSIDE, "document type"),
+        (BOMB, "entities"),
+        (OUTSIDE, "entities"),
         (SVG.format('<image href="https://shop.example/x.png"/>'), "other files"),
         (SVG.format('<use href="file:///etc/passwd#a"/>'), "other files"),
         (SVG.format("x" * 50_000_000), "at most"),
