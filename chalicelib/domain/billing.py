@@ -19,14 +19,16 @@ def is_due(order: Order) -> bool:
     is_sold = order.bought.total or order.bought.of_kind(LineKind.GIFT_CARD)
     if not is_sold or states.document(order, "invoice") or balance.is_void(order):
         return False
+    # What needs no parcel counts as shipped once it is paid.
+    has_left = states.fulfillment(order) is not states.Fulfillment.UNFULFILLED
     match order.policy.invoice_on:
         case "acceptance":
             return True
         case "shipment":
-            # What needs no parcel counts as shipped once it is paid.
-            return states.fulfillment(order) is not states.Fulfillment.UNFULFILLED
+            return has_left
         case _:
-            return balance.is_paid(order)
+            # Who has the goods before paying is billed with them: nobody could be reminded else.
+            return balance.is_paid(order) or (order.policy.ship_on == "acceptance" and has_left)
 
 
 def is_taken_back(order: Order, before: events.Fact | None = None) -> bool:

@@ -148,9 +148,4 @@ def _settled_at(order: Order) -> datetime:
 
 def _awaits_invoice(order: Order, since: datetime, now: datetime) -> bool:
     """Give the documents step a moment to issue the invoice that travels with this mail."""
-    is_expected = {
-        "payment": balance.is_paid(order),
-        "shipment": bool(goods.shipments(order)),
-    }.get(order.policy.invoice_on, True)
-    is_missing = states.document(order, "invoice") is None
-    return is_expected and is_missing and now - since < PATIENCE
+    return billing.is_due(order) and now - since < PATIENCE

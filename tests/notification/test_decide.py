@@ -145,8 +145,8 @@ def test_the_parcel_mail_waits_a_moment_for_the_invoice() -> None:
 
 
 def test_nobody_waits_for_an_invoice_that_is_not_due() -> None:
-    """Who pays after delivery gets the parcel's mail at once and the invoice when it exists."""
-    policy = Policy(ship_on="acceptance", invoice_on="payment")
+    """A parcel that a person let go before it was paid is told of at once."""
+    policy = Policy(ship_on="payment", invoice_on="payment")
     one = order(sent("order_confirmation"), *shipped(1, {"l-TEE-1": 1}), policy=policy)
     assert asked(one, NOW) == [("shipping_confirmation", "1")]
 
