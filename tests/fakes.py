@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.documents.decide import decide as decide_documents
+from chalicelib.documents.decide import decide_at_work as decide_documents
 from chalicelib.documents.filing import Filing
 from chalicelib.documents.perform import Desk
 from chalicelib.domain import events

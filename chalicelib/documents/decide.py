@@ -8,6 +8,7 @@ from chalicelib.domain import balance, billing, dunning, events, goods, states, 
 from chalicelib.domain.commands import (
     Command,
     DrawLabel,
+    FinishInvoice,
     IssueCancellation,
     IssueCreditNote,
     IssueDeliveryNote,
@@ -37,6 +38,16 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
     letter = dunning.letter(order)
     if letter and not states.document(order, dunning.LETTERS[letter.level], str(letter.level)):
         yield IssueDunningLetter(level=letter.level)
+
+
+def decide_at_work(order: Order, now: datetime) -> Iterator[Command]:
+    """Say what to issue, and to look for an invoice whose writer has died.
+
+    Only its message, which comes back, has to look: orders do not wait for it.
+    """
+    if billing.may_be_drawn(order):
+        yield FinishInvoice()
+    yield from decide(order, now)
 
 
 def _labels(order: Order) -> Iterator[Command]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.documents import drafts, dunning_letter, parcel_papers, settling
 from chalicelib.documents.electronic import separate
 from chalicelib.documents.facts import freeze
+from chalicelib.documents.filed import as_filed, both
 from chalicelib.documents.filing import outdated
 from chalicelib.documents.logo import Logos, with_logo
 from chalicelib.documents.numbers import series_of
@@ -19,6 +21,7 @@ from chalicelib.domain import balance, goods
 from chalicelib.domain.commands import (
     Command,
     DrawLabel,
+    FinishInvoice,
     IssueCancellation,
     IssueCreditNote,
     IssueDeliveryNote,
@@ -34,10 +37,10 @@ from chalicelib.domain.events import (
     LineQuantity,
 )
 from chalicelib.store.bucket import retain_until
-from chalicelib.store.documents import Draft, Filed, xml_key
+from chalicelib.store.documents import Draft, Filed, facts_key, xml_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from chalicelib.documents.numbers import Series
     from chalicelib.documents.port import Archive, NumberSeries
@@ -75,6 +78,9 @@ class Desk:
         match command:
             case IssueInvoice():
                 yield from self._invoice(order, settings, now)
+            case FinishInvoice():
+                if found := self._drawn(order, "invoice"):
+                    yield from self._written(order, "invoice", "", found, now)
             case IssueCreditNote() | IssueCancellation():
                 yield from self._correction(order, settings, command, now)[0]
             case IssueReturnSlip():
@@ -154,6 +160,10 @@ class Desk:
         return self._numbered(order, wanted, now)
 
     def _cancellation(self, order: Order, settings: Settings, now: datetime) -> _Issued:
+        # Money that came in since the number was drawn does not change what it was drawn for.
+        for kind in ("cancellation", "credit_note"):
+            if found := self._drawn(order, kind, balance.CANCELLED):
+                return self._written(order, kind, balance.CANCELLED, found, now), found.frozen
         series = _series(order, settings, "credit_note", now)
 
         def facts(count: int) -> dict[str, Any]:
@@ -185,17 +195,34 @@ class Desk:
         [document] = self._numbers.draw_many(
             order.merchant_id, series=wanted.series, drafts=[draft], now=now
         )
+        known = {mark: logo}
+        issued = self._written(order, wanted.kind, wanted.about, document, now, logos=known)
+        return issued, document.frozen
+
+    def _drawn(self, order: Order, kind: str, about: str = "") -> Numbered | None:
+        return self._numbers.drawn(order.merchant_id, facts_key(order.id, kind, about))
+
+    def _written(
+        self,
+        order: Order,
+        kind: str,
+        about: str,
+        document: Numbered,
+        now: datetime,
+        *,
+        logos: Mapping[str, str] = MappingProxyType({}),
+    ) -> tuple[DocumentIssued, ...]:
+        """Write and file a document that has its number; `logos` are those at hand, by mark."""
         if document.filed:
             # Written before and not recorded: what the archive holds is never written anew.
-            return _as_filed(wanted, document, document.filed, now), document.frozen
-        drawn = document.frozen["sender"]["logo"]
-        logo = logo if drawn == mark else self._logos.find(order.merchant_id, drawn)
-        frozen = with_logo(document.frozen, logo)
-        picture = self._file(order, wanted.kind, frozen, now, about=wanted.about)
+            return as_filed(kind, about, document, document.filed, now)
+        mark = document.frozen["sender"]["logo"]
+        logo = logos[mark] if mark in logos else self._logos.find(order.merchant_id, mark)
+        picture = self._file(order, kind, with_logo(document.frozen, logo), now, about=about)
         digest = self._xml(picture, document.frozen)
         filed = Filed(key=picture.key, sha256=picture.sha256, xml_sha256=digest)
         self._numbers.file(order.merchant_id, picture.number, filed, now)
-        return _both(picture, digest), document.frozen
+        return both(picture, digest)
 
     def _xml(self, picture: DocumentIssued, frozen: dict[str, Any]) -> str:
         """File what is an XRechnung beside its picture; return its SHA-256, empty if it is none."""
@@ -240,32 +267,6 @@ class Desk:
             treatment=frozen.get("tax_treatment", ""),
             form=frozen.get("einvoice", ""),
         )
-
-
-def _as_filed(
-    wanted: _Wanted, document: Numbered, filed: Filed, now: datetime
-) -> tuple[DocumentIssued, ...]:
-    """Return the facts of a document that lies in the archive already."""
-    picture = DocumentIssued(
-        at=now,
-        kind=wanted.kind,
-        number=document.number,
-        issued_on=date.fromisoformat(document.frozen["issued_on"]),
-        key=filed.key,
-        sha256=filed.sha256,
-        refers_to=wanted.about,
-        treatment=document.frozen.get("tax_treatment", ""),
-        form=document.frozen.get("einvoice", ""),
-    )
-    return _both(picture, filed.xml_sha256)
-
-
-def _both(picture: DocumentIssued, xml_sha256: str) -> tuple[DocumentIssued, ...]:
-    """Return a document and, where it is the picture of an XRechnung, that too."""
-    if not xml_sha256:
-        return (picture,)
-    key = xml_key(picture.key)
-    return picture, replace(picture, kind=f"{picture.kind}_xml", key=key, sha256=xml_sha256)
 
 
 def _says(frozen: dict[str, Any]) -> str:

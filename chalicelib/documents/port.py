@@ -32,6 +32,10 @@ class NumberSeries(Protocol):
         """Return the documents of these drafts, drawing numbers in one write for those new."""
         ...
 
+    def drawn(self, merchant_id: str, key: str) -> Numbered | None:
+        """Return the document of these facts if its number was drawn before."""
+        ...
+
     def file(self, merchant_id: str, number: str, filed: Filed, now: datetime) -> None:
         """Note once and for all where a numbered document lies."""
         ...

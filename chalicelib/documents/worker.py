@@ -8,7 +8,7 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.documents.decide import decide
+from chalicelib.documents.decide import decide_at_work
 from chalicelib.documents.filing import Filing
 from chalicelib.documents.perform import Desk
 from chalicelib.documents.together import Together
@@ -37,7 +37,7 @@ runner = Runner(
 )
 numbers = Numbers()
 desk = Desk(archive=Bucket(), numbers=numbers, settings_of=settings_of)
-step = Step(name="documents", decide=decide, perform=desk.perform, orders=Filing(Orders()))
+step = Step(name="documents", decide=decide_at_work, perform=desk.perform, orders=Filing(Orders()))
 together = Together(step=step, desk=desk, numbers=numbers)
 
 

@@ -31,6 +31,14 @@ def is_due(order: Order) -> bool:
             return balance.is_paid(order) or (order.policy.ship_on == "acceptance" and has_left)
 
 
+def may_be_drawn(order: Order) -> bool:
+    """Tell whether an order that wants no invoice now may have wanted one, and lost its writer."""
+    if states.document(order, "invoice") or not order.has(events.OrderAccepted):
+        return False
+    is_unpaid_again = order.policy.invoice_on == "payment" and bool(balance.received_amount(order))
+    return states.is_cancelled(order) or balance.is_void(order) or is_unpaid_again
+
+
 def is_taken_back(order: Order, before: events.Fact | None = None) -> bool:
     """Tell whether the invoice was taken back in full, before a fact if one is named."""
     facts = order.facts[: order.facts.index(before)] if before else order.facts

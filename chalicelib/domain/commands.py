@@ -86,6 +86,11 @@ class IssueInvoice(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FinishInvoice(Command):
+    """Write the invoice of an order that wants none any more, if its number is drawn already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueDeliveryNote(Command):
     """Say what goes into shipment n."""
 

@@ -107,7 +107,7 @@ class Draft:
     @property
     def sort_key(self) -> str:
         """The key of its frozen facts: what it is about has one document of a kind."""
-        return f"DOC#{self.order_id}#{self.kind}#{self.about}"
+        return facts_key(self.order_id, self.kind, self.about)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +116,11 @@ class Counter:
 
     last: int = 0
     link: str = ""
+
+
+def facts_key(order_id: str, kind: str, about: str) -> str:
+    """Return the key of a document's frozen facts."""
+    return f"DOC#{order_id}#{kind}#{about}"
 
 
 def facts_digest(frozen: bytes) -> str:
@@ -149,6 +154,10 @@ class Numbers:
             known |= {facts.sk: _numbered(facts) for facts, _ in rows}
             return [known[draft.sort_key] for draft in drafts]
         raise Conflict("series_busy", f"the number series {series} is busy")
+
+    def drawn(self, merchant_id: str, key: str) -> Numbered | None:
+        """Return the document of these facts if its number was drawn before."""
+        return self._read(merchant_id, "", [key])[1].get(key)
 
     def file(self, merchant_id: str, number: str, filed: Filed, now: datetime) -> None:
         """Note once and for all where a numbered document lies; Conflict if it is another one."""

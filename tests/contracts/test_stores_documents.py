@@ -111,3 +111,5 @@ def test_where_a_document_lies_is_noted_once(stores: Stores) -> None:
     draft = Draft(order_id="o1", kind="invoice", about="", freeze=frozen("X"))
     [found] = stores.numbers.draw_many(stores.merchant, series="RE-2026", drafts=[draft], now=NOW)
     assert (found.number, found.filed) == (number, filed)
+    assert stores.numbers.drawn(stores.merchant, draft.sort_key) == found
+    assert stores.numbers.drawn(stores.merchant, draft.sort_key + "x") is None

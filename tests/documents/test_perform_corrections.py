@@ -41,6 +41,17 @@ def test_what_a_refund_left_of_an_invoice_is_corrected_too() -> None:
     assert "Korrekturbetrag 6,00 €" in text
 
 
+def test_a_cancellation_keeps_its_number_when_money_comes_in_before_it_is_recorded() -> None:
+    """What was drawn first is finished as it was: no second number corrects the invoice."""
+    numbers, archive = FakeNumbers(Fuse()), FakeArchive(Fuse())
+    desk = Desk(archive=archive, numbers=numbers, settings_of=lambda _: SETTINGS)
+    before = order(INVOICE, cancelled())
+    first = [*desk.perform(before, IssueCancellation(), NOW)]
+    later = order(INVOICE, cancelled(), paid("4.00"), refund("4.00"))
+    assert [*desk.perform(later, IssueCancellation(), NOW)] == first
+    assert [*numbers.last.values()] == [1]
+
+
 def test_a_return_slip_names_what_comes_back() -> None:
     """With the return as a code for whoever opens the parcel."""
     one = order(INVOICE, authorized_return(lines={"l-TEE-1": 1}))

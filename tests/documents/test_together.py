@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
-from chalicelib.documents.decide import decide
+from chalicelib.documents.decide import decide_at_work
 from chalicelib.documents.perform import Desk
 from chalicelib.documents.together import Together
 from chalicelib.domain import events
 from chalicelib.domain.commands import WakeUp
+from chalicelib.domain.order import Order
 from chalicelib.runtime.step import Step
 from chalicelib.store.documents import Numbers
 from chalicelib.store.merchants import Settings
 from tests.events import NOW, order, paid
 from tests.fakes import Database, FakeArchive, FakeNumbers, FakeOrders, Fuse
+from tests.histories import cancelled
 
 SETTINGS = Settings(name="Teehaus", street="Weg 1", zip="20354", city="Hamburg", tax_number="1")
 
@@ -44,7 +46,7 @@ class House:
         )
         step = Step(
             name="documents",
-            decide=decide,
+            decide=decide_at_work,
             perform=desk.perform,
             orders=self.orders,
             now=lambda: NOW,
@@ -58,6 +60,11 @@ class House:
         found = [self.orders.load("demo", name) for name in names]
         return [x.number for one in found if one for x in one.all(events.DocumentIssued)]
 
+    def order(self, name: str) -> Order:
+        found = self.orders.load("demo", name)
+        assert found
+        return found
+
 
 def wake(name: str) -> WakeUp:
     """Return a wake-up for an order."""
@@ -70,6 +77,32 @@ def test_the_invoices_of_a_batch_are_numbered_in_one_write() -> None:
     assert house.run("c", "a", "b") == []
     assert house.fuse.touches.count("numbers.write") == 1
     assert house.invoices("c", "a", "b") == [f"RE-2026-0000{n}" for n in (1, 2, 3)]
+
+
+def test_a_number_is_finished_though_its_order_was_cancelled_before_it_was_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The process dies after the draw: the invoice is filed all the same, and taken back."""
+    house = House("a", "b")
+    monkeypatch.setattr("chalicelib.documents.perform.render", None)
+    assert house.run("a", "b") == [wake("a"), wake("b")]
+    monkeypatch.undo()
+    monkeypatch.setattr("chalicelib.documents.perform.render", lambda *_: b"%PDF")
+    house.orders.record(house.order("a"), [cancelled()])
+    house.run("a")
+    [invoice] = house.order("a").all(events.DocumentIssued)
+    assert (invoice.kind, invoice.number) == ("invoice", "RE-2026-00001")
+    assert house.numbers.documents["demo", "DOC#a#invoice#"].filed
+    house.run("a")
+    assert house.invoices("a") == ["RE-2026-00001"]
+
+
+def test_a_cancelled_order_without_a_number_gets_none() -> None:
+    """Asking for what was drawn draws nothing."""
+    house = House("a")
+    house.orders.record(house.order("a"), [cancelled()])
+    house.run("a")
+    assert (house.invoices("a"), house.numbers.last) == ([], {})
 
 
 def test_a_lone_order_costs_no_second_look() -> None:
