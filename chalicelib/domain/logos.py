@@ -42,6 +42,8 @@ def _svg_fault(text: str) -> str:
 
     def begun(name: str, attributes: dict[str, str]) -> None:
         roots.append(name)
+        if name.rpartition(":")[2] == "script":
+            found.append("an SVG must not hold scripts")
         for key, value in attributes.items():
             if key.rpartition(":")[2] == "href" and not value.strip().startswith(("#", PNG)):
                 found.append("an SVG must not refer to other files or addresses")

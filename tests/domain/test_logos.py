@@ -52,6 +52,7 @@ def test_a_picture_is_a_logo(logo: str) -> None:
         (OUTSIDE, "entities"),
         (SVG.format('<image href="https://shop.example/x.png"/>'), "other files"),
         (SVG.format('<use href="file:///etc/passwd#a"/>'), "other files"),
+        (SVG.format("<script>alert(1)</script>"), "scripts"),
         (SVG.format("x" * 50_000_000), "at most"),
         (uri(b"GIF89a"), "does not hold"),
         (PNG + "A", "broken"),
@@ -62,7 +63,7 @@ def test_a_picture_is_a_logo(logo: str) -> None:
         (uri(png(4001, 1)), "pixels"),
         (uri(png(pixels=bytes(40_000_000))), "broken"),
     ],
-    ids=range(16),
+    ids=range(17),
 )
 def test_what_is_no_picture_is_refused_with_the_reason(logo: str, reason: str) -> None:
     """Broken, huge and hostile files are named, and nothing of them is expanded."""
