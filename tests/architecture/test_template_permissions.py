@@ -33,6 +33,8 @@ STARS = {
     "${DocumentsBucket.Arn}/inbox/*": "objects are made at run time, one per long delivery",
     "${DocumentsBucket.Arn}/jobs/*": "objects are made at run time, one per upload",
     "${DocumentsBucket.Arn}/*/logos/*": "objects are made at run time, one per merchant and logo",
+    "${DocumentsBucket.Arn}/*/20*/*.pdf": "objects are made at run time, one per document",
+    "${DocumentsBucket.Arn}/*/20*/*.xml": "objects are made at run time, one per XRechnung",
     "${OrdersTable.Arn}/stream/*": "ListStreams is asked about all streams of a table",
     "${InboxTable.Arn}/stream/*": "ListStreams is asked about all streams of a table",
     "${StockTable.Arn}/stream/*": "ListStreams is asked about all streams of a table",
@@ -163,6 +165,17 @@ def test_rights_with_consequences_belong_to_one_function(template: Template, act
         if action in as_list(statement["Action"])
     }
     assert holders == ONLY[action]
+
+
+def test_jobs_read_documents_and_their_own_files_only(template: Template) -> None:
+    """No logo and nothing unknown: the register's documents, and long deliveries to replay."""
+    read = {
+        text(each).partition("Arn}")[2]
+        for statement in template.statements_of(FUNCTIONS["jobs"])
+        if "s3:GetObject" in as_list(statement["Action"])
+        for each in as_list(statement["Resource"])
+    }
+    assert read == {"/jobs/*", "/inbox/*", "/*/20*/*.pdf", "/*/20*/*.xml"}
 
 
 def test_nobody_deletes_facts_documents_or_deliveries(template: Template) -> None:
