@@ -46,6 +46,8 @@ def page(
         key = part.next
         index += key is None
     is_end = index >= len(parts)
+    # An order may go from one part to the next between the two questions: the newer answer counts.
+    found = list({one.order_id: one for one in found}.values())
     return found, None if is_end else {"part": index, "key": key}
 
 
