@@ -168,14 +168,14 @@ def test_rights_with_consequences_belong_to_one_function(template: Template, act
 
 
 def test_jobs_read_documents_and_their_own_files_only(template: Template) -> None:
-    """No logo and nothing unknown: the register's documents, and long deliveries to replay."""
+    """No logo and no long delivery: replaying names deliveries, and their steps read them."""
     read = {
         text(each).partition("Arn}")[2]
         for statement in template.statements_of(FUNCTIONS["jobs"])
         if "s3:GetObject" in as_list(statement["Action"])
         for each in as_list(statement["Resource"])
     }
-    assert read == {"/jobs/*", "/inbox/*", "/*/20*/*.pdf", "/*/20*/*.xml"}
+    assert read == {"/jobs/*", "/*/20*/*.pdf", "/*/20*/*.xml"}
 
 
 def test_nobody_deletes_facts_documents_or_deliveries(template: Template) -> None:
