@@ -13,6 +13,7 @@ from bench import (
     bank_speed,
     catalogue,
     documents,
+    exports,
     flash,
     history,
     house,
@@ -68,6 +69,7 @@ def _part(arguments: list[str]) -> str:
         "numbers": lambda: report.numbers(_numbers()),
         "documents": lambda: _documents().told(),
         "catalogue": lambda: report.catalogue(_catalogue()),
+        "exports": lambda: exports.text(_exports()),
         "bank": lambda: report.bank(_bank(), bank_confusion.measure()),
     }
     if len(arguments) != len(("--only", "part")) or arguments[1] not in parts:
@@ -85,6 +87,12 @@ def _numbers() -> numbers.Series:
 def _documents() -> documents.Rendering:
     found = documents.measure()
     say(f"documents: {documents.MANY} invoices rendered")
+    return found
+
+
+def _exports() -> list[exports.Export]:
+    found = exports.measure()
+    say(f"exports: {exports.DOCUMENTS} documents in each kind of file")
     return found
 
 
@@ -131,6 +139,7 @@ def _measure(home: Path, package: Package, imports: dict[str, tuple[float, float
     series = _numbers()
     rendering = _documents()
     products = _catalogue()
+    files = _exports()
     statement = _bank()
     return Figures(
         first=first,
@@ -141,6 +150,7 @@ def _measure(home: Path, package: Package, imports: dict[str, tuple[float, float
         numbers=series,
         documents=rendering,
         catalogue=products,
+        exports=files,
         bank=statement,
         month=bank_confusion.measure(),
         per_second=MANY / seconds,

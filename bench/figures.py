@@ -11,6 +11,7 @@ from bench.bank_confusion import Confusion
 from bench.bank_speed import Speed
 from bench.catalogue import Catalogue
 from bench.documents import Rendering
+from bench.exports import Export
 from bench.flash import Flash
 from bench.meter import Invocation
 from bench.numbers import Series
@@ -111,6 +112,7 @@ class Figures:
     numbers: Series
     documents: Rendering
     catalogue: Catalogue
+    exports: list[Export]
     bank: Speed
     month: Confusion
     per_second: float

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench import exports
 from bench.bank_confusion import OUTCOMES, TRUE_CLASSES, Confusion
 from bench.bank_speed import Speed
 from bench.catalogue import ROWS, Catalogue
@@ -79,6 +80,8 @@ def markdown(figures: Figures) -> str:
         figures.documents.told(),
         "## A catalogue",
         catalogue(figures.catalogue),
+        "## Exports",
+        exports.text(figures.exports),
         "## A bank statement",
         bank(figures.bank, figures.month),
         "## Pace on the local engine",

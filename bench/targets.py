@@ -140,6 +140,21 @@ TARGETS = (
         digits=2,
     ),
     Target(
+        key="export_seconds",
+        what="seconds of the longest slice of an export of 50,000 documents",
+        target=15,
+        goal=10,
+        measure=lambda f: max(one.longest for one in f.exports),
+        digits=1,
+    ),
+    Target(
+        key="export_broken",
+        what="kinds of exports that lose progress, or bytes after a kill",
+        target=0,
+        goal=0,
+        measure=lambda f: sum(not (one.rises and one.same) for one in f.exports),
+    ),
+    Target(
         key="bank_seconds",
         what="seconds for a statement of 10,000 entries against 50,000 open orders",
         target=60,
