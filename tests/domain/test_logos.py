@@ -52,7 +52,7 @@ def test_a_picture_is_a_logo(logo: str) -> None:
         (OUTSIDE, "entities"),
         (SVG.format('<image href="https://shop.example/x.png"/>'), "other files"),
         (SVG.format('<use href="file:///etc/passwd#a"/>'), "other files"),
-        (SVG.format("<script>alert(1)</script>"), "scripts"),
+        (SVG.format("<script>alert(1)</script>"), "<script>"),
         (SVG.format("x" * 50_000_000), "at most"),
         (uri(b"GIF89a"), "does not hold"),
         (PNG + "A", "broken"),
@@ -69,3 +69,42 @@ def test_what_is_no_picture_is_refused_with_the_reason(logo: str, reason: str) -
     """Broken, huge and hostile files are named, and nothing of them is expanded."""
     assert reason in fault(logo)
     assert len(logo) <= MOST or reason == "at most"
+
+
+@pytest.mark.parametrize(
+    ("inside", "reason"),
+    [
+        ('<path onclick="x()" d="M0 0h9"/>', "the event onclick"),
+        ('<g ONLOAD="x()"/>', "the event ONLOAD"),
+        ('<rect fill="url(https://shop.example/x#a)"/>', "by url(…)"),
+        ("<rect style=\"fill: URL( 'file:///x' )\"/>", "by URL(…)"),
+        ('<rect style="fill: image-set(&quot;//x&quot; 1x)"/>', "by image-set(…)"),
+        ('<rect style="fill: \\75rl(//x)"/>', "escapes"),
+        ("<style>@import '//shop.example/x.css';</style>", "@import"),
+        ("<style>@im<![CDATA[port ]]>'//x';</style>", "@import"),
+        ("<style>path { fill: url(//x) }</style>", "by url(…)"),
+        ("<foreignObject><p>x</p></foreignObject>", "<foreignObject>"),
+        ('<p xmlns="http://www.w3.org/1999/xhtml">x</p>', "<p>"),
+        ('<x:script xmlns:x="http://www.w3.org/2000/svg"/>', "<script>"),
+        ('<set attributeName="href" to="//x"/>', "<set>"),
+        ('<image href="data:image/svg+xml;base64,AAAA"/>', "other files"),
+        ('<image href="https://shop.example/x.png"/>', "other files"),
+        (f'<image href="{uri(b"GIF89a")}"/>', "does not hold"),
+        ('<g xml:base="https://shop.example/"><use href="#a"/></g>', "xml:base"),
+        ('<?xml-stylesheet href="//x"?>', "<?xml-stylesheet?>"),
+    ],
+)
+def test_a_drawing_that_could_do_anything_is_refused_by_name(inside: str, reason: str) -> None:
+    """Events, styles that fetch, foreign contents and hidden pictures never reach a page."""
+    assert reason in fault(SVG.format(inside))
+
+
+def test_a_drawing_as_editors_write_them_is_a_logo() -> None:
+    """Gradients, clips, styles and an editor's own notes are no reason to refuse."""
+    drawn = (
+        '<metadata><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></metadata>'
+        '<defs><linearGradient id="a"><stop offset="0"/></linearGradient></defs>'
+        '<style>.a { fill: url(#a) } .b { clip-path: url( "#b" ) }</style>'
+        f'<rect class="a" fill="url(#a)"/><image href="{uri(png())}"/><use href="#a"/>'
+    )
+    assert fault(SVG.format(drawn)) == ""
