@@ -17,11 +17,13 @@ from chalicelib.api.problems import Problem, answered, body_as, not_found
 from chalicelib.api.view import order_view
 from chalicelib.domain.errors import Conflict, Permanent
 from chalicelib.payment import booking
+from chalicelib.payment.captures import record
 from chalicelib.payment.perform import explained, movement, notice_of, payment_of
 from chalicelib.runtime import clock
 from chalicelib.runtime.settings import public_url, settings_of
 from chalicelib.store import put_aside as aside
 from chalicelib.store.bank import Bank, Entry, State, place_of
+from chalicelib.store.orders import Orders
 from chalicelib.store.payments import Payments
 
 if TYPE_CHECKING:
@@ -166,7 +168,7 @@ def _enter(merchant_id: str, payment: ParkedPayment, order: Order) -> Order:
     Payments().claim(merchant_id, payment.id, order.id)
     notice = notice_of(payment)
     fact = explained(order, movement(notice, payment.source, clock.now()), notice)
-    order = actions.add(order, [fact])
+    order = record(Orders(), order, fact, notice.earlier)
     Payments().remember(merchant_id, payment.source, payment_of(notice), order.id)
     Payments().settle(merchant_id, payment.id)
     return order

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.events import Movement, PaymentAuthorized, PaymentReceived
+from chalicelib.payment.captures import news
 from chalicelib.payment.port import PROVIDERS as PAYMENT_PROVIDERS
 from chalicelib.providers.port import Paid, Sought, can, provider
 from chalicelib.providers.reach import reach
@@ -50,7 +51,8 @@ def ask(
             if paid.amount.currency != order.bought.currency:
                 text = f"{reached.kind} has {paid.amount} for it as {paid.reference}."
                 raise NeedsHuman(UNSURE, text)
-            found.append(_movement(paid, reached.kind, now))
+            if new := news(order, _movement(paid, reached.kind, now), paid.earlier):
+                found.append(new)
     known = {fact.identity for fact in order.facts}
     return tuple(fact for fact in found if fact.identity not in known)
 

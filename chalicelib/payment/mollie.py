@@ -1,9 +1,10 @@
 """Mollie: signed events, and the older calls that only name a payment, which is then read back.
 
 Amounts are decimals as text with their currency. A payment stays `paid` when money goes back; its
-refunds and chargebacks are told beside it, each under its own name. What Mollie keeps is told by
-the balance only (`balance-transaction.created`); `settlementAmount` is before its fees.
-Format: docs.mollie.com, webhooks (next-gen and classic) and payments API (payment object).
+refunds and chargebacks are told beside it, each under its own name. So is what was captured of it
+in parts: an event tells only the sum, so the payment is read back then. What Mollie keeps is told
+by the balance only (`balance-transaction.created`); `settlementAmount` is before its fees.
+Format: docs.mollie.com, webhooks (next-gen and classic), payments, captures and orders API.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from chalicelib.domain.deliveries import Verdict, is_signed
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.fields import Field, header, read
 from chalicelib.payment.amounts import in_major
+from chalicelib.payment.mollie_reading import CALL, KEY, confirm, lacks, thing_of
 from chalicelib.payment.port import Ignored, MovementKind, Notice, Read, needed
-from chalicelib.payment.reading_back import call_key, read_back
+from chalicelib.payment.reading_back import call_key
+from chalicelib.providers.captures import captured
 from chalicelib.providers.port import MARK, ORDER_KEYS
-from chalicelib.runtime.http import fixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,12 +30,7 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.deliveries import Delivery, Secrets
     from chalicelib.domain.money import Money
-    from chalicelib.payment.port import Way
 
-ADDRESS = "https://api.mollie.com"
-# The older call: a form with one field, and no signature.
-CALL = re.compile(rb"id=([a-z]{2,6}_[A-Za-z0-9]{4,40})")
-KEY = re.compile(r"(live|test|access)_\S{8,}")
 SECRET = re.compile(r"\S{8,}")
 KINDS = {
     "paid": MovementKind.RECEIVED,
@@ -71,18 +68,6 @@ def verify(raw: bytes, headers: Mapping[str, str], secrets: Secrets, now: dateti
     return Verdict.GENUINE if is_genuine else Verdict.FORGED
 
 
-def confirm(delivery: Delivery, way: Way) -> Delivery:
-    """Return the payment as Mollie has it now, in place of a call that only names it."""
-    found = CALL.fullmatch(delivery.body.strip())
-    name = found.group(1).decode() if found else ""
-    if not name.startswith("tr_"):
-        raise Permanent("bad_payload", f"id: must be a payment (tr_…), is {name or 'missing'}")
-    needed(way.secrets, "secrets.api_key", KEY, "a key like live_…")
-    sign = fixed(Authorization=f"Bearer {way.secrets['api_key'].strip()}")
-    api, query = way.call(ADDRESS, sign), {"embed": "refunds,chargebacks"}
-    return replace(delivery, body=read_back(api, f"/v2/payments/{name}", name=name, query=query))
-
-
 def delivery_key(raw: bytes, headers: Mapping[str, str]) -> str:
     """Return the event's id; a bare call says that something is new, not what."""
     del headers
@@ -98,17 +83,23 @@ def delivery_key(raw: bytes, headers: Mapping[str, str]) -> str:
 
 def translate(delivery: Delivery) -> tuple[Read, ...]:
     """Read an event's payment, refund or chargeback, or a payment that was read back."""
-    body = read(delivery.body)
-    thing = body
-    if body.at("resource").text() == "event":
-        thing = body.at("_embedded").at("entity")
-        if thing.value is None:
-            thing.refuse("must be given (subscribe to events with their full payload)")
+    thing = thing_of(read(delivery.body))
     resource = thing.at("resource").text()
     reader = READERS.get(resource)
     if reader is None:
         return (Ignored(reason=f"{resource or 'a thing without a name'} moves no money by itself"),)
     return tuple(reader(thing))
+
+
+def _payments(order: Field) -> Iterator[Read]:
+    """Yield the movements of an order's payments, which may leave its name out."""
+    reference = _order_reference(order) or order.at("orderNumber").text().removeprefix("#")
+    for payment in order.at("_embedded").at("payments").each():
+        for told in _payment(payment):
+            if isinstance(told, Notice) and not told.order_reference:
+                yield replace(told, order_reference=reference)
+            else:
+                yield told
 
 
 def _payment(payment: Field) -> Iterator[Read]:
@@ -125,14 +116,28 @@ def _payment(payment: Field) -> Iterator[Read]:
 
 
 def _paid(payment: Field, name: str, order: str) -> Iterator[Read]:
-    status, captured = payment.at("status").text(), payment.at("amountCaptured")
+    status, counted = payment.at("status").text(), payment.at("amountCaptured")
     was_promised = payment.at("authorizedAt").value is not None
     kind = KINDS.get(status)
+    parts = captured(payment, _money)
+    for part in parts:
+        yield Notice(
+            kind=MovementKind.RECEIVED,
+            reference=part.reference,
+            order_reference=order,
+            amount=part.amount,
+            booked_at=part.captured_at,
+            payer=payment.at("details").at("consumerName").text(),
+            payment=name,
+            earlier=part.earlier,
+        )
+    if kind is MovementKind.RECEIVED and parts:
+        return
     if kind is None or (kind is MovementKind.AUTHORIZATION_VOIDED and not was_promised):
         yield Ignored(reason=f"payment {name} is {status or 'without a status'}")
         return
-    is_captured = status == "paid" and captured.value is not None
-    amount = _money(captured if is_captured else payment.at("amount"))
+    is_counted = status == "paid" and counted.value is not None
+    amount = _money(counted if is_counted else payment.at("amount"))
     if not amount:
         yield Ignored(reason=f"of payment {name} nothing is captured")
         return
@@ -189,6 +194,7 @@ READERS: dict[str, Callable[[Field], Iterator[Read]]] = {
     "payment": _payment,
     "refund": _refund,
     "chargeback": _chargeback,
+    "order": _payments,
 }
 
 
@@ -226,3 +232,6 @@ def _moment(thing: Field, *names: str) -> datetime:
         if found is not None:
             return found
     return thing.at(names[-1]).refuse("must be given")
+
+
+__all__ = ["check", "confirm", "delivery_key", "lacks", "translate", "verify"]

@@ -20,6 +20,7 @@ from chalicelib.domain.events import (
     RefundRecorded,
 )
 from chalicelib.domain.order import order_id
+from chalicelib.payment.captures import record
 from chalicelib.payment.port import Ignored, MovementKind, Notice, read
 from chalicelib.runtime.logging import log
 from chalicelib.store.payments import ParkedPayment
@@ -65,8 +66,8 @@ class PaymentOrders(Protocol):
         """Read an order."""
         ...
 
-    def record(self, order: Order, facts: Iterable[Fact]) -> Order:
-        """Add facts to it."""
+    def append(self, order: Order, facts: Iterable[Fact]) -> Order:
+        """Add facts to the order as it was loaded; Conflict if anybody was faster."""
         ...
 
 
@@ -158,7 +159,7 @@ class Ledger:
             self._parking.claim(merchant_id, payment.id, order.id)
         notice = notice_of(payment)
         fact = explained(order, movement(notice, payment.source, now), notice)
-        self._orders.record(order, [fact])
+        record(self._orders, order, fact, notice.earlier)
         name = payment_of(notice)
         self._parking.remember(merchant_id, payment.source, name, order.id)
         if waiting:
@@ -236,6 +237,7 @@ def parked(delivery: Delivery, notice: Notice) -> ParkedPayment:
         order_reference=notice.order_reference,
         payment=notice.payment,
         refund=notice.refund,
+        earlier=notice.earlier,
         payer=notice.payer,
         amount=notice.amount,
         booked_at=notice.booked_at,
@@ -251,6 +253,7 @@ def notice_of(payment: ParkedPayment) -> Notice:
         order_reference=payment.order_reference,
         payment=payment.payment,
         refund=payment.refund,
+        earlier=payment.earlier,
         amount=payment.amount,
         booked_at=payment.booked_at,
         payer=payment.payer,

@@ -43,7 +43,8 @@ class Notice:
     `reference` names the movement at the provider for ever; `order_reference` is the shop's order
     id or number as the provider carries it (empty if it carries none); `payment` is the provider's
     name of the payment that a refund or dispute belongs to, by which its order is found too;
-    `refund` is our own name of a refund that we have ordered, if the provider carries it.
+    `refund` is our own name of a refund that we have ordered, if the provider carries it;
+    `earlier` is what was captured of `payment` before, where this is one part captured of it.
     """
 
     kind: MovementKind
@@ -54,6 +55,7 @@ class Notice:
     payer: str = ""
     payment: str = ""
     refund: str = ""
+    earlier: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,8 @@ class PaymentProvider(Protocol):
 
     It may also have `check(settings, secrets)`, which refuses a connection that could not work,
     `SETTINGS`, the settings its translator needs, and, if its `verify` answers UNVERIFIED,
-    `confirm(delivery, way)`: what may be read in place of such a delivery, for the worker.
+    `confirm(delivery, way)`: what may be read in place of such a delivery, for the worker; and of
+    one that is genuine but `lacks(delivery)` what its provider tells only when asked.
     """
 
     def verify(

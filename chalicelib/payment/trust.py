@@ -36,7 +36,8 @@ def trust(
     told = {f"{SETTING}{name}": settings[name] for name in names if name in settings}
     if told:
         delivery = replace(delivery, headers={**delivery.headers, **told})
-    if not delivery.is_unverified:
+    lacks = getattr(connector, "lacks", None)
+    if not delivery.is_unverified and not (lacks and lacks(delivery)):
         return delivery
     if connection is None or not hasattr(connector, "confirm"):
         raise Permanent("bad_signature", "The connection that could check the signature is gone.")

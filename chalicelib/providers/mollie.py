@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import Permanent
+from chalicelib.domain.fields import Field
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.payouts import Payout, PayoutPart
 from chalicelib.providers.amounts import of_major
+from chalicelib.providers.captures import captured
 from chalicelib.providers.port import (
     MARK,
     MISSING,
@@ -37,6 +39,7 @@ ADDRESS = "https://api.mollie.com"
 KEY = re.compile(r"(live|test|access)_\S{8,}")
 STATES = {"refunded": State.DONE, "failed": State.FAILED, "canceled": State.FAILED}
 PAGE = "250"
+WITH_PARTS = {"embed": "captures"}
 # The parts of a settlement: where they are listed, what each is, and whether it takes money away.
 PARTS = {
     "payments": ("received", 1),
@@ -79,7 +82,7 @@ def find_refund(api: Api, wanted: Wanted) -> Refunded | None:
 def payments_of(api: Api, sought: Sought) -> Iterator[Paid]:
     """Look at the payments known, then through all since the order came in: there is no search."""
     for name in sought.payments:
-        reply = api.call("GET", f"/v2/payments/{name}", allow=(MISSING,))
+        reply = api.call("GET", f"/v2/payments/{name}", query=WITH_PARTS, allow=(MISSING,))
         if reply.status != MISSING:
             yield from _paid(reply.json())
     if not sought.references:
@@ -90,18 +93,34 @@ def payments_of(api: Api, sought: Sought) -> Iterator[Paid]:
         named = {str(_metadata(one).get(key, "")).removeprefix("#") for key in ORDER_KEYS}
         wanted = {name.removeprefix("#") for name in sought.references}
         if one.get("id") not in sought.payments and named & wanted:
-            yield from _paid(one)
+            yield from _paid(_with_parts(api, one))
+
+
+def _with_parts(api: Api, payment: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a payment of a list with its captures, if it may be captured in parts."""
+    if payment.get("captureMode") == "automatic" or not payment.get("amountCaptured"):
+        return payment
+    return api.call("GET", f"/v2/payments/{payment['id']}", query=WITH_PARTS).json()
 
 
 def _paid(payment: Any) -> Iterator[Paid]:  # noqa: ANN401 - JSON
-    status = payment.get("status")
-    if status not in {"paid", "authorized"}:
+    status, name = payment.get("status"), str(payment["id"])
+    parts = captured(Field("", payment), lambda amount: of_major(amount.value))
+    for part in parts:
+        yield Paid(
+            reference=part.reference,
+            amount=part.amount,
+            booked_at=part.captured_at,
+            payment=name,
+            earlier=part.earlier,
+        )
+    if status not in {"paid", "authorized"} or (status == "paid" and parts):
         return
-    captured = payment.get("amountCaptured") if status == "paid" else None
+    counted = payment.get("amountCaptured") if status == "paid" else None
     when = payment.get("paidAt") or payment.get("authorizedAt") or payment["createdAt"]
     yield Paid(
-        reference=str(payment["id"]),
-        amount=of_major(captured or payment["amount"]),
+        reference=name,
+        amount=of_major(counted or payment["amount"]),
         booked_at=datetime.fromisoformat(str(when)),
         is_promise=status == "authorized",
     )

@@ -72,13 +72,17 @@ class Sought:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paid:
-    """A payment as the provider knows it; `is_promise` where it is not yet captured."""
+    """A payment as the provider knows it; `is_promise` where it is not yet captured.
+
+    `earlier` is what was captured of `payment` before, where this is a part captured of it.
+    """
 
     reference: str
     amount: Money
     booked_at: datetime
     is_promise: bool = False
     payment: str = ""
+    earlier: Money | None = None
 
 
 class Provider(Protocol):

@@ -70,6 +70,8 @@ class PaymentRow(Row):
     booked_at = UnicodeAttribute()
     delivery_id = UnicodeAttribute(default="")
     refund = UnicodeAttribute(default="")
+    # Of a part that was captured of a payment: what was captured of it before.
+    earlier = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(default="")
     waits_for = UnicodeAttribute(null=True)
     parked_of = UnicodeAttribute(null=True)
@@ -106,6 +108,7 @@ class ParkedPayment:
     order_id: str = ""
     payment: str = ""
     refund: str = ""
+    earlier: Money | None = None
     reason: str = ""
     aside: str | None = None
 
@@ -129,6 +132,7 @@ class Payments:
             booked_at=stamp(payment.booked_at),
             delivery_id=payment.delivery_id,
             refund=payment.refund,
+            earlier=str(payment.earlier.minor) if payment.earlier is not None else None,
             reason=payment.reason,
             waits_for=awaited_by(merchant_id, payment),
             parked_of=merchant_id,
@@ -251,6 +255,7 @@ def _payment(row: PaymentRow) -> ParkedPayment:
         order_reference=row.order_reference,
         payment=row.payment,
         refund=row.refund,
+        earlier=Money(minor=int(row.earlier), currency=row.currency) if row.earlier else None,
         reason=row.reason,
         payer=row.payer,
         amount=Money(minor=int(row.amount), currency=row.currency),

@@ -57,7 +57,7 @@ def test_a_failed_delivery_stays(stores: Stores) -> None:
 PAYMENT = ParkedPayment(
     id="stripe:received:pi_1", kind="received", source="stripe", reference="pi_1",
     order_reference="727", payer="Anna", amount=eur("38.92"), booked_at=NOW,
-    delivery_id="demo-stripe/evt_1", payment="pi_0",
+    delivery_id="demo-stripe/evt_1", payment="pi_0", earlier=eur("0"),
 )  # fmt: skip
 
 

@@ -88,13 +88,13 @@ def test_any_of_several_signatures_may_match() -> None:
 
 
 def test_a_payment_is_read_back_with_the_connections_key() -> None:
-    """At Mollie and nowhere else, with its refunds and chargebacks."""
+    """At Mollie and nowhere else, with its captures, refunds and chargebacks."""
     outside = FakeMollie(recorded(KIND, "payment-read-back"))
     found = read_back(outside)
     assert found.body == raw(recorded(KIND, "payment-read-back"))
     assert outside.asked == [
         ("GET", "https://api.mollie.com/v2/payments/tr_Test1001",
-         {"embed": "refunds,chargebacks"}, f"Bearer {KEY}"),
+         {"embed": "captures,refunds,chargebacks"}, f"Bearer {KEY}"),
     ]  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def test_a_payment_is_read_back_with_the_connections_key() -> None:
     [
         (FakeMollie(), called(), "bad_signature"),
         (FakeMollie({"id": "tr_Other"}), called(), "outside_answer"),
-        (FakeMollie(), called(b"id=ord_12345"), "bad_payload"),
+        (FakeMollie(), called(b"id=pl_12345"), "bad_payload"),
     ],
 )
 def test_a_payment_that_is_not_there_changes_nothing(
