@@ -26,6 +26,7 @@ from chalicelib.domain.lots import Lot
 from chalicelib.domain.order import Order
 from chalicelib.domain.product import Product
 from chalicelib.flow.dead_letters import handle as bury
+from chalicelib.flow.known import Known
 from chalicelib.flow.router import route
 from chalicelib.intake.perform import perform as take_in
 from chalicelib.notification.decide import decide as decide_mails
@@ -109,7 +110,7 @@ class Database:
     heads: dict[str, tuple[Head, datetime | None]] = field(default_factory=dict)
     products: dict[tuple[str, str], Product] = field(default_factory=dict)
     levels: dict[tuple[str, str, str], Level] = field(default_factory=dict)
-    stream: deque[tuple[str, str]] = field(default_factory=deque)
+    stream: deque[tuple[str, dict[str, Any]]] = field(default_factory=deque)
     waiting: set[tuple[str, str]] = field(default_factory=set)
     lots: dict[tuple[str, str], Lot] = field(default_factory=dict)
     movements: list[tuple[str, Movement]] = field(default_factory=list)
@@ -138,8 +139,8 @@ class FakeOrders(Orders):
 
     def find(self, merchant_id: str, order_id: str) -> Found:
         found = super().find(merchant_id, order_id)
-        head = self.database.heads.get(f"{merchant_id}#{order_id}", (None, None))[0]
-        return replace(found, head=head)
+        head, wake_at = self.database.heads.get(f"{merchant_id}#{order_id}", (None, None))
+        return replace(found, head=head, wake_at=wake_at)
 
     def _rows(self, pk: str) -> list[OrderRow]:
         with self.fuse.touch("orders.load"):
@@ -160,19 +161,19 @@ class FakeOrders(Orders):
             raise Conflict("conflict", "row exists")
         self.database.rows[key] = row
         if row.wakes:
-            merchant_id, _, order_id = row.pk.partition("#")
-            self.database.stream.append((merchant_id, order_id))
+            self.database.stream.append((row.pk, row.to_dynamodb_dict()))
 
     def _write_head(
         self, order: Order, head: Head, *, wake_at: datetime | None, now: datetime
-    ) -> None:
+    ) -> bool:
         with self.fuse.touch("orders.head"):
             pk = f"{order.merchant_id}#{order.id}"
             old, old_wake = self.database.heads.get(pk, (None, None))
             if old is not None and old.version > head.version:
-                return
+                return False
             first = old_wake or now + timedelta(minutes=15)
             self.database.heads[pk] = (head, (wake_at or first) if head.is_open else None)
+            return True
 
 
 class FakeStockOrders(FakeOrders):
@@ -491,6 +492,7 @@ class World:
         self.numbers, self.post = FakeNumbers(self.fuse), FakePost(self.fuse)
         self.parking, self.shop = FakeParking(self.fuse), FakeShop(self.fuse)
         self.orders = FakeOrders(self.database, self.fuse)
+        self.known = Known(self.orders)
         self.transfers = FakeTransfers(self.fuse)
         self.outside: Any = None  # the payment provider
         self.queue: deque[tuple[WakeUp, int]] = deque()
@@ -614,8 +616,11 @@ class World:
             self.wake_delivery(name)
         self.settle()
         self.clock.now += timedelta(minutes=20)
-        for pk in {key for key, _ in self.database.rows}:
-            self.database.stream.append((self.merchant, pk.split("#", 1)[1]))
+        for pk, version in sorted(self.database.rows):
+            if (pk, version + 1) not in self.database.rows:
+                self.database.stream.append(
+                    (pk, self.database.rows[pk, version].to_dynamodb_dict())
+                )
         self.settle()
 
     def _survive(self, work: Callable[[Any], None], what: Any) -> bool:
@@ -623,6 +628,7 @@ class World:
             work(what)
         except Killed:
             if work == self._route:
+                self.known = Known(self.orders)  # its process is gone
                 self.database.stream.append(what)  # the stream brings it again
             elif work == self._report:
                 self.post.reports.append(what)
@@ -631,8 +637,9 @@ class World:
             return False
         return True
 
-    def _route(self, key: tuple[str, str]) -> None:
-        for wake in route(self.orders, key[0], key[1], self.clock(), self._early):
+    def _route(self, row: tuple[str, dict[str, Any]]) -> None:
+        key, image = row
+        for wake in route(self.known, key, [image], self.clock(), self._early):
             with self.fuse.touch(f"send.{wake.step}"):
                 self.queue.append((wake, 0))
 

@@ -8,6 +8,7 @@ from chalice.app import Blueprint
 
 from chalicelib.domain.commands import WakeUp
 from chalicelib.domain.errors import Retryable
+from chalicelib.flow.known import Known
 from chalicelib.flow.queues import Queues, StepQueues
 from chalicelib.flow.steps import due
 from chalicelib.runtime import clock
@@ -16,7 +17,7 @@ from chalicelib.store.orders import FIRST_ROW, Head, Orders
 from chalicelib.store.payments import Payments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from chalicelib.domain.order import Order
@@ -30,8 +31,10 @@ bp = Blueprint(__name__)
 class RoutedOrders(Protocol):
     """What the router needs of the orders."""
 
-    def load_with_head(self, merchant_id: str, order_id: str) -> tuple[Order | None, Head | None]:
-        """Read an order and what the lists show of it."""
+    def follow(
+        self, merchant_id: str, order_id: str, images: Sequence[dict[str, Any]], now: datetime
+    ) -> tuple[Order | None, Head | None]:
+        """Return an order with these new rows, and what the lists show of it."""
         ...
 
     def project(self, order: Order, head: Head | None, now: datetime) -> None:
@@ -46,8 +49,8 @@ def nothing(order: Order) -> Iterator[WakeUp]:  # noqa: ARG001 - the shape of `e
 
 def route(
     orders: RoutedOrders,
-    merchant_id: str,
-    order_id: str,
+    key: str,
+    images: Sequence[dict[str, Any]],
     now: datetime,
     early: Early = nothing,
 ) -> list[WakeUp]:
@@ -57,7 +60,8 @@ def route(
     race each other to append (ADR 0009). Only the shop and the customer are told at the same time:
     a shop that is away must not keep the customer waiting.
     """
-    order, head = orders.load_with_head(merchant_id, order_id)
+    merchant_id, _, order_id = key.partition("#")
+    order, head = orders.follow(merchant_id, order_id, images, now)
     if order is None:
         return []
     orders.project(order, head, now)
@@ -68,11 +72,12 @@ def route(
 
 
 def wakes_of(
-    image: dict[str, Any], orders: RoutedOrders, now: datetime, early: Early = nothing
+    images: Sequence[dict[str, Any]], orders: RoutedOrders, now: datetime, early: Early = nothing
 ) -> Iterator[WakeUp]:
-    """Return the wake-ups of one new row, an order's append or a delivery."""
-    merchant_id, _, rest = image["pk"]["S"].partition("#")
+    """Return the wake-ups of a delivery, or of the new rows of one order."""
+    image, key = images[0], images[0]["pk"]["S"]
     if "step" in image:
+        merchant_id, _, rest = key.partition("#")
         yield WakeUp(
             step=image["step"]["S"],
             merchant_id=merchant_id,
@@ -80,7 +85,7 @@ def wakes_of(
         )
     else:
         is_new = image["sk"]["S"] == FIRST_ROW
-        yield from route(orders, merchant_id, rest, now, early if is_new else nothing)
+        yield from route(orders, key, images, now, early if is_new else nothing)
 
 
 def early_payments(order: Order) -> Iterator[WakeUp]:
@@ -100,16 +105,16 @@ def handle(
     """Route a batch of stream records; the first that fails is reported, with all after it."""
     wakes: list[WakeUp] = []
     failed: list[dict[str, str]] = []
-    for number, image in _first_of_each(records):
+    for number, images in _of_each(records):
         try:
-            wakes += wakes_of(image, orders, clock.now(), early)
+            wakes += wakes_of(images, orders, clock.now(), early)
         except Retryable:
             log.exception("comes back", step="router")
             failed = [{"itemIdentifier": number}]
             break
         except Exception:  # noqa: BLE001 - the router is total: one bad row stops nobody
             log.exception("cannot route, parked", step="router")
-            wakes.append(_parked(image))
+            wakes.append(_parked(images[0]))
     queues.send(wakes)
     return {"batchItemFailures": failed}
 
@@ -120,19 +125,23 @@ def _parked(image: dict[str, Any]) -> WakeUp:
     return WakeUp(step="dead_letters", merchant_id=merchant_id, order_id=order_id)
 
 
-def _first_of_each(records: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield number and image of the first row of each order: it is loaded as it is now."""
-    seen = set()
+def _of_each(records: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield the rows of each order together, with the number of the first of them."""
+    found: dict[tuple[str, ...], tuple[str, list[dict[str, Any]]]] = {}
     for record in records:
         image: dict[str, Any] = record["dynamodb"].get("NewImage", {})
         names = ("pk", "sk") if "step" in image else ("pk",)
         name = tuple(image.get(part, {}).get("S", "") for part in names)
-        if name not in seen and name[0]:
-            seen.add(name)
-            yield record["dynamodb"]["SequenceNumber"], image
+        if name[0]:
+            number = record["dynamodb"]["SequenceNumber"]
+            found.setdefault(name, (number, []))[1].append(image)
+    yield from found.values()
+
+
+known = Known(Orders())
 
 
 @bp.on_dynamodb_record(stream_arn="arn:placeholder:orders", name="router", batch_size=25)
 def router(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
     """Wake the steps that the new rows concern."""
-    return handle(event.to_dict()["Records"], Orders(), StepQueues(), early_payments)
+    return handle(event.to_dict()["Records"], known, StepQueues(), early_payments)

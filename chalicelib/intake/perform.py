@@ -49,7 +49,7 @@ class IntakeOrders(Protocol):
         """Add facts, and the versions they tell of, to a known one; Conflict if it has moved."""
         ...
 
-    def project(self, order: Order, head: Head | None, now: datetime) -> None:
+    def project(self, order: Order, head: Head | None, now: datetime) -> object:
         """Bring the lists up to date."""
         ...
 

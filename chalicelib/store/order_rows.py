@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from base64 import b64decode
+from typing import TYPE_CHECKING, Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import (
@@ -17,7 +18,7 @@ from chalicelib.store import codec
 from chalicelib.store.tables import REGION, Row, stamp, table_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from chalicelib.domain.order import Bought, Order
 
@@ -158,3 +159,13 @@ def append_row(key: str, version: int, new: Sequence[events.Fact]) -> OrderRow:
 def facts_in(row: OrderRow) -> tuple[events.Fact, ...]:
     """Return the facts of an append."""
     return codec.unpack_facts(row.told) if row.told else codec.facts_from_json(row.facts)
+
+
+def row_of(image: Mapping[str, Any]) -> OrderRow:
+    """Read a row from its image in the stream, where bytes are base64."""
+    return OrderRow.from_raw_data(
+        {
+            name: {"B": b64decode(value["B"])} if "B" in value else value
+            for name, value in image.items()
+        }
+    )

@@ -42,10 +42,14 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """All that is kept of an order; `deleted_at` is when the shop deleted it before we had it."""
+    """All that is kept of an order; `wake_at` is when the sweeper looks at it next.
+
+    `deleted_at` is when the shop deleted it before we had it.
+    """
 
     order: Order | None = None
     head: Head | None = None
+    wake_at: datetime | None = None
     deleted_at: datetime | None = None
 
 
@@ -117,12 +121,13 @@ class Orders:
     def find(self, merchant_id: str, order_id: str) -> Found:
         """Read all that is kept under an order's name, in the one query that it takes."""
         rows = self._rows(key_of(merchant_id, order_id))
-        heads = [_head(row) for row in rows if row.sk == "HEAD"]
+        heads = [row for row in rows if row.sk == "HEAD"]
         appends = [row for row in rows if row.sk.startswith("EVENT#")]
         deleted = [moment(row.deleted_at) for row in rows if row.sk == DELETED]
         return Found(
-            order=_order(merchant_id, order_id, appends) if appends else None,
-            head=heads[0] if heads else None,
+            order=order_of(merchant_id, order_id, appends) if appends else None,
+            head=_head(heads[0]) if heads else None,
+            wake_at=moment(heads[0].wake_at) if heads and heads[0].wake_at else None,
             deleted_at=deleted[0] if deleted else None,
         )
 
@@ -166,12 +171,15 @@ class Orders:
                 order = self.load(order.merchant_id, order.id) or order
         return self.append(order, facts)
 
-    def project(self, order: Order, head: Head | None, now: datetime) -> None:
-        """Bring the order's head up to date; no write when the lists already show it so."""
+    def project(self, order: Order, head: Head | None, now: datetime) -> Head | None:
+        """Bring the order's head up to date; no write when the lists already show it so.
+
+        Return what they show then; None where somebody who knew more was faster.
+        """
         new = head_of(order, now)
         if head is not None and replace(new, version=head.version) == head:
-            return
-        self._write_head(order, new, wake_at=None, now=now)
+            return head
+        return new if self._write_head(order, new, wake_at=None, now=now) else None
 
     def postpone(self, order: Order, now: datetime) -> None:
         """After the sweeper's look, say when to look next: later and later, at most a day.
@@ -186,7 +194,7 @@ class Orders:
 
     def _write_head(
         self, order: Order, head: Head, *, wake_at: datetime | None, now: datetime
-    ) -> None:
+    ) -> bool:
         row = OrderRow(key_of(order.merchant_id, order.id), "HEAD")
         fresh = OrderRow.version.does_not_exist() | (OrderRow.version <= head.version)
         with translated():
@@ -195,6 +203,8 @@ class Orders:
             except Exception as error:
                 if not _is_stale(error):
                     raise
+                return False
+        return True
 
     def _rows(self, pk: str) -> list[OrderRow]:
         with translated():
@@ -205,16 +215,19 @@ class Orders:
             row.save(condition=OrderRow.pk.does_not_exist())
 
 
-def _order(merchant_id: str, order_id: str, appends: list[OrderRow]) -> Order:
+def order_of(
+    merchant_id: str, order_id: str, appends: Sequence[OrderRow], *, before: Order | None = None
+) -> Order:
+    """Return the order that these appends make, of what it was `before` them."""
     facts = tuple(fact for row in appends for fact in facts_in(row))
-    versions = [row.bought for row in appends if row.bought]
-    reports = [row.reported for row in appends if row.reported]
+    bought = [codec.unpack(row.bought, Bought) for row in appends if row.bought]
+    reported = [codec.unpack(row.reported, Bought) for row in appends if row.reported]
     return Order(
         merchant_id=merchant_id,
         id=order_id,
-        bought=codec.unpack(versions[-1], Bought),
-        reported=codec.unpack(reports[-1], Bought) if reports else None,
-        facts=facts,
+        bought=bought[-1] if bought or before is None else before.bought,
+        reported=reported[-1] if reported else before.reported if before else None,
+        facts=(*before.facts, *facts) if before else facts,
         version=int(appends[-1].sk.removeprefix("EVENT#")),
     )
 
@@ -255,4 +268,14 @@ def _is_stale(error: Exception) -> bool:
     return getattr(error, "cause_response_code", "") == "ConditionalCheckFailedException"
 
 
-__all__ = ["Found", "Head", "OrderRow", "Orders", "event_row", "head_of", "key_of", "moment"]
+__all__ = [
+    "Found",
+    "Head",
+    "OrderRow",
+    "Orders",
+    "event_row",
+    "head_of",
+    "key_of",
+    "moment",
+    "order_of",
+]

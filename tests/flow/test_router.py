@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -30,7 +31,9 @@ class Shelved:
         self.loads: list[str] = []
         self.projected: list[str] = []
 
-    def load_with_head(self, merchant_id: str, order_id: str) -> tuple[Order | None, Head | None]:
+    def follow(
+        self, merchant_id: str, order_id: str, images: Sequence[dict[str, Any]], now: datetime
+    ) -> tuple[Order | None, Head | None]:
         """Read an order."""
         self.loads.append(order_id)
         if order_id == self.away:
@@ -110,8 +113,8 @@ def test_the_lists_are_brought_up_to_date_with_every_new_row() -> None:
     assert orders.projected == ["o1"]
 
 
-def test_an_order_is_loaded_once_for_all_its_rows_of_a_batch() -> None:
-    """It is loaded as it is now, so the rows that follow tell nothing new."""
+def test_an_order_is_routed_once_for_all_its_rows_of_a_batch() -> None:
+    """What it needs is decided with the newest of them, and asked for once."""
     orders, queues = Shelved(named("o1"), named("o2")), Sent()
     batch = [appended("demo#o1", 1), appended("demo#o2", 1, number=2), appended("demo#o1", 2)]
     assert no_failures(handle(batch, orders, queues))
@@ -178,17 +181,17 @@ def test_when_the_queues_take_nothing_the_whole_batch_comes_back() -> None:
 
 def test_an_order_that_is_gone_wakes_nobody() -> None:
     """Erased or another stage's: there is nothing to do and nothing to complain of."""
-    assert route(Shelved(), "demo", "o9", NOW) == []
+    assert route(Shelved(), "demo#o9", [], NOW) == []
 
 
 def test_a_step_whose_effect_is_held_is_not_woken() -> None:
     """Only a release brings it back; waking it would change nothing."""
     hold = events.HoldPlaced(at=NOW, code="x", text="x.", effect="mail:order_confirmation:")
     orders = Shelved(named("o1", reserved(), hold))
-    assert route(orders, "demo", "o1", NOW) == []
+    assert route(orders, "demo#o1", [], NOW) == []
     release = events.HoldReleased(at=NOW, code="x", by="staff", effect="mail:order_confirmation:")
     again = Shelved(named("o1", reserved(), hold, release))
-    assert [wake.step for wake in route(again, "demo", "o1", NOW)] == ["notification"]
+    assert [wake.step for wake in route(again, "demo#o1", [], NOW)] == ["notification"]
 
 
 def test_the_router_asks_every_step_there_is() -> None:
@@ -207,7 +210,7 @@ def test_an_order_of_nothing_has_an_end() -> None:
     """An order without lines wakes no step but the one that writes to the customer."""
     empty = order(what=bought(total="0"), accepted=False)
     one = Order(merchant_id="demo", id="o1", bought=empty.bought, facts=empty.facts)
-    assert {wake.step for wake in route(Shelved(one), "demo", "o1", NOW)} <= {"notification"}
+    assert {wake.step for wake in route(Shelved(one), "demo#o1", [], NOW)} <= {"notification"}
 
 
 def test_payments_that_came_before_their_order_are_looked_at_with_its_first_row() -> None:

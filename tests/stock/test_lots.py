@@ -75,7 +75,6 @@ def test_units_let_go_go_back_to_their_lots() -> None:
     house.database.shelve("demo", Product(sku="A", lots=True), 5)
     for each in (lot("L1", 3, MARCH), lot("L2", 2, JUNE)):
         house.database.lots["demo", lot_key("A", "main", each.name, each.best_before)] = each
-    house.database.stream.append(("demo", one.id))
     house.settle()
     assert there(house) == {"L1": (0, 3), "L2": (1, 1)}
     [now] = house.all_orders()
