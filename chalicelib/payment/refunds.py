@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from chalicelib.domain import refunding
 from chalicelib.domain.commands import Command, PayRefund
@@ -17,7 +17,7 @@ from chalicelib.domain.events import (
     RefundRequested,
 )
 from chalicelib.domain.refunding import UNKNOWN
-from chalicelib.providers.port import Refunded, Sought, State, Wanted
+from chalicelib.providers.port import Refunded, Sought, State, Unsure, Wanted
 from chalicelib.providers.reach import Reached, reach
 from chalicelib.runtime.http import HttpApi
 
@@ -93,13 +93,11 @@ class Payer:
             reached = self._reached(order, request)
         except Permanent as error:
             raise Permanent(UNKNOWN if len(tried) > 1 else error.code, error.text) from error
-        found = asked(reached, wanted, now - tried[0]) if len(tried) > 1 else None
-        try:
-            found = found or reached.provider.refund(reached.api, wanted)
-        except Permanent as error:
-            # Who can not be asked may have paid before the answer was lost.
-            is_sure = len(tried) == 1 or hasattr(reached.provider, "find_refund")
-            raise Permanent(REFUSED if is_sure else UNKNOWN, error.text) from error
+        known = asked(reached, wanted, now - tried[0]) if len(tried) > 1 else None
+        if isinstance(known, Refunded):
+            found = known
+        else:
+            found = _sent(reached, wanted, is_sure=known is None)
         if found.state is State.FAILED:
             raise Permanent(
                 REFUSED, f"The provider refused the refund: {found.text or 'no reason'}"
@@ -124,23 +122,31 @@ class Payer:
         return next((one for one in found if _knows(one, sought)), found[0])
 
 
-def asked(reached: Reached, wanted: Wanted, age: timedelta) -> Refunded | None:
+def asked(reached: Reached, wanted: Wanted, age: timedelta) -> Refunded | Unsure | None:
     """Return what the provider knows of a refund whose answer was lost; None: it has not paid.
 
-    A provider that cannot be asked takes the same key again, as long as it remembers keys.
+    One that cannot tell takes the same key again, as long as it remembers keys; then NeedsHuman.
     """
     if not hasattr(reached.provider, "find_refund"):
-        if age > timedelta(days=getattr(reached.provider, "KEY_DAYS", KEY_DAYS)):
-            text = (
-                f"{reached.kind} gave no answer in time, and can not be asked whether it has paid."
-            )
-            raise NeedsHuman(UNKNOWN, text)
-        return None
+        text = f"{reached.kind} can not be asked."
+        found: Any = Unsure(days=getattr(reached.provider, "KEY_DAYS", KEY_DAYS), text=text)
+    else:
+        try:
+            found = reached.provider.find_refund(reached.api, wanted)
+        except Permanent as error:
+            raise Permanent(UNKNOWN, error.text) from error
+    if isinstance(found, Unsure) and age > timedelta(days=found.days):
+        text = f"{reached.kind} gave no answer in time, and it is not known whether it has paid."
+        raise NeedsHuman(UNKNOWN, f"{text} {found.text}")
+    return cast("Refunded | Unsure | None", found)
+
+
+def _sent(reached: Reached, wanted: Wanted, *, is_sure: bool) -> Refunded:
+    """Have it paid; who cannot tell of the tries before may have paid, whatever it says now."""
     try:
-        found: Refunded | None = reached.provider.find_refund(reached.api, wanted)
+        return cast("Refunded", reached.provider.refund(reached.api, wanted))
     except Permanent as error:
-        raise Permanent(UNKNOWN, error.text) from error
-    return found
+        raise Permanent(REFUSED if is_sure else UNKNOWN, error.text) from error
 
 
 def tries(order: Order, request: RefundRequested) -> list[datetime]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import Permanent
 from chalicelib.providers.amounts import of_major
-from chalicelib.providers.port import Paid, Refunded, State, garbled, needed
+from chalicelib.providers.port import Paid, Refunded, State, Unsure, garbled, needed
 from chalicelib.runtime.oauth import Grant, bearer
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ CAPTURES = "/v2/payments/captures"
 SEARCH = "/v1/reporting/transactions"
 LONGEST = timedelta(days=31)  # that one search may span
 PAGE = "500"
+KEY_DAYS = 45  # for how long PayPal knows a key
 SUCCESS, PAYMENT = "S", "T00"
 
 
@@ -63,16 +64,16 @@ def refund(api: Api, wanted: Wanted) -> Refunded:
     return _refunded(api.call("POST", path, data=data, headers=headers).json())
 
 
-def find_refund(api: Api, wanted: Wanted) -> Refunded | None:
+def find_refund(api: Api, wanted: Wanted) -> Refunded | Unsure | None:
     """Look through the refunds of the order that the capture belongs to.
 
     A capture without an order cannot be asked for its refunds; what PayPal has done under our key
-    it then tells when the key is sent again, for 45 days.
+    it then tells when the key is sent again.
     """
     capture = api.call("GET", f"{CAPTURES}/{wanted.payment}").json()
     related = (capture.get("supplementary_data") or {}).get("related_ids") or {}
     if not related.get("order_id"):
-        return None
+        return Unsure(days=KEY_DAYS, text="PayPal tells no refunds of a capture without an order.")
     order = api.call("GET", f"/v2/checkout/orders/{related['order_id']}").json()
     for unit in order.get("purchase_units") or []:
         for one in (unit.get("payments") or {}).get("refunds") or []:

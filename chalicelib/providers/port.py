@@ -61,6 +61,17 @@ class Refunded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unsure:
+    """A provider cannot tell whether it has paid a refund, and why.
+
+    The same key may be sent again for `days`: it would pay once. 0: nothing may be sent again.
+    """
+
+    days: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
     """An order whose payments are asked for: as its shop calls it, and payments known of it."""
 
@@ -103,7 +114,7 @@ class Provider(Protocol):
         """Pay money back, once per key."""
         ...
 
-    def find_refund(self, api: Api, wanted: Wanted) -> Refunded | None:
+    def find_refund(self, api: Api, wanted: Wanted) -> Refunded | Unsure | None:
         """Look for a refund whose answer was lost, by our name of it; None: there is none."""
         ...
 
