@@ -9,8 +9,8 @@ from chalice.app import Blueprint, Response
 from chalicelib.api.auth import merchant
 from chalicelib.api.jobs import job_view
 from chalicelib.api.problems import Problem, answered, not_found
-from chalicelib.providers.port import can as provider_can
 from chalicelib.providers.reach import tells_payouts
+from chalicelib.providers.settling.port import PAYERS
 from chalicelib.runtime import clock, secrets
 from chalicelib.shops.port import can
 from chalicelib.shops.reach import standing
@@ -95,7 +95,7 @@ def ask(connection: Connection, kind: str) -> Job:
 def is_offered(connection: Connection, kind: str) -> bool:
     """Tell whether there is a call for a kind of job, and keys with which it may be made."""
     if kind == "payouts":
-        return provider_can(connection.kind, kind) and tells_payouts(
+        return connection.kind in PAYERS and tells_payouts(
             connection, secrets.fetch(connection.merchant_id, connection.id)
         )
     return can(connection.kind, NEEDS[kind])

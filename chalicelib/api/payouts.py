@@ -15,7 +15,7 @@ from chalicelib.api.payments import NAMES
 from chalicelib.api.problems import Problem, answered, not_found
 from chalicelib.domain.money import Money
 from chalicelib.payment.payouts import KIND
-from chalicelib.providers.port import can
+from chalicelib.providers.settling.port import PAYERS
 from chalicelib.runtime import clock
 from chalicelib.runtime.settings import connections_of
 from chalicelib.store.jobs import Jobs, standing
@@ -138,7 +138,7 @@ def jobs(merchant_id: str) -> list[tuple[str, Job]]:
     found = (
         (one.kind, Jobs().load(merchant_id, standing(KIND, one.id)))
         for one in connections_of(merchant_id)
-        if can(one.kind, "payouts")
+        if one.kind in PAYERS
     )
     return [(kind, job) for kind, job in found if job]
 

@@ -1,53 +1,61 @@
 """The job `payouts`: what a provider has sent to the bank, taken apart into payments and fees.
 
-First the payouts that are new, each with its parts; then the fees, on the order of each payment;
-then the bank's entries that the payouts came with; at last the payments that are in no payout.
+First which payouts are new; then their parts, a page in each slice; then the fees, on the order of
+each payment; then the bank's entries that the payouts came with; at last the payments that are in
+no payout.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
-from functools import partial
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain import balance
 from chalicelib.domain.errors import Conflict, Permanent
-from chalicelib.domain.events import FeeCharged, PaymentReceived
+from chalicelib.domain.events import PaymentReceived
+from chalicelib.domain.payouts import Breakdown, Payout, added, unexplained
 from chalicelib.payment.payout_entries import settle
-from chalicelib.providers.reach import enter
+from chalicelib.payment.payout_fees import booked
+from chalicelib.providers.reach import enter_payouts
+from chalicelib.providers.settling.port import Asked
 from chalicelib.runtime import secrets
+from chalicelib.store import codec
 from chalicelib.store.connections import Connections
 from chalicelib.store.money_moved import MoneyMoved
-from chalicelib.store.orders import Orders
-from chalicelib.store.payments import Payments
-from chalicelib.store.payouts import Line, Payouts, not_paid_out, note_paid_out
+from chalicelib.store.payouts import LINES, KeptPayout, Line, Payouts, not_paid_out
 from chalicelib.store.tables import moment, stamp
 
 if TYPE_CHECKING:
-    from chalicelib.domain.order import Order
-    from chalicelib.domain.payouts import Payout, PayoutPart
+    from datetime import datetime
+
     from chalicelib.providers.reach import Reached
     from chalicelib.store.jobs import Job
-    from chalicelib.store.payouts import KeptPayout
 
 KIND = "payouts"
 FIRST_TIME = timedelta(days=35)  # how far the first run looks back
 OVERLAP = timedelta(days=7)  # a payout may be told under a day that is over
 AGAIN = timedelta(days=35)  # how long the order of a payment is looked for
 LATE = timedelta(days=10)  # after which a payment should have been in a payout
-HANDS = 8  # calls of the database at the same time
+LONGEST = timedelta(days=400)  # between two payouts of a balance
+# Where the parts of a payout begin.
+UNTOUCHED = {"place": "", "pages": 0, "unknown": 0, "sums": None, "before": None}
 AT_ONCE = 500  # appends of a slice
 NAMED = 50  # payments in no payout that are named; all are counted
 
 
 def advance(job: Job, now: datetime) -> Job:
     """Do the next slice; doing it again changes nothing."""
-    phases = {"list": _list, "book": _book, "arrive": _arrive, "missing": _missing}
+    phases = {
+        "list": _list,
+        "parts": _parts,
+        "book": _book,
+        "arrive": _arrive,
+        "missing": _missing,
+    }
     if not job.cursor:
-        return replace(job, cursor={"phase": "list", "new": 0}, done=0, total=None)
+        cursor = {"phase": "list", "place": "", "todo": [], "new": 0}
+        return replace(job, cursor=cursor, done=0, total=None)
     return phases[job.cursor["phase"]](job, now)
 
 
@@ -56,27 +64,80 @@ def entered(job: Job) -> Reached:
     connection = Connections().load(job.subject)
     if connection is None or connection.merchant_id != job.merchant_id:
         raise Permanent("not_found", "The connection is not there any more.")
-    return enter(connection, secrets.read)
+    return enter_payouts(connection, secrets.read)
 
 
 def _list(job: Job, now: datetime) -> Job:
-    """Keep one payout that is new, or go on if there is none."""
+    """Note those payouts of a page that are new, and go on with the next page."""
     reached, last = entered(job), job.memory.get("until")
     since = moment(last) - OVERLAP if last else job.began_at - FIRST_TIME
-    for payout in reached.provider.payouts(reached.api, since):
-        if Payouts().load(job.merchant_id, payout.source, payout.reference) is None:
-            parts = [*reached.provider.parts_of(reached.api, payout)]
-            Payouts().add(job.merchant_id, payout, parts)
-            new = job.cursor["new"] + 1
-            return replace(job, cursor={**job.cursor, "new": new}, done=new)
+    page = reached.provider.payouts(reached.api, Asked(since=since, now=now), job.cursor["place"])
+    known = {one["reference"] for one in job.cursor["todo"]}
+    news = [
+        codec.plain(one)
+        for one in page.payouts
+        if one.reference not in known
+        and Payouts().load(job.merchant_id, one.source, one.reference) is None
+    ]
+    cursor = {**job.cursor, "source": reached.kind, "todo": [*job.cursor["todo"], *news]}
+    if page.following:
+        return replace(job, cursor=cursor | {"place": page.following})
+    todo = sorted(cursor["todo"], key=lambda one: (one["arrived_on"], one["sent_at"] or ""))
+    cursor |= {"todo": todo, "new": len(todo), "phase": "parts", **UNTOUCHED}
+    return replace(job, cursor=cursor, total=len(todo))
+
+
+def _parts(job: Job, now: datetime) -> Job:
+    """Write a page of the parts of the first payout; behind the last page, the payout itself."""
+    if not job.cursor["todo"]:
+        return _to_book(job, now)
+    reached, payout = entered(job), codec.shaped(job.cursor["todo"][0], Payout)
+    before = _before(job, payout, reached.provider)
+    page = reached.provider.parts(reached.api, payout, before, job.cursor["place"])
+    stored = job.cursor["sums"]
+    sums = added(codec.shaped(stored, Breakdown) if stored else unexplained(payout), page.parts)
+    pages, unknown = job.cursor["pages"], job.cursor["unknown"]
+    lines = [Line(part=part) for part in page.parts]
+    for start in range(0, len(lines), LINES):
+        Payouts().save_lines(job.merchant_id, payout, pages, lines[start : start + LINES])
+        pages += 1
+    unknown += sum(part.is_of_payment for part in page.parts)
+    if page.following:
+        place = {"place": page.following, "pages": pages, "unknown": unknown}
+        told = {"sums": codec.plain(sums), "before": before and codec.plain(before)}
+        return replace(job, cursor={**job.cursor, **place, **told})
+    kept = KeptPayout(payout=payout, sums=sums, pages=pages, unknown=unknown)
+    Payouts().add(job.merchant_id, kept)
+    cursor = {**job.cursor, "todo": job.cursor["todo"][1:], **UNTOUCHED}
+    return replace(job, cursor=cursor, done=job.done + 1)
+
+
+def _before(job: Job, payout: Payout, provider: object) -> Payout | None:
+    """Return the payout before this one, where its parts are what moved since that."""
+    if job.cursor["place"]:
+        found = job.cursor["before"]
+        return codec.shaped(found, Payout) if found else None
+    if not getattr(provider, "KEEPS_BALANCE", False) or payout.sent_at is None:
+        return None
+    for kept in Payouts().since(job.merchant_id, payout.arrived_on - LONGEST):
+        one = kept.payout
+        is_alike = (one.source, one.amount.currency) == (payout.source, payout.amount.currency)
+        if is_alike and one.sent_at and one.sent_at < payout.sent_at:
+            return one
+    return None
+
+
+def _to_book(job: Job, now: datetime) -> Job:
+    """Go on with the pages of all payouts that have parts without an order."""
     first = (now - AGAIN).date()
     todo = [
         [kept.payout.reference, number]
         for kept in Payouts().since(job.merchant_id, first)
-        if kept.payout.source == reached.kind and kept.unknown
+        if kept.payout.source == job.cursor["source"] and kept.unknown
         for number in range(kept.pages)
     ]
-    cursor = {**job.cursor, "phase": "book", "source": reached.kind, "todo": todo, "unknown": 0}
+    cursor = {name: job.cursor[name] for name in ("new", "source")}
+    cursor |= {"phase": "book", "todo": todo, "unknown": 0}
     return replace(job, cursor=cursor, total=job.done + len(todo))
 
 
@@ -106,71 +167,6 @@ def _note_unknown(merchant_id: str, kept: KeptPayout, unknown: int) -> None:
         fresh = Payouts().load(merchant_id, kept.payout.source, kept.payout.reference)
         if fresh:
             Payouts().save(merchant_id, replace(fresh, unknown=unknown))
-
-
-def booked(merchant_id: str, payout: Payout, lines: list[Line], now: datetime) -> list[Line]:
-    """Book the fees of parts whose order was not known yet; returns all parts as they are then.
-
-    Parts of one order come one after the other, so that no two append to it at once.
-    """
-    names = dict.fromkeys(line.part.payment for line in lines if line.part.is_of_payment)
-    with ThreadPoolExecutor(HANDS) as hands:
-        owners = hands.map(partial(Payments().order_of, merchant_id, payout.source), names)
-        order_of = dict(zip(names, owners, strict=True))
-        groups: dict[str, list[int]] = {}
-        for place, line in enumerate(lines):
-            if line.part.is_of_payment and not line.order_id:
-                groups.setdefault(order_of[line.part.payment], []).append(place)
-        done = list(lines)
-        book = partial(_of_one_order, merchant_id, payout, now)
-        wanted = [(order_id, [lines[x] for x in places]) for order_id, places in groups.items()]
-        for places, found in zip(groups.values(), hands.map(book, wanted), strict=True):
-            for place, line in zip(places, found, strict=True):
-                done[place] = line
-    return done
-
-
-def _of_one_order(
-    merchant_id: str, payout: Payout, now: datetime, wanted: tuple[str, list[Line]]
-) -> list[Line]:
-    order_id, lines = wanted
-    order = Orders().load(merchant_id, order_id) if order_id else None
-    if order is None:
-        return [replace(line, trouble="unknown") for line in lines]
-    fees = [_fee(payout, order, line.part, now) for line in lines]
-    Orders().record(order, [fee for fee in fees if fee])
-    for payment in dict.fromkeys(x.part.payment for x in lines if x.part.kind == "received"):
-        note_paid_out(merchant_id, payout, payment)
-    return [_explained(order, line) for line in lines]
-
-
-def _fee(payout: Payout, order: Order, part: PayoutPart, now: datetime) -> FeeCharged | None:
-    """Return what the provider kept, under the name that its webhook calls it by, too."""
-    if not part.fee or not part.reference or part.fee.currency != order.bought.currency:
-        return None
-    return FeeCharged(
-        at=now,
-        source=payout.source,
-        reference=part.reference,
-        amount=part.fee,
-        booked_at=part.booked_at or datetime.combine(payout.arrived_on, time(), UTC),
-        payment=part.payment,
-    )
-
-
-def _explained(order: Order, line: Line) -> Line:
-    """Return a part with its order, and in what the two do not agree."""
-    line = replace(line, order_id=order.id, number=order.bought.number, trouble="")
-    if line.part.gross.currency != order.bought.currency:
-        return replace(line, trouble="currency")
-    came = [
-        fact.amount
-        for fact in balance.standing(order, PaymentReceived)
-        if line.part.kind == "received" and (fact.payment or fact.reference) == line.part.payment
-    ]
-    if came and line.part.gross not in came:
-        return replace(line, trouble="amount", expected=came[0])
-    return line
 
 
 def _is_unknown(line: Line) -> bool:

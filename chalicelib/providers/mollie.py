@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.fields import Field
-from chalicelib.domain.money import Money, total
-from chalicelib.domain.payouts import Payout, PayoutPart
 from chalicelib.providers.amounts import of_major
 from chalicelib.providers.captures import captured
 from chalicelib.providers.port import (
@@ -40,12 +38,6 @@ KEY = re.compile(r"(live|test|access)_\S{8,}")
 STATES = {"refunded": State.DONE, "failed": State.FAILED, "canceled": State.FAILED}
 PAGE = "250"
 WITH_PARTS = {"embed": "captures"}
-# The parts of a settlement: where they are listed, what each is, and whether it takes money away.
-PARTS = {
-    "payments": ("received", 1),
-    "refunds": ("refunded", -1),
-    "chargebacks": ("charged_back", -1),
-}
 PAGES = 40  # ten thousand payments; who has more since an order came in must look himself
 
 
@@ -151,54 +143,3 @@ def _refunded(found: Any) -> Refunded:  # noqa: ANN401 - JSON
         raise garbled("id")
     state = STATES.get(str(found.get("status")), State.PENDING)
     return Refunded(reference=str(found["id"]), state=state, text=str(found.get("status")))
-
-
-def tells_payouts(secrets: Secrets) -> bool:
-    """Tell whether the key may list settlements: that of an organisation, not of a profile."""
-    return secrets.get("api_key", "").startswith("access_")
-
-
-def payouts(api: Api, since: datetime) -> Iterator[Payout]:
-    """Yield the settlements that have reached the bank, newest first; needs an `access_…` token."""
-    for one in _listed(api, "/v2/settlements", "settlements"):
-        arrived = one.get("settledAt")
-        if one.get("status") != "paidout" or not arrived:
-            continue
-        if datetime.fromisoformat(str(arrived)) < since:
-            return
-        named = str(one.get("reference") or "")
-        yield Payout(
-            source="mollie",
-            reference=str(one["id"]),
-            amount=of_major(one.get("amount")),
-            arrived_on=datetime.fromisoformat(str(arrived)).date(),
-            traces=(named,) if named else (),
-        )
-
-
-def parts_of(api: Api, payout: Payout) -> Iterator[PayoutPart]:
-    """Yield what a settlement is made of, and at last what Mollie kept of it all."""
-    place = f"/v2/settlements/{payout.reference}"
-    for what, (kind, sign) in PARTS.items():
-        for one in _listed(api, f"{place}/{what}", what):
-            settled = of_major(one.get("settlementAmount") or one.get("amount"))
-            minor = sign * abs(settled.minor)
-            yield PayoutPart(
-                payment=str(one.get("paymentId") or one["id"]),
-                kind=kind,
-                gross=Money(minor=minor, currency=settled.currency),
-                fee=Money.zero(settled.currency),
-                reference=str(one["id"]),
-                booked_at=datetime.fromisoformat(str(one.get("paidAt") or one["createdAt"])),
-            )
-    yield from _costs(api.call("GET", place).json(), payout.amount.currency)
-
-
-def _costs(settlement: Any, currency: str) -> Iterator[PayoutPart]:  # noqa: ANN401 - JSON
-    """Yield what Mollie kept, which it bills by the month and not by the payment."""
-    months = [
-        month for year in (settlement.get("periods") or {}).values() for month in year.values()
-    ]
-    costs = [of_major(cost["amountGross"]) for month in months for cost in month.get("costs") or []]
-    if fee := total(costs, currency):
-        yield PayoutPart(payment="", kind="fee", gross=Money.zero(currency), fee=fee)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.deliveries import Secrets
     from chalicelib.domain.money import Money
-    from chalicelib.domain.payouts import Payout, PayoutPart
     from chalicelib.runtime.http import Api
 
 # The name of the field in which a provider keeps our name of a refund, where it keeps one.
@@ -120,18 +119,6 @@ class Provider(Protocol):
 
     def payments_of(self, api: Api, sought: Sought) -> Iterator[Paid]:
         """Yield what was paid or promised for an order, by its reference or known payments."""
-        ...
-
-    def tells_payouts(self, secrets: Secrets) -> bool:
-        """Tell whether these keys may ask for payouts, at a provider where not all of them may."""
-        ...
-
-    def payouts(self, api: Api, since: datetime) -> Iterator[Payout]:
-        """Yield what was sent to the bank since a moment."""
-        ...
-
-    def parts_of(self, api: Api, payout: Payout) -> Iterator[PayoutPart]:
-        """Yield what a payout is made of."""
         ...
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import Permanent
-from chalicelib.providers.port import PROVIDERS, can, provider
+from chalicelib.providers.port import PROVIDERS, provider
+from chalicelib.providers.settling.port import PAYERS, may_ask, payer, way_to
 from chalicelib.runtime.http import Api, HttpApi
 
 if TYPE_CHECKING:
@@ -74,9 +75,30 @@ def reach(
     return found
 
 
+def enter_payouts(
+    connection: Connection,
+    secrets_of: Callable[[str, str], Secrets],
+    call: Callable[..., Api] = HttpApi,
+) -> Reached:
+    """Return the way to where a connection's provider tells its payouts, as `enter` does."""
+    secrets = secrets_of(connection.merchant_id, connection.id)
+    connect = way_to(connection.kind, provider(connection.kind).connect)
+    return Reached(
+        kind=connection.kind,
+        connection_id=connection.id,
+        provider=payer(connection.kind),
+        api=connect(connection.settings, secrets, call),
+    )
+
+
 def tells_payouts(connection: Connection, secrets: Secrets) -> bool:
     """Tell whether a connection's provider can be asked what it has sent to the bank."""
-    if not can(connection.kind, "payouts") or not reach([connection], lambda *_: secrets):
+    if connection.kind not in PAYERS or not may_ask(connection.kind, secrets):
         return False
-    found = provider(connection.kind)
-    return not hasattr(found, "tells_payouts") or bool(found.tells_payouts(secrets))
+    try:
+        enter_payouts(connection, lambda *_: secrets)
+    except Permanent as error:
+        if error.code != "not_set_up":
+            raise
+        return False
+    return True

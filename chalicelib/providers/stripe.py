@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import Permanent
-from chalicelib.domain.money import Money
-from chalicelib.domain.payouts import Payout, PayoutPart
 from chalicelib.providers.amounts import of_minor, to_minor
 from chalicelib.providers.port import (
     MARK,
@@ -40,15 +38,6 @@ KEY = re.compile(r"(sk|rk)_(live|test)_\S{8,}")
 MINOR_DIGITS = {"MGA": 0, "ISK": 2, "UGX": 2}
 STATES = {"succeeded": State.DONE, "failed": State.FAILED, "canceled": State.FAILED}
 PAGE = "100"
-# What Stripe's reports call the parts of a payout.
-PARTS = {
-    "charge": "received",
-    "refund": "refunded",
-    "refund_failure": "refund_failed",
-    "dispute": "charged_back",
-    "dispute_reversal": "chargeback_reversed",
-    "fee": "fee",
-}
 
 
 def connect(settings: Mapping[str, str], secrets: Secrets, call: Callable[..., Api]) -> Api:
@@ -136,47 +125,3 @@ def _refunded(found: Any) -> Refunded:  # noqa: ANN401 - JSON
     state = STATES.get(str(found.get("status")), State.PENDING)
     text = str(found.get("failure_reason") or "")
     return Refunded(reference=str(found["id"]), state=state, text=text)
-
-
-def payouts(api: Api, since: datetime) -> Iterator[Payout]:
-    """Yield what Stripe has sent to the bank, newest first."""
-    query = {"arrival_date[gte]": str(int(since.timestamp())), "status": "paid", "limit": PAGE}
-    for one in _listed(api, "/v1/payouts", query):
-        trace = one.get("trace_id")
-        named = str(trace.get("value") or "") if isinstance(trace, dict) else ""
-        yield Payout(
-            source="stripe",
-            reference=str(one["id"]),
-            amount=of_minor(one.get("amount"), one.get("currency"), MINOR_DIGITS),
-            arrived_on=datetime.fromtimestamp(int(one["arrival_date"]), UTC).date(),
-            traces=(named,) if named else (),
-        )
-
-
-def parts_of(api: Api, payout: Payout) -> Iterator[PayoutPart]:
-    """Yield the parts of a payout; Stripe knows none of one that was sent by hand."""
-    if not api.call("GET", f"/v1/payouts/{payout.reference}").json().get("automatic"):
-        return
-    query = {"payout": payout.reference, "limit": PAGE, "expand[]": "data.source"}
-    for entry in _listed(api, "/v1/balance_transactions", query):
-        if entry.get("type") != "payout":
-            yield _part(entry)
-
-
-def _part(entry: Any) -> PayoutPart:  # noqa: ANN401 - JSON
-    currency, source = entry.get("currency"), entry.get("source")
-    source = source if isinstance(source, dict) else {"id": source}
-    gross = of_minor(entry.get("amount"), currency, MINOR_DIGITS)
-    fee = of_minor(entry.get("fee"), currency, MINOR_DIGITS)
-    kind = PARTS.get(str(entry.get("reporting_category")), "other")
-    if kind == "fee":  # what Stripe bills apart from any payment
-        gross, fee = Money.zero(gross.currency), fee - gross
-    payment = source.get("payment_intent") or source.get("charge") or source.get("id") or ""
-    return PayoutPart(
-        payment=str(payment),
-        kind=kind,
-        gross=gross,
-        fee=fee,
-        reference=str(entry.get("id") or ""),
-        booked_at=datetime.fromtimestamp(int(entry["created"]), UTC),
-    )

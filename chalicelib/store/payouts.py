@@ -12,7 +12,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.money import Money
-from chalicelib.domain.payouts import Breakdown, Payout, PayoutPart, broken_down
+from chalicelib.domain.payouts import Breakdown, Payout, PayoutPart
 from chalicelib.store.bank import PaidOut, put_entry
 from chalicelib.store.payments import PaymentRow, booked_key
 from chalicelib.store.tables import connection, cursor_of, translated
@@ -69,17 +69,13 @@ class KeptPayout:
 
 
 class Payouts:
-    """The payouts of all merchants (table payments)."""
+    """The payouts of all merchants (table payments).
 
-    def add(self, merchant_id: str, payout: Payout, parts: Sequence[PayoutPart]) -> None:
-        """Keep a payout with its parts; one that is known already stays as it is."""
-        lines = [Line(part=part) for part in parts]
-        groups = [lines[start : start + LINES] for start in range(0, len(lines), LINES)]
-        for number, group in enumerate(groups):
-            self.save_lines(merchant_id, payout, number, group)
-        unknown = sum(part.is_of_payment for part in parts)
-        sums = broken_down(payout, parts)
-        kept = KeptPayout(payout=payout, sums=sums, pages=len(groups), unknown=unknown)
+    Its parts are written first, `LINES` to a row at most; with the payout itself they count.
+    """
+
+    def add(self, merchant_id: str, kept: KeptPayout) -> None:
+        """Keep a payout whose parts are written; one that is known already stays as it is."""
         with suppress(Conflict), translated():
             _row(merchant_id, kept).save(condition=PaymentRow.pk.does_not_exist())
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.bank import BankTransaction
-from chalicelib.domain.payouts import Payout, PayoutPart
+from chalicelib.domain.payouts import Payout, PayoutPart, broken_down
 from chalicelib.payment.payout_entries import settle
 from chalicelib.runtime import clock
 from chalicelib.store.bank import Bank, Entry, New, State
 from chalicelib.store.jobs import Jobs, new_job
 from chalicelib.store.merchants import Merchants
-from chalicelib.store.payouts import Payouts
+from chalicelib.store.payouts import LINES, KeptPayout, Line, Payouts
 from tests.api.conftest import Caller
 from tests.events import NOW, eur
 
@@ -43,7 +43,11 @@ def kept(merchant: str, name: str = "po_100001", on: date = DAY, parts: int = 1)
         )
         for n in range(parts)
     ]  # fmt: skip
-    Payouts().add(merchant, one, told)
+    pages = [told[start : start + LINES] for start in range(0, parts, LINES)]
+    for number, page in enumerate(pages):
+        Payouts().save_lines(merchant, one, number, [Line(part=part) for part in page])
+    sums = broken_down(one, told)
+    Payouts().add(merchant, KeptPayout(payout=one, sums=sums, pages=len(pages), unknown=parts))
     return one
 
 

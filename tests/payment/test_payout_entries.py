@@ -10,11 +10,11 @@ import pytest
 
 from chalicelib.domain.bank import BankTransaction
 from chalicelib.domain.errors import Permanent
-from chalicelib.domain.payouts import Payout
+from chalicelib.domain.payouts import Payout, unexplained
 from chalicelib.payment import booking
 from chalicelib.payment.payout_entries import settle
 from chalicelib.store.bank import Bank, Entry, New, State
-from chalicelib.store.payouts import Payouts
+from chalicelib.store.payouts import KeptPayout, Payouts
 from tests.events import NOW, eur
 
 pytestmark = pytest.mark.engine
@@ -29,7 +29,7 @@ def payout(amount: str, name: str = "po_100001", **more: Any) -> Payout:
 
 def keep(merchant: str, one: Payout) -> None:
     """Keep a payout whose parts nobody knows."""
-    Payouts().add(merchant, one, [])
+    Payouts().add(merchant, KeptPayout(payout=one, sums=unexplained(one), pages=0))
 
 
 def entry(

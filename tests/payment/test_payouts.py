@@ -16,6 +16,7 @@ from chalicelib.domain.order import Order
 from chalicelib.domain.payouts import Payout, PayoutPart
 from chalicelib.payment import payouts
 from chalicelib.providers.reach import Reached
+from chalicelib.providers.settling.port import Asked, Parts, Sent
 from chalicelib.store.bank import Bank, Entry, New, State
 from chalicelib.store.connections import Connection, Connections
 from chalicelib.store.jobs import Job, new_job
@@ -27,6 +28,7 @@ from tests.events import NOW, eur, order
 pytestmark = pytest.mark.engine
 DAY = date(2026, 11, 23)
 NIGHT = NOW + timedelta(hours=18)
+LISTING = {"phase": "list", "place": "", "todo": [], "new": 0}
 
 
 @dataclass
@@ -36,14 +38,16 @@ class Provider:
     sent: dict[Payout, list[PayoutPart]] = field(default_factory=dict)
     asked: list[datetime] = field(default_factory=list)
 
-    def payouts(self, _: object, since: datetime) -> list[Payout]:
+    def payouts(self, _: object, asked: Asked, __: str) -> Sent:
         """Return what it has sent."""
-        self.asked.append(since)
-        return list(self.sent)
+        self.asked.append(asked.since)
+        return Sent(payouts=tuple(self.sent))
 
-    def parts_of(self, _: object, payout: Payout) -> list[PayoutPart]:
-        """Return what one is made of."""
-        return self.sent[payout]
+    def parts(self, _: object, payout: Payout, __: object, place: str) -> Parts:
+        """Return what one is made of, 250 at once."""
+        start, parts = int(place or 0), self.sent[payout]
+        following = str(start + 250) if start + 250 < len(parts) else ""
+        return Parts(parts=tuple(parts[start : start + 250]), following=following)
 
 
 @pytest.fixture
@@ -186,7 +190,8 @@ def test_large_payouts_are_kept_in_pages(merchant: str, stripe: Provider) -> Non
     run(merchant)
     kept = known(merchant)
     assert (kept.pages, kept.unknown, kept.sums.count) == (3, 401, 401)
-    assert len(Payouts().lines(merchant, kept.payout, 2)) == 1
+    sizes = [len(Payouts().lines(merchant, kept.payout, number)) for number in range(4)]
+    assert sizes == [200, 50, 151, 0]
 
 
 def test_the_night_joins_payouts_and_entries(merchant: str, stripe: Provider) -> None:
@@ -204,7 +209,7 @@ def test_the_night_joins_payouts_and_entries(merchant: str, stripe: Provider) ->
 def test_a_connection_that_is_gone_or_has_no_key_says_so(merchant: str, aws: Any) -> None:
     """The job fails in words."""
     job = new_job(merchant, "payouts", NIGHT, subject=f"{merchant}-s", is_standing=True)
-    job = replace(job, state="running", began_at=NIGHT, cursor={"phase": "list", "new": 0})
+    job = replace(job, state="running", began_at=NIGHT, cursor=LISTING)
     with pytest.raises(Permanent, match="not there any more"):
         payouts.advance(job, NIGHT)
     Connections().create(

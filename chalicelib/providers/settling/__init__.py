@@ -1,0 +1,1 @@
+"""What each provider sends to the bank, and what that is made of."""
