@@ -12,7 +12,9 @@ from aws_lambda_powertools.utilities.batch import (
 )
 
 from chalicelib.domain.commands import WakeUp
+from chalicelib.domain.errors import Retryable
 from chalicelib.runtime.logging import log
+from chalicelib.runtime.putting_off import put_off
 from chalicelib.runtime.step import Step, run
 
 if TYPE_CHECKING:
@@ -25,15 +27,20 @@ def wake_up(message: dict[str, Any]) -> WakeUp:
 
 
 def each(event: Any, name: str, handle: Callable[[dict[str, Any]], None]) -> Any:  # noqa: ANN401 - Chalice is untyped
-    """Hand every message's JSON body to `handle`; what raises is reported as a failed item."""
+    """Hand every message's JSON body to `handle`; what raises is reported as a failed item.
+
+    One that the outside wants to be asked about later comes back then.
+    """
 
     def handler(record: dict[str, Any]) -> None:
         body: dict[str, Any] = json.loads(record["body"])
         log.append_keys(step=name, merchant=body.get("merchant_id"), order=body.get("order_id"))
         try:
             handle(body)
-        except Exception:
+        except Exception as error:
             log.exception("failed, comes back")
+            if isinstance(error, Retryable) and error.after is not None:
+                put_off(record, name, error.after)
             raise
 
     return process_partial_response(

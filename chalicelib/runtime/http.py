@@ -176,7 +176,10 @@ def _check(
         return
     said = f"{method} {path} was answered with {answer.status}: {words_of(answer, secrets)}"
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in WAITS:
-        raise Retryable("outside_down", said, after=retry_after(answer.headers))
+        wait = retry_after(answer.headers)
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS and wait is None:
+            wait = 0.0  # it is too often for some time, also where it is not said for how long
+        raise Retryable("outside_down", said, after=wait)
     raise Permanent("outside_refused", said)
 
 

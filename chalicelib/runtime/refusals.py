@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.runtime.outside import Answer
 
 LONGEST = 300  # characters of the outside's words
-LONGEST_WAIT = 3600.0  # seconds; who wants us to wait longer is asked again all the same
+LONGEST_WAIT = 12 * 3600.0  # seconds; who wants us to wait longer is asked again all the same
 SHORTEST_SECRET = 6
 MARKUP = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 WORDS = (

@@ -6,17 +6,21 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chalicelib.domain.commands import WakeUp
+from chalicelib.domain.errors import Conflict, Retryable
+from chalicelib.runtime import putting_off
 from chalicelib.runtime.batch import each, run_each, run_together, wake_up
+from chalicelib.runtime.putting_off import wait_of
 from tests.runtime.steps import House, Inside, Scripted
 
 
 class Event:
     """An SQS event as Chalice hands it over."""
 
-    def __init__(self, *bodies: Any) -> None:
-        self.bodies = bodies
+    def __init__(self, *bodies: Any, tries: int = 1) -> None:
+        self.bodies, self.tries = bodies, tries
 
     def to_dict(self) -> dict[str, Any]:
         """Return what Lambda was called with."""
@@ -26,6 +30,8 @@ class Event:
                     "messageId": f"m{number}",
                     "body": body if isinstance(body, str) else json.dumps(body),
                     "eventSource": "aws:sqs",
+                    "receiptHandle": f"r{number}",
+                    "attributes": {"ApproximateReceiveCount": str(self.tries)},
                 }
                 for number, body in enumerate(self.bodies)
             ]
@@ -58,6 +64,77 @@ def test_a_batch_that_fails_as_a_whole_is_reported_message_by_message() -> None:
         raise ValueError("trouble")
 
     assert failed(each(Event({"a": 1}, {"a": 2}), "stock", handle)) == ["m0", "m1"]
+
+
+class Hiding:
+    """SQS, as far as it hides messages; it may refuse to."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.hidden, self.error = list[tuple[str, str, int]](), error
+
+    def change_message_visibility(self, **wanted: Any) -> None:
+        """Hide a message of a queue for some seconds."""
+        if self.error:
+            raise self.error
+        url, handle, wait = (
+            wanted[x] for x in ("QueueUrl", "ReceiptHandle", "VisibilityTimeout")
+        )  # fmt: skip
+        self.hidden.append((url, handle, wait))
+
+
+def raising(error: Exception) -> Any:
+    """Return work that fails for the second message only."""
+
+    def handle(body: dict[str, Any]) -> None:
+        if body["order_id"] == "o2":
+            raise error
+
+    return handle
+
+
+TWO = ({"merchant_id": "demo", "order_id": "o1"}, {"merchant_id": "demo", "order_id": "o2"})
+
+
+@pytest.mark.parametrize(("tries", "wait"), [(1, 1800), (3, 1800), (4, 3600)])
+def test_who_wants_to_be_asked_later_is_asked_later(
+    monkeypatch: pytest.MonkeyPatch, tries: int, wait: int
+) -> None:
+    """The message still counts as failed, or it would be forgotten; the others are not put off."""
+    sqs = Hiding()
+    monkeypatch.setattr(putting_off, "_client", lambda: sqs)
+    monkeypatch.setenv("PAYMENT_QUEUE", "https://sqs/payment")
+    busy = Retryable("outside_down", "too many", after=1800.0)
+    assert failed(each(Event(*TWO, tries=tries), "payment", raising(busy))) == ["m1"]
+    assert sqs.hidden == [("https://sqs/payment", "r1", wait)]
+
+
+@pytest.mark.parametrize("error", [Retryable("x", "x"), Conflict("x", "x"), ValueError("x")])
+def test_what_names_no_time_comes_back_as_its_queue_says(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Nothing is put off."""
+    sqs = Hiding()
+    monkeypatch.setattr(putting_off, "_client", lambda: sqs)
+    assert failed(each(Event(*TWO), "payment", raising(error))) == ["m1"]
+    assert sqs.hidden == []
+
+
+def test_a_message_that_cannot_be_put_off_comes_back_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first error is the one that counts."""
+    away = ClientError({"Error": {"Code": "AccessDenied"}}, "ChangeMessageVisibility")
+    monkeypatch.setattr(putting_off, "_client", lambda: Hiding(away))
+    monkeypatch.setenv("PAYMENT_QUEUE", "https://sqs/payment")
+    busy = Retryable("outside_down", "too many", after=0.0)
+    assert failed(each(Event(*TWO), "payment", raising(busy))) == ["m1"]
+
+
+def test_five_tries_at_somebody_busy_take_longer_than_an_hour() -> None:
+    """Thirty with the longest waits end before the queue forgets the message after four days."""
+    assert sum(wait_of(0.0, tries) for tries in range(1, 5)) > 60 * 60
+    assert wait_of(86400.0, 1) <= 12 * 60 * 60
+    assert sum(wait_of(86400.0, tries) for tries in range(1, 31)) < 4 * 24 * 60 * 60
 
 
 @pytest.mark.parametrize("body", ["not json", "[]", "null", '{"unknown": 1}', '{"step": "stock"}'])
