@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LETTERS = ("payment_reminder", "dunning_1", "dunning_2")
 # A hold on this effect stops the letters, and nothing else.
 EFFECT = "dunning"
+# Where fees and their waivers come from, and what the rest of a fee is called that is let go.
+SOURCE, REST = "dunning", "rest"
 # Nobody is reminded in the middle of the night.
 MORNING = time(8)
 COMING_BACK = frozenset({states.Return.AUTHORIZED, states.Return.RECEIVED})
@@ -149,7 +151,24 @@ def idle_fees(order: Order) -> tuple[events.DunningFeeCharged, ...]:
     left, charged = balance.outstanding(order), fees(order)
     is_left = Money.zero(left.currency) < left <= fees_amount(order)
     is_let_go = order.policy.waive_fees_on_payment and balance.received_amount(order)
-    return charged[::-1] if is_left and is_let_go else ()
+    return charged[::-1] if is_left and is_let_go and not _is_wanted(order) else ()
+
+
+def rests(order: Order) -> tuple[events.WriteOffRecorded, ...]:
+    """Return the rests of fees that were let go, those among them that were undone since."""
+    return tuple(fact for fact in order.all(events.WriteOffRecorded) if fact.source == SOURCE)
+
+
+def _is_wanted(order: Order) -> bool:
+    """Tell whether a person has undone the waiver of a rest, and no money came in since."""
+    names = {(fact.source, fact.reference) for fact in rests(order)}
+    for fact in reversed(order.facts):
+        if isinstance(fact, events.PaymentReceived):
+            return False
+        is_undo = isinstance(fact, events.MovementUndone)
+        if is_undo and (fact.of_source, fact.of_reference) in names:
+            return True
+    return False
 
 
 def is_to_cancel(order: Order) -> bool:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 # Asks the providers for money that we do not know of; Retryable if one of them is away.
 Ask = Callable[[Order, datetime], Iterable[Fact]]
-SOURCE = "dunning"
 NOT_PAID = "not paid in time"
 PAID_BUT_FEES = "all but the fees is paid"
 
@@ -62,7 +61,7 @@ def raised(order: Order, level: int, now: datetime, *, by: str = "kontor") -> It
     if fee:
         yield DunningFeeCharged(
             at=now,
-            source=SOURCE,
+            source=dunning.SOURCE,
             reference=f"level-{level}",
             amount=Money(minor=fee, currency=order.bought.currency),
             booked_at=now,
@@ -77,10 +76,12 @@ def waived(order: Order, now: datetime) -> Iterator[Fact]:
             left -= fee.amount
             yield undone(fee, now, by="kontor", reason=PAID_BUT_FEES)
     if left:
+        # Each rest has a name of its own: after payments were undone there may be another.
+        number = len(dunning.rests(order)) + 1
         yield WriteOffRecorded(
             at=now,
-            source=SOURCE,
-            reference="rest",
+            source=dunning.SOURCE,
+            reference=dunning.REST if number == 1 else f"{dunning.REST}-{number}",
             amount=left,
             booked_at=now,
             kind="tolerance",

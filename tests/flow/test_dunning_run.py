@@ -122,6 +122,47 @@ def test_of_a_fee_that_was_paid_in_part_the_rest_is_let_go() -> None:
     assert balance.outstanding(one) == balance.surplus(one) == eur("0")
 
 
+def paid_late(world: World, amount: str, name: str) -> Order:
+    """Book money of the bank, and let the steps answer."""
+    one, now = world.all_orders()[0], world.clock()
+    fact = replace(paid(amount, source="bank", at=now), reference=name)
+    world.orders.record(one, [fact])
+    world.settle()
+    return world.all_orders()[0]
+
+
+def test_after_a_payment_was_undone_another_rest_is_let_go() -> None:
+    """Each rest has its own name, so that the second is not taken for the first."""
+    world = ordered()
+    wait(world, 35)
+    one = paid_late(world, "12.00", "b1")
+    assert balance.outstanding(one) == eur("0")
+    undone = events.MovementUndone(at=world.clock(), of_source="bank", of_reference="b1")
+    world.orders.record(one, [undone])
+    one = paid_late(world, "11.00", "b2")
+    assert balance.outstanding(one) == balance.surplus(one) == eur("0")
+    assert [str(fact.amount) for fact in one.all(events.WriteOffRecorded)] == [
+        "0.50 EUR",
+        "1.00 EUR",
+    ]
+
+
+def test_a_waiver_that_a_person_takes_back_is_not_repeated_at_once() -> None:
+    """Only when more money comes in is the rest looked at again."""
+    world = ordered()
+    wait(world, 35)
+    one = paid_late(world, "11.00", "b1")
+    (rest,) = one.all(events.WriteOffRecorded)
+    undone = events.MovementUndone(
+        at=world.clock(), of_source=rest.source, of_reference=rest.reference, by="staff"
+    )
+    world.orders.record(one, [undone])
+    one = wait(world, 2)
+    assert balance.outstanding(one) == eur("1.50")
+    one = paid_late(world, "1.00", "b2")
+    assert balance.outstanding(one) == eur("0")
+
+
 def test_before_an_order_is_cancelled_the_providers_are_asked() -> None:
     """Money that one of them knows of is booked instead, and the goods leave."""
     world = ordered()
