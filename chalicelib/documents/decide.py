@@ -63,8 +63,9 @@ def _credit_notes(order: Order) -> Iterator[Command]:
     for refund in order.all(events.RefundRecorded):
         if billing.is_taken_back(order, before=refund):
             break
-        if parts[refund.reference] and not states.document(order, "credit_note", refund.reference):
-            yield IssueCreditNote(refund=refund.reference)
+        name = balance.correction_name(refund)
+        if parts[name] and not states.document(order, "credit_note", name):
+            yield IssueCreditNote(refund=name)
     for credit in order.all(events.ReturnCredited):
         name = balance.correction_name(credit)
         is_new = states.document(order, "credit_note", name) is None

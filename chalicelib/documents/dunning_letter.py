@@ -86,7 +86,8 @@ def _items(order: Order, words: dict[str, str]) -> Iterator[Item]:
         if part:
             text = f"{words['credit_note']} {note.number}" if note else words["credit_note"]
             yield Item(text=text, amount=-part.minor, date=settling.day_of(fact.at))
-    if paid := balance.received_amount(order):
+    back = balance.surplus_back(order) - balance.fees_back(order)
+    if paid := balance.received_amount(order) - back:
         yield Item(text=words["invoice_paid"], amount=-paid.minor)
     if off := balance.forgiven(order):
         yield Item(text=words["discount"], amount=-off.minor)

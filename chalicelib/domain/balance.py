@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from chalicelib.domain import events
 from chalicelib.domain.money import Money, total
@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from chalicelib.domain.order import Order
 
 M = TypeVar("M", bound=events.Movement)
+# What corrections of an invoice are called that are about no refund, and those that seem so.
+CANCELLED, RETURN, REFUND = "cancelled", "return:", "refund:"
+
+
+class _Settled(NamedTuple):
+    """What refunds and returns have done: parts of the sale by correction, surplus, fees back."""
+
+    parts: dict[str, Money]
+    surplus: Money
+    fees: Money
 
 
 def received_amount(order: Order) -> Money:
@@ -49,22 +59,37 @@ def owed(order: Order) -> Money:
 
 
 def dunning_fees(order: Order) -> Money:
-    """Return the dunning fees that nobody has waived."""
+    """Return the dunning fees that nobody has waived and no refund has given back."""
     charged = (fact.amount for fact in standing(order, events.DunningFeeCharged))
-    return total(charged, order.bought.currency)
+    return total(charged, order.bought.currency) - fees_back(order)
+
+
+def fees_back(order: Order) -> Money:
+    """Return the dunning fees that were paid and that a refund has given back."""
+    has_both = order.has(events.RefundRecorded) and order.has(events.DunningFeeCharged)
+    return _settled(order).fees if has_both else Money.zero(order.bought.currency)
 
 
 def correction_name(cause: events.RefundRecorded | events.ReturnCredited) -> str:
     """Return what the correction of an invoice refers to: a refund, or goods that came back."""
     if isinstance(cause, events.ReturnCredited):
-        return f"return:{cause.return_id}"
-    return cause.reference
+        return f"{RETURN}{cause.return_id}"
+    return refund_name(cause.reference)
+
+
+def refund_name(reference: str) -> str:
+    """Return what the correction by a refund is called, whatever reference a person has given it.
+
+    A name of ours, of a return or the cancellation, is never that of a refund.
+    """
+    is_ours = reference == CANCELLED or reference.startswith((RETURN, REFUND))
+    return f"{REFUND}{reference}" if is_ours else reference
 
 
 def cause_of(order: Order, name: str) -> events.RefundRecorded | events.ReturnCredited:
     """Return the refund or return that a correction refers to."""
     credit = (x for x in order.all(events.ReturnCredited) if correction_name(x) == name)
-    refund = (x for x in order.all(events.RefundRecorded) if x.reference == name)
+    refund = (x for x in order.all(events.RefundRecorded) if correction_name(x) == name)
     return next(credit, None) or next(refund)
 
 
@@ -133,10 +158,14 @@ def corrections(order: Order) -> tuple[dict[str, Money], Money]:
     A refund that failed has corrected the invoice all the same: the money is still the customer's,
     and the next refund brings it.
     """
+    return _settled(order)[:2]
+
+
+def _settled(order: Order) -> _Settled:
     nothing = Money.zero(order.bought.currency)
     owed, gone, again, parts = order.bought.total, nothing, nothing, dict[str, Money]()
     failed, undone = _failed(order), _undone(order.facts)
-    charged, fees = standing(order, events.DunningFeeCharged), nothing
+    charged, fees, given = standing(order, events.DunningFeeCharged), nothing, nothing
     for index, fact in enumerate(order.facts):
         if isinstance(fact, events.DunningFeeCharged):
             fees += fact.amount if fact in charged else nothing
@@ -150,24 +179,26 @@ def corrections(order: Order) -> tuple[dict[str, Money], Money]:
             owed -= part
         elif isinstance(fact, events.RefundRecorded):
             came = received_amount(replace(order, facts=order.facts[:index]))
-            is_return = fact.return_id and f"return:{fact.return_id}" not in parts
+            is_return = fact.return_id and f"{RETURN}{fact.return_id}" not in parts
             surplus = again if is_return else max(came - gone - owed - fees, nothing)
             part = max(fact.amount - surplus, nothing)
             waived = min(fees, max(part - owed, nothing) if is_return else part)
-            part = parts[fact.reference] = part - waived
+            part = parts[correction_name(fact)] = part - waived
             again = max(again - fact.amount, nothing)
-            owed, fees = owed - part, fees - waived
+            owed, fees, given = owed - part, fees - waived, given + waived
             if fact.reference in failed:
                 again += part
             else:
                 gone += fact.amount
-    return parts, max(received_amount(order) - gone - owed - fees, nothing)
+    left = max(received_amount(order) - gone - owed - fees, nothing)
+    return _Settled(parts=parts, surplus=left, fees=given)
 
 
 def _uncredited(order: Order, credit: events.ReturnCredited, parts: dict[str, Money]) -> Money:
     """Return how much of a return no refund has taken back before."""
     refunds = (x for x in order.all(events.RefundRecorded) if x.return_id == credit.return_id)
-    done = (parts[x.reference] for x in refunds if x.reference in parts)
+    names = (correction_name(x) for x in refunds)
+    done = (parts[name] for name in names if name in parts)
     rest = credit.amount - total(done, order.bought.currency)
     return max(rest, Money.zero(order.bought.currency))
 
@@ -191,9 +222,6 @@ def is_void(order: Order) -> bool:
     return is_back and not received_amount(order)
 
 
-CANCELLED = "cancelled"
-
-
 def uncorrected(order: Order) -> Money:
     """Return what the invoice of a cancelled order still claims though nobody will pay it.
 
@@ -210,8 +238,22 @@ def surplus(order: Order) -> Money:
 
 
 def outstanding(order: Order) -> Money:
-    """Return what the customer still owes; negative when too much came in."""
-    return owed(order) - received_amount(order) - forgiven(order)
+    """Return what the customer still owes; negative when too much came in and did not go back."""
+    return owed(order) - received_amount(order) - forgiven(order) + surplus_back(order)
+
+
+def surplus_back(order: Order) -> Money:
+    """Return what went back and took no part of the sale back: surplus, and dunning fees.
+
+    It pays for nothing any more, should it turn out that it was no surplus.
+    """
+    recorded = order.all(events.RefundRecorded)
+    nothing = Money.zero(order.bought.currency)
+    if not recorded:
+        return nothing
+    parts = corrections(order)[0]
+    gone = total((fact.amount for fact in refunds(order)), nothing.currency)
+    return gone - total((parts[correction_name(fact)] for fact in recorded), nothing.currency)
 
 
 def wanted(order: Order) -> Money:
@@ -237,4 +279,5 @@ def granted(order: Order) -> Money:
 
 def is_paid(order: Order) -> bool:
     """Tell whether enough was paid to deliver: a loss is no payment, a dunning fee no condition."""
-    return received_amount(order) + granted(order) >= order.bought.total - credited(order)
+    came = received_amount(order) + granted(order) - surplus_back(order)
+    return came >= order.bought.total - credited(order)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain import balance, events, revision, states
 from chalicelib.domain.formats import HOME
-from chalicelib.domain.money import Money, total
+from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
 from chalicelib.domain.transfers import is_by_transfer, is_prepaid
 
@@ -110,8 +110,8 @@ def fees(order: Order) -> tuple[events.DunningFeeCharged, ...]:
 
 
 def fees_amount(order: Order) -> Money:
-    """Return what the fees that nobody has waived come to."""
-    return total((fee.amount for fee in fees(order)), order.bought.currency)
+    """Return what the fees come to that nobody has waived and no refund has given back."""
+    return balance.dunning_fees(order)
 
 
 def consequence(order: Order) -> str:
@@ -161,14 +161,12 @@ def rests(order: Order) -> tuple[events.WriteOffRecorded, ...]:
 
 def _is_wanted(order: Order) -> bool:
     """Tell whether a person has undone the waiver of a rest, and no money came in since."""
-    names = {(fact.source, fact.reference) for fact in rests(order)}
-    for fact in reversed(order.facts):
-        if isinstance(fact, events.PaymentReceived):
-            return False
-        is_undo = isinstance(fact, events.MovementUndone)
-        if is_undo and (fact.of_source, fact.of_reference) in names:
-            return True
-    return False
+    names = {fact.reference for fact in rests(order)}
+    since: tuple[events.Fact, ...] = ()
+    for fact in order.facts:
+        since = () if isinstance(fact, events.PaymentReceived) else (*since, fact)
+    undone = (fact for fact in since if isinstance(fact, events.MovementUndone))
+    return any(fact.of_source == SOURCE and fact.of_reference in names for fact in undone)
 
 
 def is_to_cancel(order: Order) -> bool:

@@ -129,8 +129,9 @@ def _refunded(order: Order) -> Iterator[SendMail]:
     parts, _ = balance.corrections(order)
     for fact in balance.refunds(order):
         is_corrected = billing.is_taken_back(order, before=fact)
-        is_papered = is_billed and parts[fact.reference] and not is_corrected
-        if not is_papered or states.document(order, "credit_note", fact.reference):
+        name = balance.correction_name(fact)
+        is_papered = is_billed and parts[name] and not is_corrected
+        if not is_papered or states.document(order, "credit_note", name):
             yield SendMail(kind="refund_confirmation", refers_to=fact.reference)
 
 

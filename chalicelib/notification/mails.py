@@ -103,7 +103,7 @@ def address(text: str) -> str:
 def enclosed(order: Order, command: SendMail) -> events.DocumentIssued | None:
     """Return the document that travels with this mail, if it is issued."""
     if command.kind == "refund_confirmation":
-        return states.document(order, "credit_note", command.refers_to)
+        return states.document(order, "credit_note", balance.refund_name(command.refers_to))
     if command.kind == "return_credited":
         return states.document(order, "credit_note", f"return:{command.refers_to}")
     if command.kind == "return_authorized":

@@ -168,6 +168,19 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     ),
     "RefundRecorded": _movement(
         events.RefundRecorded, return_id=st.sampled_from(("", "R1", "R2")), by=st.just("x")
+    ).flatmap(
+        # By hand anything may be written, also what we call something else by.
+        lambda fact: st.sampled_from(
+            (fact, fact, dataclasses.replace(fact, source="manual", reference="return:R1"))
+        )
+    ),
+    "MovementUndone": st.sampled_from(SOURCES).flatmap(
+        lambda source: st.builds(
+            events.MovementUndone,
+            at=moments,
+            of_source=st.just(source),
+            of_reference=st.sampled_from((f"{source}-1", f"{source}-2")),
+        )
     ),
     "PaymentReceived": _movement(events.PaymentReceived),
     "PaymentAuthorized": _movement(events.PaymentAuthorized),

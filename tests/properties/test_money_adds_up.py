@@ -103,8 +103,11 @@ def test_returns_never_owe_more_than_was_paid(what: Any, data: Any) -> None:
 
 @given(orders(), st.lists(any_fact, max_size=4))
 def test_what_is_owed_is_the_total_minus_what_came_in(one: Order, more: list[events.Fact]) -> None:
-    """And what was let go. Payment only ever grows, unless undone or a fee is added."""
-    came_in = balance.received_amount(one) + balance.forgiven(one)
+    """And what was let go; what came in too much and went back pays nothing.
+
+    Payment only ever grows, unless undone or a fee is added.
+    """
+    came_in = balance.received_amount(one) + balance.forgiven(one) - balance.surplus_back(one)
     least = one.bought.total - balance.credited(one)
     assert balance.outstanding(one) + came_in == balance.owed(one) >= least
     less = events.MovementUndone | events.DunningFeeCharged

@@ -59,12 +59,13 @@ def counted(facts: tuple[Fact, ...]) -> dict[str, int]:
 
 
 def expected(one: Order) -> int:
-    """Return the open item of an order by the plain way; what corrects the invoice apart."""
+    """Return the open item of an order by the plain way; what refunds take back apart."""
     sums = counted(one.facts)
     left = sums["back"] + sums["disputed"] - sums["in"]
     if states.is_cancelled(one):
         return left
     corrected = sum(part.minor for part in balance.corrections(one)[0].values())
+    corrected += balance.fees_back(one).minor
     return one.bought.total.minor + sums["fees"] - sums["let go"] - corrected + left
 
 
@@ -72,6 +73,17 @@ def expected(one: Order) -> int:
 def test_open_items_are_orders_less_movements(some: list[Order]) -> None:
     """Over several orders with any facts at all."""
     assert sum(books.open_item(one).minor for one in some) == sum(map(expected, some))
+
+
+@given(orders())
+def test_what_is_owed_is_what_the_books_say(one: Order) -> None:
+    """What the customer is asked for is the open item, whatever went back and whatever it was."""
+    left = books.open_item(one)
+    if states.is_cancelled(one):
+        assert left == -balance.kept(one)
+    else:
+        assert balance.outstanding(one) + balance.disputed(one) == left
+        assert balance.surplus(one).minor == max(-(left + balance.forgiven(one)).minor, 0)
 
 
 @given(orders(), st.randoms())
