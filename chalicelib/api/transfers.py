@@ -112,7 +112,7 @@ def undo(file_id: str) -> Any:  # noqa: ANN401 - JSON
     merchant_id = merchant(bp.current_request)
     who = body_as(bp.current_request.raw_body or b"{}", Person)
     with refusing("file"):
-        return file_view(transfers.undo(merchant_id, file_id, by=who.by))
+        return file_view(transfers.undo(merchant_id, file_id, by=who.by, now=clock.now()))
 
 
 def transfer_view(one: Transfer) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def transfer_view(one: Transfer) -> dict[str, Any]:
 
 def file_view(file: TransferFile) -> dict[str, Any]:
     """Show a file; its link opens for a quarter of an hour, unless it was undone."""
-    is_there = file.key and file.state in {FileState.READY, FileState.SENT}
+    is_there = file.key and file.state in {FileState.READY, FileState.SENDING, FileState.SENT}
     name = f"{file.id}.xml"
     return {
         "id": file.id,

@@ -68,7 +68,7 @@ def act(who: Session, file_id: str, action: str) -> Response:
             if action == "send":
                 files.send(who.merchant_id, file_id, by=STAFF, now=clock.now())
             elif action == "undo":
-                files.undo(who.merchant_id, file_id, by=STAFF)
+                files.undo(who.merchant_id, file_id, by=STAFF, now=clock.now())
             else:
                 raise not_found("action")
     except Problem as problem:

@@ -25,6 +25,7 @@ HANDLERS = {
     "arrivals": "chalicelib.stock.arriving",
     "reconcile": "chalicelib.payment.reconciling",
     "payouts": "chalicelib.payment.payouts",
+    "transfer_file": "chalicelib.payment.transfers",
     "match_bank": "chalicelib.payment.matching_job",
     "rematch_bank": "chalicelib.payment.rematching",
     "export_datev": "chalicelib.documents.exports.job",

@@ -14,15 +14,19 @@ from chalicelib.domain.money import total
 from chalicelib.domain.refunding import Progress
 from chalicelib.payment.credit_transfer import FORMATS, Payer, write
 from chalicelib.store.bucket import Bucket
+from chalicelib.store.jobs import Jobs, new_job, wake
 from chalicelib.store.orders import Orders
 from chalicelib.store.transfers import FileState, Transfer, TransferFile, Transfers
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from chalicelib.store.jobs import Job
     from chalicelib.store.merchants import Settings
 
 MOST = 200  # in one file: each is one order to write to when it is sent
+# What looks whether a file that was confirmed or undone is done with, and after how many seconds.
+KIND, LATER = "transfer_file", 60.0
 OVER = {Progress.PAID, Progress.FAILED, Progress.WITHDRAWN}
 PURPOSE = {"de": "Erstattung Bestellung", "en": "Refund of order"}
 
@@ -129,20 +133,48 @@ def send(merchant_id: str, file_id: str, *, by: str, now: datetime) -> TransferF
     """Note that a file is with the bank: its refunds are paid; doing it again changes nothing."""
     file = file_of(merchant_id, file_id)
     if file.state is FileState.READY:
-        file = Transfers().keep(merchant_id, replace(file, state=FileState.SENT, by=by))
-    if file.state is not FileState.SENT:
+        _promised(merchant_id, file_id, now)
+        sending = replace(file, state=FileState.SENDING, by=by)
+        file = Transfers().keep(merchant_id, sending)
+    if file.state not in {FileState.SENDING, FileState.SENT}:
         raise Permanent("not_ready", "This file is not ready: it was undone or is being made.")
+    return _recorded(merchant_id, file, now)
+
+
+def _promised(merchant_id: str, file_id: str, now: datetime) -> None:
+    """Have a job look soon whether all was done: whoever does it may die half way."""
+    job = Jobs().create(new_job(merchant_id, KIND, now, subject=file_id))
+    wake(merchant_id, job.id, delay=LATER)
+
+
+def advance(job: Job, now: datetime) -> Job:
+    """Do what is left of a file that was confirmed or undone."""
+    file = file_of(job.merchant_id, job.subject)
+    if file.state is FileState.SENDING:
+        _recorded(job.merchant_id, file, now)
+    elif file.state is FileState.UNDONE:
+        _freed(job.merchant_id, file)
+    count = len(file.refunds)
+    return replace(job, state="done", done=count, total=count)
+
+
+def _recorded(merchant_id: str, file: TransferFile, now: datetime) -> TransferFile:
     for name in file.refunds:
         transfer = Transfers().load(merchant_id, name)
         if transfer:
-            _record(merchant_id, transfer, by, now)
-    return file
+            _record(merchant_id, transfer, file.by, now)
+    if file.state is FileState.SENT:
+        return file
+    try:
+        return Transfers().keep(merchant_id, replace(file, state=FileState.SENT))
+    except Conflict:  # somebody else has recorded the same
+        return file_of(merchant_id, file.id)
 
 
 def _record(merchant_id: str, transfer: Transfer, by: str, now: datetime) -> None:
     order = Orders().load(merchant_id, transfer.order_id)
     request = order and refunding.request_of(order, transfer.refund_id)
-    if not order or not request:
+    if not order or not request or refunding.progress(order, request) in OVER:
         return
     fact = RefundRecorded(
         at=now,
@@ -158,19 +190,24 @@ def _record(merchant_id: str, transfer: Transfer, by: str, now: datetime) -> Non
     Orders().record(order, [fact])
 
 
-def undo(merchant_id: str, file_id: str, *, by: str) -> TransferFile:
+def undo(merchant_id: str, file_id: str, *, by: str, now: datetime) -> TransferFile:
     """Put the transfers of a file that was not sent on the list again."""
     file = file_of(merchant_id, file_id)
-    if file.state is FileState.SENT or any(
+    if file.state in {FileState.SENDING, FileState.SENT} or any(
         _progress(merchant_id, x) is Progress.PAID for x in file.refunds
     ):
         raise Permanent("sent", "This file is with the bank: its transfers can not be undone here.")
     if file.state is not FileState.UNDONE:
+        _promised(merchant_id, file_id, now)
         undone = replace(file, state=FileState.UNDONE, by=by)
         file = Transfers().keep(merchant_id, undone)
+    _freed(merchant_id, file)
+    return file
+
+
+def _freed(merchant_id: str, file: TransferFile) -> None:
     for name in file.refunds:
         Transfers().free(merchant_id, name, file.id)
-    return file
 
 
 def _progress(merchant_id: str, refund_id: str) -> Progress | None:

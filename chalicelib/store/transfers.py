@@ -28,10 +28,14 @@ FREE, WITHDRAWN = "-", "withdrawn"
 
 
 class FileState(StrEnum):
-    """What became of a file: `making` until its bytes lie in the bucket."""
+    """What became of a file: `making` until its bytes lie in the bucket.
+
+    It is `sending` until all its refunds are recorded.
+    """
 
     MAKING = "making"
     READY = "ready"
+    SENDING = "sending"
     SENT = "sent"
     UNDONE = "undone"
 

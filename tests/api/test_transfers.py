@@ -8,8 +8,10 @@ import pytest
 
 from chalicelib.domain import events
 from chalicelib.domain.errors import Retryable
+from chalicelib.flow.jobs import advance
 from chalicelib.runtime.settings import settings_of
 from chalicelib.store.bucket import Bucket
+from chalicelib.store.jobs import Jobs
 from chalicelib.store.merchants import Merchants, Settings
 from chalicelib.store.orders import Orders
 from chalicelib.store.transfers import Transfers
@@ -146,6 +148,61 @@ def test_a_file_that_a_crash_left_half_made_is_finished(
     waiting(call, "KRTWO", "7.50", "o2")
     assert (make(call).json["transfers"], len(bucket)) == (1, 1)
     assert make(call).json["amount"]["amount"] == "7.50"
+
+
+def test_what_a_crash_left_of_a_confirmation_is_done_by_itself(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is not done before all its refunds are, and a job looks after it."""
+    waiting(call)
+    waiting(call, "KRTWO", "7.50", "o2")
+    file = make(call).json["id"]
+    record, path = Orders.record, f"/v1/transfers/files/{file}"
+
+    def dying(orders: Orders, order: Any, facts: Any) -> Any:
+        if order.id == "o2":
+            raise Retryable("database", "DynamoDB is away")
+        return record(orders, order, facts)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Orders, "record", dying)
+        assert call("POST", f"{path}/confirm", {}).status == 503
+    assert [len(refunds(call, name)) for name in ("o1", "o2")] == [1, 0]
+    assert call.get(path)["state"] == "sending"
+    assert call("POST", f"{path}/undo", {}).problem() == (409, "sent")
+    finished(call)
+    assert [len(refunds(call, name)) for name in ("o1", "o2")] == [1, 1]
+    assert call.get(path)["state"] == "sent"
+
+
+def test_what_a_crash_left_of_an_undoing_waits_again(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No refund stays in a file that is none any more."""
+    waiting(call)
+    file = make(call).json["id"]
+
+    def down(*_: Any) -> None:
+        raise Retryable("database", "DynamoDB is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Transfers, "free", down)
+        assert call("POST", f"/v1/transfers/files/{file}/undo", {}).status == 503
+    assert call.get("/v1/transfers")["items"] == []
+    finished(call)
+    assert [one["id"] for one in call.get("/v1/transfers")["items"]] == ["KRONE"]
+
+
+def refunds(call: Caller, name: str) -> tuple[events.RefundRecorded, ...]:
+    """Return the refunds that an order knows of."""
+    order = Orders().load(call.merchant, name)
+    return order.all(events.RefundRecorded) if order else ()
+
+
+def finished(call: Caller) -> None:
+    """Let the job do what was left."""
+    (job,) = [one for one in Jobs().list(call.merchant) if one.kind == "transfer_file"]
+    assert advance(job, NOW).is_over
 
 
 @pytest.mark.parametrize(
