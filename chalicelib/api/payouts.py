@@ -102,6 +102,7 @@ def payout_view(kept: KeptPayout) -> dict[str, Any]:
         "arrives_on": one.arrived_on.isoformat(),
         "parts_count": kept.sums.count,
         **{name: money(getattr(kept.sums, name)) for name in SUMS},
+        "carried": money(kept.sums.carried or Money.zero(one.amount.currency)),
         "unknown": kept.unknown,
         "arrived": {
             "payment_id": arrived.entry_id,
@@ -122,6 +123,7 @@ def line_view(line: Line) -> dict[str, Any]:
         "payment": part.payment,
         "reference": part.reference,
         "kind": part.kind,
+        "type": part.type,
         "order_id": line.order_id,
         "number": line.number,
         "gross": money(part.gross),

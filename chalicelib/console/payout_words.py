@@ -7,8 +7,8 @@ from collections.abc import Mapping
 GERMAN: Mapping[str, str] = {
     "payouts.title": "Auszahlungen",
     "payouts.all": "Alle Auszahlungen",
-    "payouts.none": "Noch keine. Stripe wird mit API-Schlüssel jede Nacht gefragt, Mollie mit einem"
-    " Organisationsschlüssel (access_…).",
+    "payouts.none": "Noch keine. Jede Nacht wird gefragt, wessen Schlüssel hinterlegt ist: Stripe,"
+    " PayPal mit Transaktionssuche, Mollie mit Organisationsschlüssel (access_…).",
     "payouts.provider": "Anbieter",
     "payouts.amount": "Betrag",
     "payouts.gross": "Brutto",
@@ -41,7 +41,12 @@ GERMAN: Mapping[str, str] = {
     "payouts.kind.charged_back": "Rückbuchung",
     "payouts.kind.chargeback_reversed": "Rückbuchung zurückgenommen",
     "payouts.kind.fee": "Gebühr des Anbieters",
+    "payouts.kind.payment_fee": "Gebühr der Zahlung",
+    "payouts.kind.deducted": "vor der Auszahlung abgezogen",
     "payouts.kind.other": "Sonstiges",
+    "payouts.kind.unread": "unbekannte Art",
+    "payouts.balance.before": "Guthaben davor",
+    "payouts.balance.after": "Guthaben danach",
     "payouts.trouble.unknown": "keine Bestellung bekannt",
     "payouts.trouble.currency": "andere Währung als die Bestellung",
     "payouts.trouble.amount": "auf der Bestellung {amount}",
@@ -50,8 +55,8 @@ GERMAN: Mapping[str, str] = {
 ENGLISH: Mapping[str, str] = {
     "payouts.title": "Payouts",
     "payouts.all": "All payouts",
-    "payouts.none": "None yet. Stripe is asked every night if it has an API key, Mollie if it has"
-    " an organisation's key (access_…).",
+    "payouts.none": "None yet. Whose keys we have is asked every night: Stripe, PayPal with"
+    " transaction search, Mollie with an organisation's key (access_…).",
     "payouts.provider": "Provider",
     "payouts.amount": "Amount",
     "payouts.gross": "Gross",
@@ -84,7 +89,12 @@ ENGLISH: Mapping[str, str] = {
     "payouts.kind.charged_back": "chargeback",
     "payouts.kind.chargeback_reversed": "chargeback reversed",
     "payouts.kind.fee": "fee of the provider",
+    "payouts.kind.payment_fee": "fee of the payment",
+    "payouts.kind.deducted": "deducted before the payout",
     "payouts.kind.other": "other",
+    "payouts.kind.unread": "unknown type",
+    "payouts.balance.before": "balance before",
+    "payouts.balance.after": "balance after",
     "payouts.trouble.unknown": "no order known",
     "payouts.trouble.currency": "another currency than the order",
     "payouts.trouble.amount": "{amount} on the order",

@@ -18,7 +18,7 @@ from chalicelib.domain.payouts import Breakdown, Payout, added, unexplained
 from chalicelib.payment.payout_entries import settle
 from chalicelib.payment.payout_fees import booked
 from chalicelib.providers.reach import enter_payouts
-from chalicelib.providers.settling.port import Asked
+from chalicelib.providers.settling.port import Asked, payer
 from chalicelib.runtime import secrets
 from chalicelib.store import codec
 from chalicelib.store.connections import Connections
@@ -27,7 +27,7 @@ from chalicelib.store.payouts import LINES, KeptPayout, Line, Payouts, not_paid_
 from chalicelib.store.tables import moment, stamp
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from chalicelib.providers.reach import Reached
     from chalicelib.store.jobs import Job
@@ -69,9 +69,12 @@ def entered(job: Job) -> Reached:
 
 def _list(job: Job, now: datetime) -> Job:
     """Note those payouts of a page that are new, and go on with the next page."""
+    del now
     reached, last = entered(job), job.memory.get("until")
     since = moment(last) - OVERLAP if last else job.began_at - FIRST_TIME
-    page = reached.provider.payouts(reached.api, Asked(since=since, now=now), job.cursor["place"])
+    # The moment when the job began, as a page must be the same whenever it is read.
+    asked = Asked(since=since, now=job.began_at)
+    page = reached.provider.payouts(reached.api, asked, job.cursor["place"])
     known = {one["reference"] for one in job.cursor["todo"]}
     news = [
         codec.plain(one)
@@ -186,11 +189,13 @@ def _missing(job: Job, now: datetime) -> Job:
     source, key, cursor = job.cursor["source"], job.cursor["key"], dict(job.cursor)
     since, until = job.began_at - FIRST_TIME, job.began_at - LATE
     moved, following = MoneyMoved().page(job.merchant_id, since, limit=AT_ONCE, start=key)
+    drawn = _drawn(job.merchant_id, source, since.date())
     came = {
         fact.payment or fact.reference: (one.order_id, fact)
         for one in moved
         for fact in one.facts
         if isinstance(fact, PaymentReceived) and fact.source == source and fact.booked_at < until
+        if drawn is None or _is_within(fact, drawn)
     }
     sums = Counter(cursor["sums"])
     for name in sorted(not_paid_out(job.merchant_id, source, came)):
@@ -206,6 +211,24 @@ def _missing(job: Job, now: datetime) -> Job:
     result = {"source": source, "new": cursor["new"], "missing": missing}
     memory = {"until": stamp(job.began_at)}
     return replace(job, state="done", cursor=cursor, result=result, memory=memory)
+
+
+def _drawn(merchant_id: str, source: str, since: date) -> dict[str, list[datetime]] | None:
+    """Return when a balance was drawn on, by currency; None where each payment is paid out."""
+    if not getattr(payer(source), "KEEPS_BALANCE", False):
+        return None
+    found: dict[str, list[datetime]] = {}
+    for kept in Payouts().since(merchant_id, since):
+        one = kept.payout
+        if one.source == source and one.sent_at:
+            found.setdefault(one.amount.currency, []).append(one.sent_at)
+    return found
+
+
+def _is_within(fact: PaymentReceived, drawn: dict[str, list[datetime]]) -> bool:
+    """Tell whether it came between two withdrawals; what came later still lies in the balance."""
+    moments = drawn.get(fact.amount.currency, ())
+    return bool(moments) and min(moments) < fact.booked_at < max(moments)
 
 
 def _named(name: str, order_id: str, fact: PaymentReceived) -> dict[str, Any]:

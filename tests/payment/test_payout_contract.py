@@ -20,12 +20,14 @@ from chalicelib.store.jobs import Job, new_job
 from chalicelib.store.orders import Orders
 from chalicelib.store.payments import Payments
 from chalicelib.store.payouts import Payouts
+from chalicelib.store.tables import stamp
 from tests.events import NOW, bought, order
 from tests.recorded.payouts import ASKED, everything, recording
 
 pytestmark = pytest.mark.engine
-# The first run looks back as far as what is recorded reaches.
-NIGHT = ASKED.since + payouts.FIRST_TIME
+NIGHT = ASKED.now
+# It looks back as far as what is recorded reaches.
+MEMORY = {"until": stamp(ASKED.since + payouts.OVERLAP)}
 FAR = timedelta(days=90)
 
 
@@ -70,7 +72,7 @@ def enter(patch: pytest.MonkeyPatch, kind: str) -> Any:
 def begun(merchant: str) -> Job:
     """Return the job as it begins."""
     job = new_job(merchant, "payouts", NIGHT, subject="c", is_standing=True)
-    return replace(job, state="running", began_at=NIGHT)
+    return replace(job, state="running", began_at=NIGHT, memory=MEMORY)
 
 
 def run(job: Job) -> Job:
@@ -129,6 +131,6 @@ def test_each_fee_is_on_its_order_once(
         assert each.arrived is None  # not in the bank yet
         held = [Payouts().lines(merchant, each.payout, page) for page in range(each.pages + 1)]
         assert sum(map(len, held)) == each.sums.count
-    again = run(replace(begun(merchant), memory=dict(first.memory)))
+    again = run(begun(merchant))
     assert again.result["new"] == 0
     assert fees(merchant, names) == wanted(kind, names)

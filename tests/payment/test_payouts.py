@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from tests.events import NOW, eur, order
 pytestmark = pytest.mark.engine
 DAY = date(2026, 11, 23)
 NIGHT = NOW + timedelta(hours=18)
+BALANCE: Any = SimpleNamespace(KEEPS_BALANCE=True)
 LISTING = {"phase": "list", "place": "", "todo": [], "new": 0}
 
 
@@ -231,3 +233,18 @@ def test_what_is_in_no_payout_is_named(merchant: str, stripe: Provider) -> None:
     missing = run(merchant).result["missing"]
     assert (missing["count"], missing["sums"]) == (1, {"EUR": 1000})
     assert [(one["payment"], one["order_id"]) for one in missing["items"]] == [("pi_a", "a")]
+
+
+def test_what_lies_in_a_balance_is_not_missed(
+    merchant: str, stripe: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A payment between two withdrawals is in one of them; one after the last is nowhere yet."""
+    monkeypatch.setattr(payouts, "payer", lambda _: BALANCE)
+    days = [datetime(2026, 11, day, tzinfo=UTC) for day in (2, 4, 6)]
+    for name, at in zip("abc", days, strict=True):
+        paid(merchant, name, at=at)
+    for day, name in ((3, "po_first01"), (5, "po_second1")):
+        at = datetime(2026, 11, day, tzinfo=UTC)
+        stripe.sent[replace(payout("1.00", name), arrived_on=at.date(), sent_at=at)] = []
+    missing = run(merchant).result["missing"]
+    assert [one["order_id"] for one in missing["items"]] == ["b"]

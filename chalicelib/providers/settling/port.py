@@ -59,6 +59,7 @@ class Payer(Protocol):
 
 PAYERS: dict[str, str] = {
     "mollie": "chalicelib.providers.settling.mollie",
+    "paypal": "chalicelib.providers.settling.paypal",
     "stripe": "chalicelib.providers.settling.stripe",
 }
 
