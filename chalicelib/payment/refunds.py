@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from chalicelib.domain import refunding
 from chalicelib.domain.commands import Command, PayRefund
-from chalicelib.domain.errors import NeedsHuman, Permanent
+from chalicelib.domain.errors import NeedsHuman, Permanent, Retryable
 from chalicelib.domain.events import (
     EffectIntended,
     Fact,
@@ -22,7 +22,7 @@ from chalicelib.providers.reach import Reached, reach
 from chalicelib.runtime.http import HttpApi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from chalicelib.domain.deliveries import Secrets
@@ -87,13 +87,13 @@ class Payer:
         )
 
     def _paid(self, order: Order, request: RefundRequested, now: datetime) -> Refunded:
-        wanted = wanted_of(order, request)
         tried = tries(order, request)
+        wanted = wanted_of(order, request, tried[0] if tried else now)
         try:
             reached = self._reached(order, request)
         except Permanent as error:
             raise Permanent(UNKNOWN if len(tried) > 1 else error.code, error.text) from error
-        known = asked(reached, wanted, now - tried[0]) if len(tried) > 1 else None
+        known = asked(reached, wanted, tried, now) if len(tried) > 1 else None
         if isinstance(known, Refunded):
             found = known
         else:
@@ -122,23 +122,33 @@ class Payer:
         return next((one for one in found if _knows(one, sought)), found[0])
 
 
-def asked(reached: Reached, wanted: Wanted, age: timedelta) -> Refunded | Unsure | None:
+def asked(
+    reached: Reached, wanted: Wanted, tried: Sequence[datetime], now: datetime
+) -> Refunded | Unsure | None:
     """Return what the provider knows of a refund whose answer was lost; None: it has not paid.
 
     One that cannot tell takes the same key again, as long as it remembers keys; then NeedsHuman.
+    Retryable where a try before this one is so young that the provider may tell of it yet.
     """
-    if not hasattr(reached.provider, "find_refund"):
-        text = f"{reached.kind} can not be asked."
-        found: Any = Unsure(days=getattr(reached.provider, "KEY_DAYS", KEY_DAYS), text=text)
-    else:
-        try:
-            found = reached.provider.find_refund(reached.api, wanted)
-        except Permanent as error:
-            raise Permanent(UNKNOWN, error.text) from error
-    if isinstance(found, Unsure) and age > timedelta(days=found.days):
+    found = _found(reached, wanted)
+    if isinstance(found, Unsure) and now - tried[0] > timedelta(days=found.days):
         text = f"{reached.kind} gave no answer in time, and it is not known whether it has paid."
         raise NeedsHuman(UNKNOWN, f"{text} {found.text}")
-    return cast("Refunded | Unsure | None", found)
+    quiet: timedelta = getattr(reached.provider, "QUIET", timedelta())
+    if found is None and now - tried[-2] < quiet:
+        text = f"{reached.kind} tells of no refund yet, and may have taken one."
+        raise Retryable("outside_unsure", text, after=quiet.total_seconds())
+    return found
+
+
+def _found(reached: Reached, wanted: Wanted) -> Refunded | Unsure | None:
+    if not hasattr(reached.provider, "find_refund"):
+        days = getattr(reached.provider, "KEY_DAYS", KEY_DAYS)
+        return Unsure(days=days, text=f"{reached.kind} can not be asked.")
+    try:
+        return cast("Refunded | Unsure | None", reached.provider.find_refund(reached.api, wanted))
+    except Permanent as error:
+        raise Permanent(UNKNOWN, error.text) from error
 
 
 def _sent(reached: Reached, wanted: Wanted, *, is_sure: bool) -> Refunded:
@@ -164,7 +174,7 @@ def tries(order: Order, request: RefundRequested) -> list[datetime]:
     return found
 
 
-def wanted_of(order: Order, request: RefundRequested) -> Wanted:
+def wanted_of(order: Order, request: RefundRequested, since: datetime) -> Wanted:
     """Return what the provider is to pay; after a refusal the key is a new one."""
     name = refunding.effect(request.refund_id)
     holds = [hold for hold in order.all(HoldPlaced) if hold.effect == name]
@@ -176,6 +186,18 @@ def wanted_of(order: Order, request: RefundRequested) -> Wanted:
         payment=request.payment,
         amount=request.amount,
         number=order.bought.number,
+        since=since,
+        known=_others(order, request, since),
+    )
+
+
+def _others(order: Order, request: RefundRequested, since: datetime) -> frozenset[str]:
+    """Return the refunds that are not this one: told of before it was tried, or of another wish."""
+    listed = {x.reference for x in order.all(RefundListed) if x.refund_id != request.refund_id}
+    told = order.all(RefundRecorded)
+    own = {x.reference for x in told if x.refund_id == request.refund_id}
+    return frozenset(
+        {x.reference for x in told if x.refund_id or x.at < since} - own | listed - {""}
     )
 
 

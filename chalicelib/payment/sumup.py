@@ -135,7 +135,10 @@ def _movements(paid: Field, checkout: Field) -> Iterator[Read]:
     yield _notice(MovementKind.RECEIVED, name, amount, at, order=order)
     for event in paid.at("transaction_events").each():
         kind = KINDS.get(event.at("event_type").text() or event.at("type").text())
-        if kind and event.at("status").text() in DONE:
+        status = event.at("status").text()
+        if kind is MovementKind.REFUNDED and status == "FAILED":
+            kind = MovementKind.REFUND_FAILED
+        if kind and (status in DONE or kind is MovementKind.REFUND_FAILED):
             when = (
                 event.at("date") if event.at("timestamp").value is None else event.at("timestamp")
             )

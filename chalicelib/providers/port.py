@@ -41,6 +41,7 @@ class Wanted:
     """A refund we want: `key` is the same for every attempt, until one was plainly refused.
 
     `payment` is the provider's name of what is given back, `number` the order's for the customer.
+    `since` is when it was first tried, `known` are refunds of the order that are others.
     """
 
     refund_id: str
@@ -48,6 +49,8 @@ class Wanted:
     payment: str
     amount: Money
     number: str
+    since: datetime
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +103,8 @@ class Provider(Protocol):
 
     A module leaves out what its provider has no call for, and has `IS_SEARCHED = False` where an
     order's payments are found by their own names only, not by the order's. Without `find_refund`
-    the provider must take the same key for the same refund for at least `KEY_DAYS` days.
+    the provider must take the same key for the same refund for at least `KEY_DAYS` days. With
+    `QUIET` it may tell of a refund so much later than it was made.
     """
 
     def connect(

@@ -199,6 +199,15 @@ def test_a_payment_tells_what_came_in_and_everything_that_went_back() -> None:
     assert [each.payment for each in found] == ["", PAID, PAID]
 
 
+def test_a_refund_that_failed_after_it_was_accepted_is_told() -> None:
+    """Under the name it was accepted by."""
+    body = recorded(KIND, "checkout-refunded-in-parts")
+    body["transactions"][0]["transaction_events"][1]["status"] = "FAILED"
+    found = [x for x in sumup.translate(delivery(KIND, body)) if isinstance(x, Notice)]
+    [failed] = [x for x in found if x.kind is MovementKind.REFUND_FAILED]
+    assert (failed.reference, failed.payment) == (f"{PAID}:700003", PAID)
+
+
 def test_a_chargeback_takes_back_what_had_come_in() -> None:
     """Both are told, whichever was heard of first."""
     kinds = [each.kind for each in told("checkout-charged-back")]
