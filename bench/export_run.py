@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from bench.exports import DOCUMENTS, Export
 from chalicelib.documents.exports import datev
-from chalicelib.documents.exports.outputs import Pack, documents_table
+from chalicelib.documents.exports.outputs import documents_table
+from chalicelib.documents.exports.pack import Pack
 from chalicelib.documents.exports.writing import Writer
 from chalicelib.store.documents import Counter, Filed, link_of
 from chalicelib.store.jobs import Job, new_job

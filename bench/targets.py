@@ -148,6 +148,13 @@ TARGETS = (
         digits=1,
     ),
     Target(
+        key="export_mb",
+        what="MB that an export of 50,000 documents needs beyond the idle process",
+        target=80,
+        goal=20,
+        measure=lambda f: max(one.grown_mb for one in f.exports),
+    ),
+    Target(
         key="export_broken",
         what="kinds of exports that lose progress, or bytes after a kill",
         target=0,

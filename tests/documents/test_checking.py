@@ -14,7 +14,7 @@ from chalicelib.documents.exports.checking import NIGHTLY, Check, asked
 from chalicelib.store.documents import Counter
 from chalicelib.store.jobs import Job, new_job
 from chalicelib.store.register import Span
-from tests.documents.test_exports import House
+from tests.documents.made_up_archive import House
 
 AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 SPAN = Span(since="2026-11-01", until="2026-11-30")

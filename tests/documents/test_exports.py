@@ -5,116 +5,17 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
-from chalicelib.documents.exports import writing
-from chalicelib.documents.exports.outputs import Pack, documents_table, guid
-from chalicelib.documents.exports.packing import directory, stored
-from chalicelib.documents.exports.writing import Output, Writer
-from chalicelib.domain.errors import Retryable
-from chalicelib.store.documents import Counter, Filed, link_of
-from chalicelib.store.jobs import Job, new_job
-from chalicelib.store.register import Entry, Frozen, Span
-
-AT = datetime(2026, 12, 1, 8, 30, 4, tzinfo=UTC)
-SPAN = Span(since="2026-11-01", until="2026-11-30")
-
-
-def digest(text: str) -> str:
-    """Return a hash in hex."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-@dataclass
-class House:
-    """A register, an archive and a bucket in memory, where every hash is right."""
-
-    entries: list[Entry] = field(default_factory=list)
-    facts_of: dict[str, Frozen] = field(default_factory=dict)
-    objects: dict[str, bytes] = field(default_factory=dict)
-    uploads: dict[str, dict[int, bytes]] = field(default_factory=dict)
-    done: dict[str, bytes] = field(default_factory=dict)
-
-    def issue(self, count: int, size: int = 10) -> House:
-        """Issue so many invoices of about so many bytes."""
-        for seq in range(len(self.entries) + 1, len(self.entries) + count + 1):
-            before = self.entries[-1].link if self.entries else ""
-            number, sha, key = f"RE-{seq:05}", digest(f"facts {seq}"), f"demo/{seq}.pdf"
-            self.objects[key] = f"%PDF {seq}".encode().ljust(size, b"x")
-            self.facts_of[number] = Frozen(facts={"number": number}, sha256=sha)
-            entry = Entry(
-                number=number, kind="invoice", order_id=f"o{seq}", about="", series="RE", seq=seq,
-                issued_at="2026-11-23T08:00:00Z", listed=f"2026-11-23#invoice#RE#{seq:09}",
-                facts_sha256=sha, before=before, link=link_of(before, number, sha),
-                summary={"customer": "-2+3=Öz", "gross": 1290, "currency": "EUR"},
-                filed=Filed(key=key, sha256=hashlib.sha256(self.objects[key]).hexdigest()),
-            )  # fmt: skip
-            self.entries.append(entry)
-        return self
-
-    def page(
-        self, _: str, span: Span, *, after: str = "", limit: int, newest: bool = False
-    ) -> tuple[list[Entry], str]:
-        rest = [x for x in self.entries if x.listed > after]
-        return rest[:limit], rest[limit - 1].listed if len(rest) > limit else ""
-
-    def facts(self, _: str, entries: Sequence[Entry]) -> dict[str, Frozen]:
-        return {x.number: self.facts_of[x.number] for x in entries if x.number in self.facts_of}
-
-    def counters(self, _: str) -> dict[str, Counter]:
-        return {"RE": Counter(last=self.entries[-1].seq, link=self.entries[-1].link)}
-
-    def count(self, *_: Any) -> int:
-        return len(self.entries)
-
-    def put(self, key: str, data: bytes) -> None:
-        self.objects[key] = data
-
-    def read(self, key: str) -> bytes:
-        if key not in self.objects:
-            raise Retryable("archive", "S3: NoSuchKey")
-        return self.objects[key]
-
-    def begin(self, key: str, *, content_type: str) -> str:
-        self.uploads[key] = {}
-        return key
-
-    def part(self, key: str, upload_id: str, number: int, data: bytes) -> str:
-        self.uploads[key][number] = data
-        return digest(repr(data))
-
-    def finish(self, key: str, upload_id: str, marks: Sequence[str]) -> None:
-        parts = self.uploads[key]
-        assert list(marks) == [digest(repr(parts[n])) for n in range(1, len(marks) + 1)]
-        self.done[key] = b"".join(parts[n] for n in range(1, len(marks) + 1))
-
-    def write(self, output: Output, *, twice: bool = False, seconds: float = 0.0) -> Job:
-        """Run slices until the job is over; with `twice` each is done a second time."""
-        ticks = iter(range(10**9))
-        writer = Writer(source=self, parts=self, files=self, clock=lambda: next(ticks) * seconds)
-        job = replace(new_job("demo", "audit_pack", AT), state="running")
-        while not job.is_over:
-            if twice:
-                writer.advance(job, SPAN, output)
-            job = writer.advance(job, SPAN, output)
-        return job
-
-    def file(self) -> bytes:
-        """Return the only file that was written."""
-        [data] = self.done.values()
-        return data
-
-    def pack(self, **more: Any) -> Output:
-        """Return the audit pack over all."""
-        return Pack(
-            merchant_id="demo", span=SPAN, files=self, source=self, now=AT, is_newest=True,
-            extras=[("Verfahren.md", "Ä".encode())], is_audit=True, **more,
-        ).output()  # fmt: skip
+from chalicelib.documents.exports import packing, writing
+from chalicelib.documents.exports.descriptions import guid
+from chalicelib.documents.exports.outputs import documents_table
+from chalicelib.documents.exports.pack import Pack
+from chalicelib.store.documents import link_of
+from chalicelib.store.register import Frozen
+from tests.documents.made_up_archive import AT, SPAN, House, digest
 
 
 @pytest.fixture(autouse=True)
@@ -242,9 +143,9 @@ def with_xml() -> House:
     """Return a house whose second invoice is an XRechnung."""
     house = House().issue(2)
     house.objects["demo/2.xml"] = b"<Invoice/>"
-    last, digest = house.entries[-1], hashlib.sha256(b"<Invoice/>").hexdigest()
+    last, sha = house.entries[-1], hashlib.sha256(b"<Invoice/>").hexdigest()
     assert last.filed
-    house.entries[-1] = replace(last, filed=replace(last.filed, xml_sha256=digest))
+    house.entries[-1] = replace(last, filed=replace(last.filed, xml_sha256=sha))
     return house
 
 
@@ -270,7 +171,8 @@ def test_an_invoice_that_is_xml_lies_beside_its_picture() -> None:
 
 def test_a_pack_beyond_four_gigabytes_can_be_opened() -> None:
     """Its directory says in 64 bits where the files are."""
-    _, note = stored("a.pdf", b"abc", offset=5 * 2**30, at=AT)
-    end = directory([note] * 70_000, offset=5 * 2**30 + 100)
-    with zipfile.ZipFile(io.BytesIO(end)) as found:
+    far = 5 * 2**30
+    _, entry = packing.stored("a.pdf", size=3, crc=1, offset=far, at=AT)
+    end = packing.end(count=70_000, size=70_000 * len(entry), offset=far + 100)
+    with zipfile.ZipFile(io.BytesIO(entry * 70_000 + end)) as found:
         assert len(found.infolist()) == 70_000

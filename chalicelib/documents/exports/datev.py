@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.documents import exchange
 from chalicelib.documents.exports import datev_layout as layout
 from chalicelib.documents.exports.accounts import ACCOUNT, NAMES, Accounts
-from chalicelib.documents.exports.outputs import guid
+from chalicelib.documents.exports.descriptions import guid
 from chalicelib.documents.exports.table import amount
 from chalicelib.documents.exports.writing import Output, Written
 from chalicelib.domain.money import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from chalicelib.documents.exports.writing import Page
@@ -92,7 +92,7 @@ def bookings(settings: Settings, merchant_id: str, span: Span, now: datetime) ->
         content_type="text/csv",
         head=lambda _: layout.encoded(layout.head(batch)),
         page=page,
-        tail=_tail,
+        close=_close,
         result=_result,
     )
 
@@ -162,7 +162,7 @@ def _noted(
         yield entry.number, f"{entry.number}: the facts are missing."
 
 
-def _tail(_: Sequence[Any], state: dict[str, Any]) -> Written:
+def _close(state: dict[str, Any]) -> Written:
     count = state.get("bookings", 0)
     if count <= MOST_BOOKINGS:
         return Written()

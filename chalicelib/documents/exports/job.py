@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chalicelib.documents.exports import datev, procedure
-from chalicelib.documents.exports.outputs import Pack, documents_table
+from chalicelib.documents.exports.outputs import documents_table
+from chalicelib.documents.exports.pack import Pack
 from chalicelib.documents.exports.writing import Writer
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.formats import HOME
@@ -43,10 +44,11 @@ def advance(job: Job, now: datetime) -> Job:
     """Write some more."""
     span = Span(**job.memory)
     writer = Writer(source=Register(), parts=LargeFiles(), files=Bucket())
-    return writer.advance(job, span, _output(job, span, settings_of(job.merchant_id), now))
+    del now  # a slice that is repeated tomorrow writes the same
+    return writer.advance(job, span, _output(job, span, settings_of(job.merchant_id)))
 
 
-def _output(job: Job, span: Span, settings: Settings, now: datetime) -> Output:
+def _output(job: Job, span: Span, settings: Settings) -> Output:
     match job.kind:
         case "export_datev":
             if wrong := datev.fault(settings):
@@ -55,20 +57,20 @@ def _output(job: Job, span: Span, settings: Settings, now: datetime) -> Output:
         case "export_documents":
             return documents_table(span)
         case _:
-            return _pack(job, span, settings, now).output()
+            return _pack(job, span, settings).output()
 
 
-def _pack(job: Job, span: Span, settings: Settings, now: datetime) -> Pack:
-    is_audit = job.kind == "audit_pack"
+def _pack(job: Job, span: Span, settings: Settings) -> Pack:
+    on, is_audit = job.created_at.astimezone(HOME).date(), job.kind == "audit_pack"
     mode = os.environ.get("OBJECT_LOCK_MODE", "off")
-    text = procedure.text(settings, job.merchant_id, lock_mode=mode, on=now.date())
+    text = procedure.text(settings, job.merchant_id, lock_mode=mode, on=on)
     return Pack(
         merchant_id=job.merchant_id,
         span=span,
         files=Bucket(),
         source=Register(),
         now=job.created_at,
-        is_newest=span.until >= now.astimezone(HOME).date().isoformat(),
+        is_newest=span.until >= on.isoformat(),
         extras=[("Verfahrensdokumentation.md", text.encode())] if is_audit else [],
         is_audit=is_audit,
     )
