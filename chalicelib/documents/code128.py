@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ _TABLE = (
 )
 _WIDTHS = tuple(_TABLE.split())
 _START_B, _START_C, _STOP = 104, 105, 106
+_TO_C, _TO_B = 99, 100
+# Figures that are narrower two by two, though it takes a symbol to change to pairs and back.
+_PAIRED = re.compile(r"(^(?:\d\d){2,}|(?:\d\d){3,}(?!\d)|(?:\d\d){2,}$)")
 
 
 def bars(text: str) -> list[int]:
@@ -34,9 +38,18 @@ def _values(text: str) -> list[int]:
     if not text or not text.isascii() or not text.isprintable():
         msg = f"Code 128 cannot hold {text!r}"
         raise ValueError(msg)
-    if text.isdigit() and len(text) % 2 == 0:
-        return [_START_C, *(int(text[i : i + 2]) for i in range(0, len(text), 2))]
-    return [_START_B, *(ord(character) - 32 for character in text)]
+    values: list[int] = []
+    for place, run in enumerate(_PAIRED.split(text)):
+        is_paired = place % 2 == 1  # what the pattern found stands between what it did not
+        if run and not values:
+            values.append(_START_C if is_paired else _START_B)
+        elif run:
+            values.append(_TO_C if is_paired else _TO_B)
+        if is_paired:
+            values += [int(run[i : i + 2]) for i in range(0, len(run), 2)]
+        else:
+            values += [ord(character) - 32 for character in run]
+    return values
 
 
 def barcode_svg(widths: Iterable[int]) -> str:

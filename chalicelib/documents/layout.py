@@ -151,7 +151,7 @@ def article(line: Line, words: dict[str, str], hidden: tuple[str, ...] = ()) -> 
         "position": f"{line.position}",
         "name": sheet.breakable(line.name),
         "small": " · ".join(text for text in small if text),
-        "quantity": f"{line.quantity}",
+        "quantity": f"{line.quantity}".replace("-", formats.MINUS),
     }
 
 

@@ -23,7 +23,7 @@ def pick_list(kind: str, facts: PickListFacts) -> dict[str, Any]:
         [words["letter_date"], layout.day(facts.issued_on, facts.language)],
         [words["location"], facts.location],
         [words["orders"], str(len(facts.boxes)) if is_batch else ""],
-        [words["order_number"], "" if is_batch else facts.boxes[0].number],
+        [words["order_number"], "" if is_batch else sheet.breakable(facts.boxes[0].number, 24)],
         [words["recipient"], "" if is_batch else sheet.breakable(facts.boxes[0].recipient)],
         [words["articles"], f"{len(facts.picks)}"],
         [words["pieces"], f"{sum(pick.quantity for pick in facts.picks)}"],

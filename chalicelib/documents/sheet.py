@@ -120,13 +120,19 @@ def iban(value: str) -> str:
 
 
 def breakable(text: str, longest: int = 36) -> str:
-    """Let words that are wider than a column break at any third of it."""
+    """Let words that are wider than a column break at hyphens, or else at any third of it."""
     step = longest // 3
 
     def pieces(word: str) -> str:
+        if len(word) < longest:
+            return word
         return ZERO_WIDTH_SPACE.join(word[i : i + step] for i in range(0, len(word), step))
+
+    def broken(word: str) -> str:
+        if len(word) < longest:
+            return word
+        return f"-{ZERO_WIDTH_SPACE}".join(pieces(part) for part in word.split("-"))
 
     if len(text) < longest:
         return text
-    words = re.split(r"([ \n\u00a0])", text)
-    return "".join(word if len(word) < longest else pieces(word) for word in words)
+    return "".join(broken(word) for word in re.split(r"([ \n\u00a0])", text))

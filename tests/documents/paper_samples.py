@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from chalicelib.documents.facts import DeliveryNoteFacts, Party, Payment
 from chalicelib.documents.papers import (
@@ -14,6 +15,8 @@ from chalicelib.documents.papers import (
     ReturnSlipFacts,
     Share,
 )
+from chalicelib.documents.wording import WORDS
+from chalicelib.domain import formats
 from tests.documents import samples
 
 RETURNS = Party(
@@ -114,6 +117,30 @@ def credit_balance(**changes: object) -> LetterFacts:
         paragraphs=("Bitte sagen Sie uns, wohin wir den Betrag überweisen dürfen.",),
     )
     return replace(facts, **changes)  # type: ignore[arg-type]
+
+
+def dunning(kind: str, language: str = "de", **changes: object) -> LetterFacts:
+    """Make a dunning letter with its own words and the fee of the one before."""
+    words, due = WORDS[language], formats.day(date(2026, 12, 28), language)
+    before = formats.day(date(2026, 12, 14), language)
+    invoice = Item(text=f"{words['invoice']} RE-2026-1042", amount=49234, date="2026-11-23")
+    fee = Item(text=words["dunning_fee"].format(letter=words["dunning_1"]), amount=500)
+    return reminder(
+        **{
+            "language": language,
+            "issued_on": "2026-12-21",
+            "items": (invoice, fee),
+            "total": 49734,
+            "salutation": words["dunning_hello"].format(name=samples.CUSTOMER.name),
+            "intro": words[f"intro_{kind}"].format(due=before, last=before),
+            "paragraphs": (
+                words["then_collection"].format(due_on=due),
+                words["dunning_crossed"],
+            ),
+            "payment": Payment(state="due", due_on="2026-12-28", reference="RE-2026-1042"),
+            **changes,
+        }
+    )  # fmt: skip
 
 
 def reminder(**changes: object) -> LetterFacts:

@@ -135,6 +135,18 @@ def credit_note(**changes: object) -> InvoiceFacts:
     return invoice(1, **{**usual, **changes})
 
 
+def cancellation(count: int = 2, **changes: object) -> InvoiceFacts:
+    """Make the document that takes back an invoice nobody paid."""
+    usual: dict[str, object] = {
+        "number": "RK-2026-0009",
+        "issued_on": "2026-12-14",
+        "original": Original(number="RE-2026-1042", issued_on="2026-11-23"),
+        "reason": "Die Bestellung wurde storniert.",
+        "payment": Payment(),
+    }
+    return invoice(count, **{**usual, **changes})
+
+
 def delivery_note(count: int = 3, **changes: object) -> DeliveryNoteFacts:
     """Make a delivery note with something still to come."""
     facts = DeliveryNoteFacts(

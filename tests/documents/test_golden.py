@@ -46,14 +46,34 @@ DOCUMENTS: dict[str, tuple[str, Paper]] = {
         ),
     ),
     "credit-note-de": ("credit_note", samples.credit_note()),
+    "credit-note-en": (
+        "credit_note",
+        samples.credit_note(language="en", reason="Return of 30 Nov"),
+    ),
+    "cancellation-de": ("cancellation", samples.cancellation()),
+    "cancellation-en-12-lines": (
+        "cancellation",
+        samples.cancellation(12, language="en", reason="The order was cancelled."),
+    ),
     "delivery-note-de": ("delivery_note", samples.delivery_note()),
     "delivery-note-en-12-lines": ("delivery_note", samples.delivery_note(12, language="en")),
     "packing-slip-de": ("packing_slip", paper_samples.packing_slip()),
+    "packing-slip-en": ("packing_slip", paper_samples.packing_slip(language="en")),
     "pick-list-de": ("pick_list", paper_samples.pick_list()),
     "pick-list-en-4-orders": ("pick_list", paper_samples.pick_list(12, 4, language="en")),
     "return-slip-de": ("return_slip", paper_samples.return_slip()),
+    "return-slip-en": ("return_slip", paper_samples.return_slip(language="en")),
     "credit-balance-de": ("credit_balance", paper_samples.credit_balance()),
+    "credit-balance-en": ("credit_balance", paper_samples.credit_balance(language="en")),
     "reminder-de": ("payment_reminder", paper_samples.reminder()),
+    "reminder-en": (
+        "payment_reminder",
+        paper_samples.dunning("payment_reminder", "en"),
+    ),
+    "dunning-1-de": ("dunning_1", paper_samples.dunning("dunning_1")),
+    "dunning-1-en": ("dunning_1", paper_samples.dunning("dunning_1", "en")),
+    "dunning-2-de": ("dunning_2", paper_samples.dunning("dunning_2")),
+    "dunning-2-en": ("dunning_2", paper_samples.dunning("dunning_2", "en")),
     "label-de": ("label", samples.label()),
     "label-en-heavy": (
         "label",
@@ -93,6 +113,13 @@ def test_a_document_is_the_one_that_was_approved(name: str) -> None:
 def test_every_golden_document_has_its_picture() -> None:
     """What was approved can be looked at, and nothing is left of a document that is gone."""
     assert {path.stem for path in GOLDEN.glob("*.png")} == set(DOCUMENTS) == set(approved())
+
+
+def test_twelve_lines_are_one_page_in_every_kind_of_paper() -> None:
+    """Neither wrapped lines nor a discount push sums, account or code to another page."""
+    for name in DOCUMENTS:
+        if name.endswith("12-lines"):
+            assert len(reading.sizes_mm(made(name))) == 1, name
 
 
 if __name__ == "__main__":

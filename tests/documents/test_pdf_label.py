@@ -97,5 +97,5 @@ def test_bars_are_whole_printer_dots() -> None:
 
 def test_every_symbol_is_eleven_modules_wide() -> None:
     """ISO/IEC 15417: eleven modules for each symbol and thirteen for the stop."""
-    text = "".join(map(chr, range(32, 127)))
+    text = " ".join(map(chr, range(32, 127)))
     assert sum(bars(text)) == 11 * (len(text) + 2) + 13
