@@ -8,7 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from chalicelib.api.problems import Problem, not_found
-from chalicelib.domain import events, goods, refunding, revision, states, waiting
+from chalicelib.domain import bills, events, goods, refunding, revision, states, waiting
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.forms import is_leitweg_id
 from chalicelib.domain.money import Money
@@ -282,7 +282,7 @@ def check_positive(order: Order, amount: Money) -> None:
 @checked
 def choose_invoicing(order: Order, reference: str, form: str, by: str) -> Order:
     """Say by what the buyer routes the invoice, and its form; Problem for a reference mistyped."""
-    if states.document(order, "invoice"):
+    if bills.standing(order):
         raise Problem(409, "already_invoiced", "The invoice is issued; correct it instead.")
     found = "".join(reference.split())
     if found[:2].isdecimal() and "-" in found and not is_leitweg_id(found):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.api.view import document_id
-from chalicelib.domain import balance, dunning, events, states
+from chalicelib.domain import balance, bills, dunning, events
 from chalicelib.domain.dunning import LETTERS, day
 from chalicelib.domain.money import Money, total
 from chalicelib.runtime.settings import public_url
@@ -26,7 +26,7 @@ CODE = "collection_due"
 
 def rows(order: Order) -> Iterator[list[str]]:
     """Yield the row of one order; amounts with a decimal comma, days as 2026-11-23."""
-    bought, invoice = order.bought, states.document(order, "invoice")
+    bought, invoice = order.bought, bills.standing(order)
     to = bought.billing if bought.billing.street else bought.shipping
     last, due = dunning.deadline(order), dunning.due_on(order)
     said = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.api import actions
 from chalicelib.api.problems import Problem
-from chalicelib.domain import states
+from chalicelib.domain import bills, states
 from chalicelib.domain.forms import FORMS
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def invoicing_context(
 
     Nothing once the invoice is issued or the order is called off, for then it changes nothing.
     """
-    if states.document(order, "invoice") or states.is_cancelled(order):
+    if bills.standing(order) or states.is_cancelled(order):
         return {}
     is_refused = bool(sent) and field in {REFERENCE, FORM}
     said = {REFERENCE: view["buyer_reference"], FORM: view["invoice_form"]}

@@ -71,6 +71,7 @@ VALUES: Mapping[str, Callable[[Any, Order, str], Values]] = {
         "document": named(lang, "document", fact.kind),
         "number": fact.number,
     },
+    "InvoiceWithdrawn": lambda fact, _, __: {"number": fact.number},
     "ShipmentRegistered": lambda fact, _, lang: {
         "shipment": fact.shipment,
         "carrier": named(lang, "carrier", fact.carrier),
@@ -126,6 +127,8 @@ NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
     "ReturnReceived": lambda fact, order, __: pieces(fact.lines, order),
     "CollectionHandedOver": lambda fact, _, __: fact.reference,
     "NoteAdded": lambda fact, _, __: fact.text,
+    "InvoiceWithdrawn": lambda fact, _, __: fact.reason,
+    "BillingCorrected": lambda fact, _, lang: told_changes(fact.changes, lang),
     "InvoicingChosen": lambda fact, _, __: _and(fact.buyer_reference, fact.form),
     "TagsChanged": lambda fact, _, __: ", ".join(fact.tags) or "–",
     "OrderAssigned": lambda fact, _, lang: fact.to or say(lang, "nobody"),

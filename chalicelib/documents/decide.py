@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import balance, billing, dunning, events, goods, states, waiting
+from chalicelib.domain import billing, bills, dunning, events, goods, states, waiting
 from chalicelib.domain.commands import (
     Command,
     DrawLabel,
+    FinishCancellation,
     FinishInvoice,
     IssueCancellation,
     IssueCreditNote,
@@ -41,12 +42,14 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
 
 
 def decide_at_work(order: Order, now: datetime) -> Iterator[Command]:
-    """Say what to issue, and to look for an invoice whose writer has died.
+    """Say what to issue, and to look for an invoice or a cancellation whose writer has died.
 
     Only its message, which comes back, has to look: orders do not wait for it.
     """
     if billing.may_be_drawn(order):
         yield FinishInvoice()
+    if bills.may_be_cancelled(order):
+        yield FinishCancellation()
     yield from decide(order, now)
 
 
@@ -57,22 +60,12 @@ def _labels(order: Order) -> Iterator[Command]:
 
 
 def _credit_notes(order: Order) -> Iterator[Command]:
-    if not states.document(order, "invoice"):
+    bill = bills.last(order)
+    if bill is None:
         return
-    parts, _ = balance.corrections(order)
-    for refund in order.all(events.RefundRecorded):
-        if billing.is_taken_back(order, before=refund):
-            break
-        name = balance.correction_name(refund)
-        if parts[name] and not states.document(order, "credit_note", name):
-            yield IssueCreditNote(refund=name)
-    for credit in order.all(events.ReturnCredited):
-        name = balance.correction_name(credit)
-        is_new = states.document(order, "credit_note", name) is None
-        if parts[name] and is_new and not billing.is_taken_back(order, before=credit):
-            yield IssueCreditNote(refund=name)
-    is_off = states.is_cancelled(order) and not billing.is_taken_back(order)
-    if is_off and balance.uncorrected(order).minor > 0:
+    for name in bills.to_correct(order, bill):
+        yield IssueCreditNote(refund=name)
+    if bills.uncorrected(order, bill).minor > 0:
         yield IssueCancellation()
 
 

@@ -21,7 +21,7 @@ from chalicelib.documents.facts import (
 from chalicelib.documents.settling import day_of
 from chalicelib.documents.tax import net_amounts, plain_rate, tax_summary, totals
 from chalicelib.documents.wording import WORDS
-from chalicelib.domain import balance, goods, states
+from chalicelib.domain import balance, bills, goods
 from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.events import RefundRecorded, ReturnCredited, ReturnReceived
 from chalicelib.domain.money import Money, split
@@ -30,6 +30,7 @@ from chalicelib.domain.order import LineKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from chalicelib.domain.events import DocumentIssued
     from chalicelib.domain.order import Address, LineItem, Order
     from chalicelib.store.merchants import Settings
 
@@ -66,12 +67,11 @@ def credit_note(
 ) -> InvoiceFacts:
     """Return the correction by a refund or return, as far as that takes a part of the sale back."""
     amount = balance.corrections(order)[0][balance.correction_name(cause)]
-    original = states.document(order, "invoice")
-    if original is None:
+    found = bills.of_cause(order, balance.correction_name(cause))
+    if found is None:
         raise NeedsHuman("no_invoice", "There is no invoice that a refund could correct.")
-    bill = _bill(
-        order, settings, _corrected(order, amount, cause.return_id), number=number, now=now
-    )
+    original, lines = found.invoice, _corrected(order, amount, cause.return_id)
+    bill = _bill(order, settings, lines, number=number, now=now, issued=original)
     whole = replace(
         bill,
         supplied_on=original.issued_on.isoformat(),
@@ -82,32 +82,21 @@ def credit_note(
     return chosen(whole, settings)
 
 
-def cancellation(order: Order, settings: Settings, *, number: str, now: datetime) -> InvoiceFacts:
-    """Return what takes back all of the invoice that no refund has corrected; no money flows."""
-    rest = balance.uncorrected(order)
-    original = states.document(order, "invoice")
-    if original is None:
-        raise NeedsHuman("no_invoice", "There is no invoice that could be cancelled.")
-    is_all = rest == order.bought.total
-    lines = order.bought.lines if is_all else _corrected(order, rest)
-    bill = _bill(order, settings, lines, number=number, now=now)
-    # A correction has positive sums, and what is not to be paid is not to be paid back either.
-    sums = bill.totals if is_all else replace(bill.totals, paid=bill.totals.due, due=0)
-    facts = replace(
-        bill,
-        supplied_on=original.issued_on.isoformat(),
-        totals=sums,
-        reason=WORDS[bill.language]["order_cancelled"],
-        original=Original(number=original.number, issued_on=original.issued_on.isoformat()),
-    )
-    return chosen(facts, settings)
-
-
 def _bill(
-    order: Order, settings: Settings, lines: Iterable[LineItem], *, number: str, now: datetime
+    order: Order,
+    settings: Settings,
+    lines: Iterable[LineItem],
+    *,
+    number: str,
+    now: datetime,
+    issued: DocumentIssued | None = None,
 ) -> InvoiceFacts:
-    """Return what invoice and credit note have in common, supplied today and not paid."""
-    shown, bought = _Priced(order, lines), order.bought
+    """Return what invoice and credit note have in common, supplied today and not paid.
+
+    What corrects an `issued` invoice has its tax treatment and form.
+    """
+    bought = order.bought
+    shown = Priced(lines, bought.currency, is_gross=bought.prices_include_tax)
     sums = totals(shown.taxes, redeemed=shown.redeemed)
     home_tax, rate = invoicing.home_tax(sums.tax, bought.currency, settings)
     return InvoiceFacts(
@@ -126,8 +115,8 @@ def _bill(
         ordered_on=day_of(bought.placed_at),
         vat_id=bought.vat_id,
         prices_include_tax=bought.prices_include_tax,
-        tax_treatment=invoicing.treatment(order, settings).value,
-        einvoice=invoicing.form(order, settings, sums.gross, day_of(now)),
+        tax_treatment=invoicing.treatment(order, settings, issued).value,
+        einvoice=invoicing.form(order, settings, sums.gross, day_of(now), issued),
         buyer_reference=invoicing.reference(order),
         customer_email=bought.email,
         home_tax=home_tax,
@@ -224,18 +213,18 @@ def _returned(order: Order, return_id: str) -> Iterator[tuple[LineItem, int, int
                 yield line, piece.quantity, price
 
 
-class _Priced:
+class Priced:
     """Lines and charges as the document shows them, gross or net, and the tax they hold."""
 
-    def __init__(self, order: Order, lines: Iterable[LineItem]) -> None:
-        self._is_gross = order.bought.prices_include_tax
+    def __init__(self, lines: Iterable[LineItem], currency: str, *, is_gross: bool) -> None:
+        """Work all of it out from what the customer pays for each line."""
+        self._is_gross, lines = is_gross, tuple(lines)
         items = [line for line in lines if line.kind is LineKind.PRODUCT]
         others = [line for line in lines if line.kind is not LineKind.PRODUCT and line.total]
         cards = [line for line in others if line.kind is LineKind.GIFT_CARD and not line.tax_rate]
         self.redeemed = -sum(card.total.minor for card in cards)
         others = [line for line in others if line not in cards]
         every = [(line.tax_rate, line.total.minor) for line in [*items, *others]]
-        currency = order.bought.currency
         self.taxes = tax_summary(every, currency)
         shown = [amount for _, amount in every] if self._is_gross else net_amounts(every, currency)
         self.lines = tuple(

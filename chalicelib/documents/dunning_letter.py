@@ -8,7 +8,7 @@ from chalicelib.documents import drafts, settling
 from chalicelib.documents.facts import Payment
 from chalicelib.documents.papers import Item, LetterFacts
 from chalicelib.documents.wording import WORDS
-from chalicelib.domain import balance, dunning, formats, states
+from chalicelib.domain import balance, bills, dunning, formats, states
 from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.events import DunningRaised, ReturnCredited
 
@@ -29,7 +29,7 @@ def draft(order: Order, settings: Settings, letter: DunningRaised) -> LetterFact
     """Return what a letter says; NeedsHuman where nobody could pay it."""
     if not (settings.name and settings.iban):
         raise NeedsHuman("bank_missing", "Your name and bank account are not set.")
-    bought, invoice = order.bought, states.document(order, "invoice")
+    bought, invoice = order.bought, bills.standing(order)
     words = WORDS[bought.language]
     name = bought.billing.name or bought.shipping.name
     return LetterFacts(
@@ -70,7 +70,7 @@ def _paragraphs(order: Order, letter: DunningRaised, words: dict[str, str]) -> I
 
 def _items(order: Order, words: dict[str, str]) -> Iterator[Item]:
     """Yield what is owed and what came in; together they are what is open."""
-    invoice, bought = states.document(order, "invoice"), order.bought
+    invoice, bought = bills.standing(order), order.bought
     number, on = (
         (f"{words['invoice']} {invoice.number}", invoice.issued_on.isoformat())
         if invoice

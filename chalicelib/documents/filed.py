@@ -7,10 +7,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.events import DocumentIssued
+from chalicelib.domain.money import Money
 from chalicelib.store.documents import xml_key
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+    from typing import Any
 
     from chalicelib.store.documents import Filed, Numbered
 
@@ -29,8 +32,17 @@ def as_filed(
         refers_to=about,
         treatment=document.frozen.get("tax_treatment", ""),
         form=document.frozen.get("einvoice", ""),
+        amount=amount_of(document.frozen),
     )
     return both(picture, filed.xml_sha256)
+
+
+def amount_of(frozen: Mapping[str, Any]) -> Money | None:
+    """Return what an invoice claims or a correction takes back; None of other papers."""
+    totals = frozen.get("totals")
+    if totals is None:
+        return None
+    return Money(minor=totals["gross"] - totals["redeemed"], currency=frozen["currency"])
 
 
 def both(picture: DocumentIssued, xml_sha256: str) -> tuple[DocumentIssued, ...]:

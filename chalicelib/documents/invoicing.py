@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from chalicelib.documents.exchange import in_euro, rates
-from chalicelib.domain import states, taxation, vat_ids
+from chalicelib.domain import taxation, vat_ids
 from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.events import HoldReleased, InvoicingChosen
 from chalicelib.domain.forms import FORMS, is_leitweg_id
@@ -15,6 +15,7 @@ from chalicelib.domain.taxation import Sale, Seller, Treatment
 
 if TYPE_CHECKING:
     from chalicelib.documents.facts import EInvoiceFormat
+    from chalicelib.domain.events import DocumentIssued
     from chalicelib.domain.order import Address, Order
     from chalicelib.store.merchants import Settings
 
@@ -26,9 +27,8 @@ DUTY_OF_LARGE, DUTY_OF_ALL = "2027-01-01", "2028-01-01"
 _MOST_DECIMALS = 2  # that EN 16931 knows
 
 
-def treatment(order: Order, settings: Settings) -> Treatment:
-    """Return how an order is taxed; as its invoice was, once there is one."""
-    issued = states.document(order, "invoice")
+def treatment(order: Order, settings: Settings, issued: DocumentIssued | None = None) -> Treatment:
+    """Return how an order is taxed; as the invoice was that is corrected."""
     if issued and issued.treatment:
         return Treatment(issued.treatment)
     bought = order.bought
@@ -52,13 +52,16 @@ def treatment(order: Order, settings: Settings) -> Treatment:
     return taxation.treatment(seller, sale, released=released)
 
 
-def form(order: Order, settings: Settings, gross: int, on: str) -> EInvoiceFormat:
+def form(
+    order: Order, settings: Settings, gross: int, on: str, issued: DocumentIssued | None = None
+) -> EInvoiceFormat:
     """Return the form of an invoice over `gross` on a day (ISO 8601), as the buyer may have it.
+
+    That of the invoice which is corrected, if one is.
 
     A public buyer (by Leitweg-ID) gets an XRechnung; a business at home a hybrid where that is
     owed; else the buyer's wish counts, then the merchant's setting.
     """
-    issued = states.document(order, "invoice")
     if issued and issued.form:
         return cast("EInvoiceFormat", issued.form)
     if exponent(order.bought.currency) > _MOST_DECIMALS or not _is_complete(order):

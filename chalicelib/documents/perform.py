@@ -9,30 +9,29 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.documents import drafts, dunning_letter, parcel_papers, settling
+from chalicelib.documents import drafts, settling
+from chalicelib.documents.cancelling import cancellation, is_whole, replacing
 from chalicelib.documents.electronic import separate
 from chalicelib.documents.facts import freeze
-from chalicelib.documents.filed import as_filed, both
+from chalicelib.documents.filed import amount_of, as_filed, both
 from chalicelib.documents.filing import outdated
 from chalicelib.documents.logo import Logos, with_logo
 from chalicelib.documents.numbers import series_of
 from chalicelib.documents.pdf import check, render
-from chalicelib.domain import balance, goods
+from chalicelib.documents.unnumbered import paper
+from chalicelib.domain import balance, bills
 from chalicelib.domain.commands import (
     Command,
-    DrawLabel,
+    FinishCancellation,
     FinishInvoice,
     IssueCancellation,
     IssueCreditNote,
-    IssueDeliveryNote,
-    IssueDunningLetter,
     IssueInvoice,
-    IssueReturnSlip,
 )
 from chalicelib.domain.dunning import LETTERS
+from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.events import (
     DocumentIssued,
-    DunningRaised,
     Fact,
     LineQuantity,
 )
@@ -79,38 +78,19 @@ class Desk:
             case IssueInvoice():
                 yield from self._invoice(order, settings, now)
             case FinishInvoice():
-                if found := self._drawn(order, "invoice"):
-                    yield from self._written(order, "invoice", "", found, now)
+                about = bills.name_of(bills.next_number(order))
+                if found := self._drawn(order, "invoice", about):
+                    yield from self._written(order, "invoice", about, found, now)
+            case FinishCancellation():
+                for issued, _ in filter(None, [self._cancelled(order, now)]):
+                    yield from issued
             case IssueCreditNote() | IssueCancellation():
                 yield from self._correction(order, settings, command, now)[0]
-            case IssueReturnSlip():
-                facts_of_slip = parcel_papers.return_slip(order, settings, command.return_id, now)
-                about = command.return_id
-                yield self._file(order, "return_slip", freeze(facts_of_slip), now, about=about)
-            case IssueDeliveryNote():
-                number = f"{order.bought.number}-{command.shipment}"
-                facts = parcel_papers.delivery_note(
-                    order, settings, command.lines, number=number, now=now
-                )
-                yield self._file(
-                    order,
-                    "delivery_note",
-                    freeze(facts),
-                    now,
-                    about=str(command.shipment),
-                    lines=command.lines,
-                )
-            case IssueDunningLetter():
-                letters = {one.level: one for one in order.all(DunningRaised)}
-                letter = letters[command.level]
-                frozen = freeze(dunning_letter.draft(order, settings, letter))
-                kind = dunning_letter.kind_of(letter)
-                yield self._file(order, kind, frozen, now, about=str(command.level))
-            case DrawLabel():
-                shipment = goods.shipments(order)[command.shipment]
-                facts_of_label = parcel_papers.label(order, settings, shipment)
-                about = str(command.shipment)
-                yield self._file(order, "label", freeze(facts_of_label), now, about=about)
+            case _:
+                if plain := paper(order, settings, command, now):
+                    yield self._file(
+                        order, plain.kind, plain.frozen, now, about=plain.about, lines=plain.lines
+                    )
 
     def invoice(self, order: Order, now: datetime) -> tuple[str, Draft]:
         """Return the invoice that an order wants, ready to be numbered, and its series."""
@@ -131,9 +111,11 @@ class Desk:
 
         def facts(count: int) -> dict[str, Any]:
             number = series.number(count)
-            return freeze(drafts.invoice(order, settings, number=number, now=now))
+            invoice = drafts.invoice(order, settings, number=number, now=now)
+            return freeze(replacing(order, invoice))
 
-        return _Wanted(kind="invoice", series=series.name, facts=facts)
+        about = bills.name_of(bills.next_number(order))
+        return _Wanted(kind="invoice", series=series.name, facts=facts, about=about)
 
     def _correction(
         self,
@@ -144,7 +126,9 @@ class Desk:
     ) -> _Issued:
         if isinstance(command, IssueCancellation):
             return self._cancellation(order, settings, now)
-        return self._credit_note(order, settings, command.refund, now)
+        # A cancellation whose writer died has taken the refund's part back already.
+        finished = self._cancelled(order, now) if bills.may_be_cancelled(order) else None
+        return finished or self._credit_note(order, settings, command.refund, now)
 
     def _credit_note(
         self, order: Order, settings: Settings, reference: str, now: datetime
@@ -160,20 +144,33 @@ class Desk:
         return self._numbered(order, wanted, now)
 
     def _cancellation(self, order: Order, settings: Settings, now: datetime) -> _Issued:
+        bill = bills.last(order)
+        invoice = self._drawn(order, "invoice", bill.invoice.refers_to) if bill else None
+        if bill is None or invoice is None:
+            raise NeedsHuman("no_invoice", "There is no invoice that could be cancelled.")
         # Money that came in since the number was drawn does not change what it was drawn for.
-        for kind in ("cancellation", "credit_note"):
-            if found := self._drawn(order, kind, balance.CANCELLED):
-                return self._written(order, kind, balance.CANCELLED, found, now), found.frozen
-        series = _series(order, settings, "credit_note", now)
+        if finished := self._cancelled(order, now):
+            return finished
+        series, frozen = _series(order, settings, "credit_note", now), invoice.frozen
+        if bills.replaced(order):
+            # Nobody shall be left without an invoice: one that cannot be drawn stops both.
+            check("invoice", self._wanted_invoice(order, settings, now).facts(0))
 
         def facts(count: int) -> dict[str, Any]:
             number = series.number(count)
-            return freeze(drafts.cancellation(order, settings, number=number, now=now))
+            return freeze(cancellation(order, settings, bill, frozen, number=number, now=now))
 
-        is_all = balance.uncorrected(order) == order.bought.total
-        kind = "cancellation" if is_all else "credit_note"
-        wanted = _Wanted(kind=kind, series=series.name, about=balance.CANCELLED, facts=facts)
+        kind = "cancellation" if is_whole(order, bill, frozen) else "credit_note"
+        wanted = _Wanted(kind=kind, series=series.name, about=bill.cancelled, facts=facts)
         return self._numbered(order, wanted, now)
+
+    def _cancelled(self, order: Order, now: datetime) -> _Issued | None:
+        """Write the cancellation of the newest invoice, if its number was drawn before."""
+        bill = bills.last(order)
+        for kind in ("cancellation", "credit_note") if bill else ():
+            if bill and (found := self._drawn(order, kind, bill.cancelled)):
+                return self._written(order, kind, bill.cancelled, found, now), found.frozen
+        return None
 
     def _draft(self, order: Order, wanted: _Wanted, now: datetime) -> tuple[Draft, str, str]:
         """Return what is numbered, the logo, and its mark; raises for what cannot be printed."""
@@ -266,6 +263,7 @@ class Desk:
             lines=lines,
             treatment=frozen.get("tax_treatment", ""),
             form=frozen.get("einvoice", ""),
+            amount=amount_of(frozen),
         )
 
 

@@ -82,7 +82,7 @@ def refund_name(reference: str) -> str:
 
     A name of ours, of a return or the cancellation, is never that of a refund.
     """
-    is_ours = reference == CANCELLED or reference.startswith((RETURN, REFUND))
+    is_ours = reference == CANCELLED or reference.startswith((f"{CANCELLED}:", RETURN, REFUND))
     return f"{REFUND}{reference}" if is_ours else reference
 
 
@@ -98,6 +98,26 @@ def credited(order: Order) -> Money:
     credits_given = order.all(events.ReturnCredited)
     parts = corrections(order)[0] if credits_given else {}
     return total((parts[correction_name(x)] for x in credits_given), order.bought.currency)
+
+
+def given_back_while_off(order: Order) -> frozenset[str]:
+    """Return by name the refunds of an order that was off then and has come back since.
+
+    They ended a sale that goes on: what they gave back is to be paid again.
+    """
+    off, found, has_left = list[str](), set[str](), False
+    is_off = False
+    for fact in order.facts:
+        if isinstance(fact, events.ShipmentRegistered):
+            has_left = True
+        elif isinstance(fact, events.OrderCancelled):
+            is_off = is_off or not has_left
+        elif isinstance(fact, events.OrderReinstated):
+            found.update(off)
+            is_off, off = False, []
+        elif isinstance(fact, events.RefundRecorded) and is_off:
+            off.append(correction_name(fact))
+    return frozenset(found)
 
 
 def is_promised(order: Order) -> bool:
@@ -165,7 +185,9 @@ def _settled(order: Order) -> _Settled:
     nothing = Money.zero(order.bought.currency)
     owed, gone, again, parts = order.bought.total, nothing, nothing, dict[str, Money]()
     failed, undone = _failed(order), _undone(order.facts)
+    ended = given_back_while_off(order)
     charged, fees, given = standing(order, events.DunningFeeCharged), nothing, nothing
+    off = nothing
     for index, fact in enumerate(order.facts):
         if isinstance(fact, events.DunningFeeCharged):
             fees += fact.amount if fact in charged else nothing
@@ -177,6 +199,8 @@ def _settled(order: Order) -> _Settled:
                 min(_uncredited(order, fact, parts), owed), nothing
             )
             owed -= part
+        elif isinstance(fact, events.OrderReinstated):
+            owed, off = owed + off, nothing
         elif isinstance(fact, events.RefundRecorded):
             came = received_amount(replace(order, facts=order.facts[:index]))
             is_return = fact.return_id and f"{RETURN}{fact.return_id}" not in parts
@@ -186,6 +210,7 @@ def _settled(order: Order) -> _Settled:
             part = parts[correction_name(fact)] = part - waived
             again = max(again - fact.amount, nothing)
             owed, fees, given = owed - part, fees - waived, given + waived
+            off += part if correction_name(fact) in ended else nothing
             if fact.reference in failed:
                 again += part
             else:
@@ -222,16 +247,6 @@ def is_void(order: Order) -> bool:
     return is_back and not received_amount(order)
 
 
-def uncorrected(order: Order) -> Money:
-    """Return what the invoice of a cancelled order still claims though nobody will pay it.
-
-    Nothing while money is to go back: its refund corrects the invoice first.
-    """
-    nothing = Money.zero(order.bought.currency)
-    taken_back = total(corrections(order)[0].values(), nothing.currency)
-    return nothing if kept(order).minor > 0 else max(order.bought.total - taken_back, nothing)
-
-
 def surplus(order: Order) -> Money:
     """Return what came in beyond what is owed and has not gone back."""
     return corrections(order)[1]
@@ -245,15 +260,17 @@ def outstanding(order: Order) -> Money:
 def surplus_back(order: Order) -> Money:
     """Return what went back and took no part of the sale back: surplus, and dunning fees.
 
-    It pays for nothing any more, should it turn out that it was no surplus.
+    It pays for nothing any more, should it turn out that it was no surplus. Nor does what went back
+    for a cancellation that was taken back: that part of the sale goes on.
     """
     recorded = order.all(events.RefundRecorded)
     nothing = Money.zero(order.bought.currency)
     if not recorded:
         return nothing
-    parts = corrections(order)[0]
+    parts, ended = corrections(order)[0], given_back_while_off(order)
     gone = total((fact.amount for fact in refunds(order)), nothing.currency)
-    return gone - total((parts[correction_name(fact)] for fact in recorded), nothing.currency)
+    names = [correction_name(fact) for fact in recorded]
+    return gone - total((parts[x] for x in names if x not in ended), nothing.currency)
 
 
 def wanted(order: Order) -> Money:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import balance, events, states
+from chalicelib.domain import balance, bills, events, states
 from chalicelib.domain.order import LineKind
 
 if TYPE_CHECKING:
@@ -17,8 +17,11 @@ def is_due(order: Order) -> bool:
         return False
     # Nothing is billed over nothing, unless a gift card has paid for what was sold.
     is_sold = order.bought.total or order.bought.of_kind(LineKind.GIFT_CARD)
-    if not is_sold or states.document(order, "invoice") or balance.is_void(order):
+    if not is_sold or balance.is_void(order) or not bills.is_wanted(order):
         return False
+    if bills.replaced(order):
+        # It takes the place of one that was issued already.
+        return True
     # What needs no parcel counts as shipped once it is paid.
     has_left = states.fulfillment(order) is not states.Fulfillment.UNFULFILLED
     match order.policy.invoice_on:
@@ -33,16 +36,8 @@ def is_due(order: Order) -> bool:
 
 def may_be_drawn(order: Order) -> bool:
     """Tell whether an order that wants no invoice now may have wanted one, and lost its writer."""
-    if states.document(order, "invoice") or not order.has(events.OrderAccepted):
+    is_drawn = states.document(order, "invoice", bills.name_of(bills.next_number(order)))
+    if is_drawn or not order.has(events.OrderAccepted):
         return False
     is_unpaid_again = order.policy.invoice_on == "payment" and bool(balance.received_amount(order))
     return states.is_cancelled(order) or balance.is_void(order) or is_unpaid_again
-
-
-def is_taken_back(order: Order, before: events.Fact | None = None) -> bool:
-    """Tell whether the invoice was taken back in full, before a fact if one is named."""
-    facts = order.facts[: order.facts.index(before)] if before else order.facts
-    return any(
-        isinstance(fact, events.DocumentIssued) and fact.refers_to == balance.CANCELLED
-        for fact in facts
-    )

@@ -38,7 +38,10 @@ def entries(order: Order) -> Counter[str]:
         found["orders"] = order.bought.total.minor
         found["dunning_fees"] = balance.dunning_fees(order).minor
         found["written_off"] = -balance.forgiven(order).minor
-        found["corrected"] = -total(balance.corrections(order)[0].values(), currency).minor
+        again = balance.given_back_while_off(order)
+        parts = balance.corrections(order)[0].items()
+        kept = (part for name, part in parts if name not in again)
+        found["corrected"] = -total(kept, currency).minor
     return found
 
 

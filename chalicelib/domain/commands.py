@@ -125,7 +125,12 @@ class IssueDunningLetter(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueCancellation(Command):
-    """Take back what no refund has corrected of the invoice of a cancelled order."""
+    """Take back what no refund has corrected of an invoice that is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishCancellation(Command):
+    """Write the cancellation of an invoice that needs none any more, if its number is drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import balance, events, revision, states
+from chalicelib.domain import balance, bills, events, revision, states
 from chalicelib.domain.formats import HOME
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
@@ -36,7 +36,7 @@ def due_since(order: Order) -> datetime | None:
     edits = [fact.at for fact in order.all(events.OrderRevised) if fact.is_about_goods]
     begin = order.received.at
     if not is_prepaid(order):
-        invoice = states.document(order, "invoice")
+        invoice = bills.standing(order)
         if invoice is None:
             return None
         begin = invoice.at

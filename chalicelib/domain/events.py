@@ -26,7 +26,12 @@ from chalicelib.domain.ledger import (
     WriteOffRecorded,
 )
 from chalicelib.domain.money import Money
-from chalicelib.domain.papers import DocumentIssued, InvoicingChosen
+from chalicelib.domain.papers import (
+    BillingCorrected,
+    DocumentIssued,
+    InvoiceWithdrawn,
+    InvoicingChosen,
+)
 from chalicelib.domain.product import Part
 from chalicelib.domain.shelf import (
     BundleOpened,

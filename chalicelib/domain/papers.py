@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.domain.fact import Fact
+from chalicelib.domain.money import Money
 from chalicelib.domain.values import LineQuantity
 
 
@@ -14,11 +15,12 @@ class DocumentIssued(Fact):
     """A document lies in the archive; `refers_to` names the shipment or refund it is about.
 
     Of an invoice, `treatment` is how it is taxed and `form` which electronic form it has; its
-    corrections have the same.
+    corrections have the same. `amount` is what it claims, or takes back; none is known of older
+    ones. What is about the n-th invoice of an order names it so (`domain/bills.py`).
     """
 
     known_by = ("kind", "refers_to")
-    kind: str  # invoice | credit_note | …_xml | delivery_note | label
+    kind: str  # invoice | credit_note | cancellation | …_xml | delivery_note | label
     number: str
     issued_on: date
     key: str
@@ -27,6 +29,7 @@ class DocumentIssued(Fact):
     lines: tuple[LineQuantity, ...] = ()
     treatment: str = ""
     form: str = ""
+    amount: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,4 +38,28 @@ class InvoicingChosen(Fact):
 
     buyer_reference: str = ""
     form: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceWithdrawn(Fact):
+    """A person says that an invoice is wrong: it is taken back in full, and a new one is drawn."""
+
+    known_by = ("number",)
+    number: str
+    reason: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingCorrected(Fact):
+    """A person has put right whom an order is billed to; this append's row holds what is bought.
+
+    `instead_of` and `became` are marks of what the shop said and of what counts from now on.
+    """
+
+    known_by = ("at", "by")
+    instead_of: str
+    became: str
+    changes: tuple[str, ...] = ()
     by: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import events, goods, states
+from chalicelib.domain import bills, events, goods, states
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ def _stands_by(order: Order, new: Bought) -> bool:
     """Tell whether an invoice, or money in another currency, binds us to what was bought."""
     has_money = order.has(events.Movement)
     is_other_currency = new.currency != order.bought.currency and has_money
-    return is_other_currency or states.document(order, "invoice") is not None
+    return is_other_currency or bills.standing(order) is not None
 
 
 def may_redirect(order: Order) -> bool:

@@ -86,8 +86,12 @@ class Return(StrEnum):
 
 def payment(order: Order) -> Payment:
     """Read the payment state: arithmetic over the ledger, so no late event moves it back."""
-    received = balance.received_amount(order)
-    refunded = total((fact.amount for fact in balance.refunds(order)), order.bought.currency)
+    # What came and went before a cancellation was taken back is as if it had not been.
+    past, back = balance.given_back_while_off(order), balance.refunds(order)
+    gone = [fact.amount for fact in back if balance.correction_name(fact) in past]
+    received = balance.received_amount(order) - total(gone, order.bought.currency)
+    refunded = total((fact.amount for fact in back), order.bought.currency)
+    refunded -= total(gone, order.bought.currency)
     if balance.is_taken_back(order):
         return Payment.CHARGED_BACK
     received -= balance.disputed(order)  # that has been paid again
@@ -134,11 +138,14 @@ def document(order: Order, kind: str, refers_to: str = "") -> events.DocumentIss
 
 
 def invoice(order: Order) -> Invoice:
-    """Read the invoice state; credited once it was corrected or cancelled."""
-    kinds = {fact.kind for fact in order.all(events.DocumentIssued)}
-    if {"credit_note", "cancellation"} & kinds:
-        return Invoice.CREDITED
-    return Invoice.ISSUED if "invoice" in kinds else Invoice.NONE
+    """Read the state of the newest invoice; credited once it was corrected or cancelled."""
+    found = Invoice.NONE
+    for fact in order.all(events.DocumentIssued):
+        if fact.kind == "invoice":
+            found = Invoice.ISSUED
+        elif fact.kind in {"credit_note", "cancellation"}:
+            found = Invoice.CREDITED
+    return found
 
 
 def return_of(order: Order, return_id: str) -> Return:

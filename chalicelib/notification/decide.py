@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from chalicelib.domain import balance, billing, dunning, events, goods, states
+from chalicelib.domain import balance, billing, bills, dunning, events, goods, states
 from chalicelib.domain.commands import Command, SendMail
 from chalicelib.domain.order import Order
 
@@ -107,10 +107,10 @@ def _returned(order: Order, now: datetime) -> Iterator[SendMail]:
 def _credited(order: Order) -> Iterator[SendMail]:
     """Tell what is left to pay after goods came back, with the corrected invoice."""
     parts, _ = balance.corrections(order)
+    waiting = _uncorrected(order)
     for fact in order.all(events.ReturnCredited):
         name = balance.correction_name(fact)
-        is_papered = states.document(order, "invoice") and not billing.is_taken_back(order, fact)
-        if parts[name] and (not is_papered or states.document(order, "credit_note", name)):
+        if parts[name] and name not in waiting:
             yield SendMail(kind="return_credited", refers_to=fact.return_id)
 
 
@@ -125,14 +125,16 @@ def _reminded(order: Order, now: datetime) -> Iterator[SendMail]:
 
 
 def _refunded(order: Order) -> Iterator[SendMail]:
-    is_billed = states.document(order, "invoice") is not None
-    parts, _ = balance.corrections(order)
+    waiting = _uncorrected(order)
     for fact in balance.refunds(order):
-        is_corrected = billing.is_taken_back(order, before=fact)
-        name = balance.correction_name(fact)
-        is_papered = is_billed and parts[name] and not is_corrected
-        if not is_papered or states.document(order, "credit_note", name):
+        if balance.correction_name(fact) not in waiting:
             yield SendMail(kind="refund_confirmation", refers_to=fact.reference)
+
+
+def _uncorrected(order: Order) -> set[str]:
+    """Return the refunds and returns by which the invoice is still to be corrected."""
+    bill = bills.last(order)
+    return {*bills.to_correct(order, bill)} if bill else set()
 
 
 def is_told_with_confirmation(order: Order) -> bool:

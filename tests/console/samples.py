@@ -83,6 +83,10 @@ def everything(locale: str = "de-DE") -> Order:
         events.EffectIntended(at=NOW, effect="shipment:1"),
         sent("order_confirmation"),
         document("invoice", number="RE-42"),
+        events.InvoiceWithdrawn(at=NOW, number="RE-42", reason="Firma fehlt", by="staff"),
+        events.BillingCorrected(
+            at=NOW, instead_of="a", became="b", changes=("billing address",), by="staff"
+        ),
         document("delivery_note", "1", {"l-TEE-1": 1}, number="1042-1"),
         registered(1),
         document("label", "1", number=number_of(1)),

@@ -76,9 +76,10 @@ def test_small_amounts_are_exempt_from_the_duty() -> None:
 def test_a_correction_has_form_and_treatment_of_its_invoice() -> None:
     """Whatever the settings say by then."""
     issued = replace(document("invoice"), treatment="export", form="xrechnung_ubl")
-    one = order(issued)
-    assert form(one, **PDF_ONLY) == "xrechnung_ubl"
-    assert invoicing.treatment(one, SETTINGS) is Treatment.EXPORT
+    one, own = order(issued), replace(SETTINGS, **PDF_ONLY)
+    assert invoicing.form(one, own, 100_000, "2026-11-23", issued) == "xrechnung_ubl"
+    assert invoicing.treatment(one, SETTINGS, issued) is Treatment.EXPORT
+    assert invoicing.treatment(one, SETTINGS) is Treatment.STANDARD
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.documents import drafts, soundness
+from chalicelib.documents import cancelling, drafts, soundness
 from chalicelib.documents.einvoice import e_invoice
 from chalicelib.documents.facts import InvoiceFacts, freeze
 from chalicelib.documents.pdf import render
-from chalicelib.domain import events
+from chalicelib.domain import bills, events
 from chalicelib.domain.events import Policy
 from chalicelib.domain.order import LineKind
 from tests.documents import reading
@@ -139,6 +139,9 @@ def test_a_voucher_that_pays_all_is_named() -> None:
 def test_a_correction_without_money_asks_for_none() -> None:
     """What cancels the rest of an invoice is to be paid by nobody, in the XML either."""
     one = order(document("invoice"), paid("4.00"), cancelled(), refund("4.00"))
-    rest = drafts.cancellation(one, SETTINGS, number="RK-1", now=NOW)
+    bill = bills.last(one)
+    assert bill
+    invoice = freeze(drafts.invoice(order(), SETTINGS, number="RE-1", now=NOW))
+    rest = cancelling.cancellation(one, SETTINGS, bill, invoice, number="RK-1", now=NOW)
     xml = e_invoice("credit_note", rest)
     assert (str(xml.sums.gross), str(xml.sums.due), xml.terms) == ("6.00", "0.00", "")

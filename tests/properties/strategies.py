@@ -155,8 +155,18 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {
         st.builds(
             events.DocumentIssued, at=moments, number=st.just("n"), key=st.just("k"),
             kind=st.sampled_from(("invoice", "credit_note", "label")), sha256=st.just("s"),
-            issued_on=st.just(NOW.date()), refers_to=st.sampled_from(("", "1", "stripe-1")),
+            issued_on=st.just(NOW.date()), refers_to=st.sampled_from(("", "1", "2", "stripe-1")),
+            amount=st.one_of(st.none(), money),
         ),
+        st.builds(
+            events.DocumentIssued, at=moments, number=st.just("n"), key=st.just("k"),
+            kind=st.sampled_from(("cancellation", "credit_note")), sha256=st.just("s"),
+            issued_on=st.just(NOW.date()), refers_to=st.sampled_from(("cancelled", "cancelled:2")),
+            amount=st.one_of(st.none(), money),
+        ),
+    ),
+    "InvoiceWithdrawn": st.builds(
+        events.InvoiceWithdrawn, at=moments, number=st.sampled_from(("n", "x")), by=st.just("x")
     ),
     "MessageSent": st.builds(
         events.MessageSent, at=moments, to=st.just("a@b"), message_id=st.just("m"),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.documents import drafts
+from chalicelib.documents import cancelling, drafts
 from chalicelib.documents.decide import decide
-from chalicelib.domain import balance, books, events
+from chalicelib.documents.facts import freeze
+from chalicelib.documents.filed import amount_of
+from chalicelib.domain import balance, bills, books, events
 from chalicelib.domain.commands import IssueCancellation, IssueCreditNote
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
@@ -20,14 +23,15 @@ from tests.properties.test_money_adds_up import adds_up
 
 Act = Callable[[Order], Order]
 BASKET = bought(line("A", quantity=3, price="10.01", rate="7"), line("B", price="20.00"))
+INVOICE = freeze(drafts.invoice(order(what=BASKET), SETTINGS, number="RE", now=NOW))
 
 
 class Papers:
     """The documents of one order, and what they take back in all."""
 
-    def __init__(self) -> None:
-        """Begin with the invoice alone."""
-        self.taken_back = 0
+    def __init__(self, *, is_told: bool) -> None:
+        """Begin with the invoice alone; of older documents it is not told what they take back."""
+        self.taken_back, self.is_told = 0, is_told
 
     def issue(self, one: Order) -> Order:
         """Issue what is due, until nothing is."""
@@ -39,14 +43,16 @@ class Papers:
 
     def _written(self, one: Order, wish: IssueCreditNote | IssueCancellation) -> events.Fact:
         if isinstance(wish, IssueCancellation):
-            facts = drafts.cancellation(one, SETTINGS, number="RK", now=NOW)
-            about = balance.CANCELLED
+            bill, about = bills.last(one), balance.CANCELLED
+            assert bill
+            facts = cancelling.cancellation(one, SETTINGS, bill, INVOICE, number="RK", now=NOW)
         else:
             cause, about = balance.cause_of(one, wish.refund), wish.refund
             facts = drafts.credit_note(one, SETTINGS, cause, number="RK", now=NOW)
         adds_up(facts)
         self.taken_back += facts.totals.gross
-        return document("credit_note", about)
+        amount = amount_of(freeze(facts)) if self.is_told else None
+        return replace(document("credit_note", about), amount=amount)
 
 
 def pay(minor: int, name: str) -> Act:
@@ -79,7 +85,7 @@ def test_an_invoice_is_taken_back_once_whatever_was_paid(data: st.DataObject) ->
     for _ in range(data.draw(st.integers(0, 2))):
         most = data.draw(st.integers(1, 6000))
         acts.append(lambda one, most=most: give_back(one, most))  # type: ignore[misc]
-    one, papers = order(document("invoice"), what=BASKET), Papers()
+    one, papers = order(document("invoice"), what=BASKET), Papers(is_told=data.draw(st.booleans()))
     for act in data.draw(st.permutations(acts)):
         one = papers.issue(act(one))
     one = papers.issue(give_back(one, 10**6))

@@ -58,13 +58,33 @@ def counted(facts: tuple[Fact, ...]) -> dict[str, int]:
     }
 
 
+def ended_by(facts: tuple[Fact, ...]) -> set[str]:
+    """Return the refunds that a cancellation brought which was taken back later."""
+    kinds = (events.OrderCancelled, events.ShipmentRegistered, events.OrderReinstated)
+    found: set[str] = set()
+    for back in (i for i, fact in enumerate(facts) if isinstance(fact, events.OrderReinstated)):
+        state = "on"
+        for fact in facts[:back]:
+            if isinstance(fact, kinds):
+                state = {
+                    events.OrderCancelled: "off" if state == "on" else state,
+                    events.ShipmentRegistered: "gone" if state == "on" else "off and gone",
+                    events.OrderReinstated: "gone" if "gone" in state else "on",
+                }[type(fact)]
+            elif isinstance(fact, events.RefundRecorded) and "off" in state:
+                found.add(balance.correction_name(fact))
+    return found
+
+
 def expected(one: Order) -> int:
     """Return the open item of an order by the plain way; what refunds take back apart."""
     sums = counted(one.facts)
     left = sums["back"] + sums["disputed"] - sums["in"]
     if states.is_cancelled(one):
         return left
-    corrected = sum(part.minor for part in balance.corrections(one)[0].values())
+    again = ended_by(one.facts)
+    parts = balance.corrections(one)[0].items()
+    corrected = sum(part.minor for name, part in parts if name not in again)
     corrected += balance.fees_back(one).minor
     return one.bought.total.minor + sums["fees"] - sums["let go"] - corrected + left
 
