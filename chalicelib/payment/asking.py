@@ -62,10 +62,13 @@ def asking(
     secrets_of: Callable[[str, str], Secrets],
     order_of: Callable[[str, str, str], str],
     numbered: Callable[[str, str], Iterable[str]],
+    *,
+    remember: Callable[[str, str, str, str], None],
 ) -> Callable[[Order, datetime], tuple[Movement, ...]]:
     """Return how to ask about an order; a provider that can not be asked is left to a person.
 
-    So is money for a number that several orders have, as when a webhook tells of it.
+    So is money for a number that several orders have, as when a webhook tells of it. What is found
+    is noted as this order's at once, for its refunds and disputes name the payment only.
     """
 
     def asked(order: Order, now: datetime) -> tuple[Movement, ...]:
@@ -84,6 +87,9 @@ def asking(
         if found and len({*numbered(order.merchant_id, order.bought.number), order.id}) > 1:
             text = f"Money came in for {order.bought.number}, but several orders have that number."
             raise NeedsHuman(UNSURE, text)
+        for fact in found:
+            name = getattr(fact, "payment", "") or fact.reference
+            remember(order.merchant_id, fact.source, name, order.id)
         return found
 
     return asked

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 bp = Blueprint(__name__)
 numbered = Worklists().numbered
-ask = asking(connections_of, secrets.read, Payments().order_of, numbered)
+ask = asking(
+    connections_of, secrets.read, Payments().order_of, numbered, remember=Payments().remember
+)
 payer = Payer(
     connections_of=connections_of,
     secrets_of=secrets.read,
