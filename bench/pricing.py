@@ -43,7 +43,7 @@ class Usage:
     calls: float = 0  # that our code makes to AWS
     write_units: float = 0
     read_units: float = 0
-    queue_requests: float = 0  # our sends, and what Lambda and EventBridge do for us
+    queue_requests: float = 0  # our sends, and what Lambda does for us
     puts: float = 0
     gets: float = 0
     mails: float = 0
@@ -115,12 +115,14 @@ def _usage(one: Invocation, shape: Shape) -> Usage:
         calls=sum(call["requests"] for call in calls),
         write_units=sum(call.get("write", 0) for call in calls),
         read_units=sum(call.get("read", 0) for call in calls),
-        # EventBridge puts the report of each mail into the queue of the notifications.
-        queue_requests=sent + 2 * (one.function in POLLED) + mails,
+        queue_requests=sent + 2 * (one.function in POLLED),
         puts=_requests(calls, "s3", "PutObject"),
         gets=_requests(calls, "s3", "GetObject"),
         mails=mails,
-        log_bytes=shape.log_bytes + ASSUMED["log_bytes_per_request"] * is_request,
+        # EventBridge writes a line for each mail.
+        log_bytes=shape.log_bytes
+        + ASSUMED["log_bytes_per_request"] * is_request
+        + ASSUMED["log_bytes_per_mail"] * mails,
         cpu_ms=one.own_cpu_ms,
     )
 

@@ -117,7 +117,7 @@ def _order(orders: Orders, paid: Orders) -> str:
         "write_units": "DynamoDB write units",
         "read_units": "DynamoDB read units",
         "invocations": "invocations",
-        "queue_requests": "SQS requests, with those Lambda and EventBridge make",
+        "queue_requests": "SQS requests, with those Lambda makes",
         "puts": "S3 PUT",
         "gets": "S3 GET",
         "mails": "mails",

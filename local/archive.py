@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 BY_HASH_UNCHECKED = (1).to_bytes(4, "little")  # PEP 552
 EPOCH = (1980, 1, 1, 0, 0, 0)
 SERVICES = frozenset(
-    {"cloudwatch", "dynamodb", "events", "lambda", "s3", "ses", "sqs", "ssm", "sts"}
+    {"cloudwatch", "dynamodb", "events", "lambda", "logs", "s3", "ses", "sqs", "ssm", "sts"}
 )
 LANGUAGES = frozenset(
     {"root", "de", "de_AT", "de_CH", "de_DE", "en", "en_001", "en_150", "en_GB", "en_US"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ from chalicelib.flow.known import Known
 from chalicelib.flow.router import route
 from chalicelib.intake.perform import perform as take_in
 from chalicelib.notification.decide import decide as decide_mails
-from chalicelib.notification.perform import Post, reported
+from chalicelib.notification.perform import Post
 from chalicelib.notification.port import Mail
 from chalicelib.payment.decide import decide as decide_payment
 from chalicelib.payment.dunning import AsLoaded, Collector
@@ -351,21 +351,25 @@ class FakeArchive:
 
 
 class FakePost:
-    """A post office that, like SES, reports every mail it took."""
+    """A post office that, like SES, can be asked for every mail it took."""
 
-    def __init__(self, fuse: Fuse) -> None:
-        self.fuse = fuse
+    def __init__(self, fuse: Fuse, clock: Clock) -> None:
+        self.fuse, self.clock = fuse, clock
         self.sent: list[Mail] = []
-        self.reports: deque[dict[str, Any]] = deque()
+        self.taken: list[datetime] = []
 
     def send(self, mail: Mail) -> str:
         with self.fuse.touch("post.send"):
             self.sent.append(mail)
-            message_id = f"m{len(self.sent)}"
-            tags = {name: [value] for name, value in mail.tags.items()}
-            told = {"messageId": message_id, "destination": [mail.to], "tags": tags}
-            self.reports.append({"eventType": "Send", "mail": told})
-            return message_id
+            self.taken.append(self.clock())
+            return f"m{len(self.sent)}"
+
+    def find(self, tags: Mapping[str, str], since: datetime) -> str:
+        with self.fuse.touch("post.find"):
+            for number, (mail, at) in enumerate(zip(self.sent, self.taken, strict=True), 1):
+                if dict(mail.tags) == dict(tags) and at >= since:
+                    return f"m{number}"
+            return ""
 
 
 class FakeShop:
@@ -489,7 +493,7 @@ class World:
         self.settings = settings
         self.database = Database()
         self.inbox, self.archive = FakeInbox(self.fuse), FakeArchive(self.fuse)
-        self.numbers, self.post = FakeNumbers(self.fuse), FakePost(self.fuse)
+        self.numbers, self.post = FakeNumbers(self.fuse), FakePost(self.fuse, self.clock)
         self.parking, self.shop = FakeParking(self.fuse), FakeShop(self.fuse)
         self.orders = FakeOrders(self.database, self.fuse)
         self.known = Known(self.orders)
@@ -526,6 +530,7 @@ class World:
         )
         post = Post(
             mailer=self.post,
+            reports=self.post,
             archive=self.archive,
             sender_of=self._settings,
             base_url=lambda: "https://kontor.example",
@@ -595,9 +600,7 @@ class World:
     def settle(self, limit: int = 2000) -> None:
         """Run everything that is under way until nothing is left."""
         for _ in range(limit):
-            if self.post.reports:
-                self._survive(self._report, self.post.reports.popleft())
-            elif self.database.stream:
+            if self.database.stream:
                 self._survive(self._route, self.database.stream.popleft())
             elif self.queue:
                 wake, tries = self.queue.popleft()
@@ -630,8 +633,6 @@ class World:
             if work == self._route:
                 self.known = Known(self.orders)  # its process is gone
                 self.database.stream.append(what)  # the stream brings it again
-            elif work == self._report:
-                self.post.reports.append(what)
             return False
         except Retryable:
             return False
@@ -649,12 +650,6 @@ class World:
         return [
             WakeUp(step="payment", merchant_id=order.merchant_id, payment_id=one) for one in found
         ]
-
-    def _report(self, report: dict[str, Any]) -> None:
-        tags = report["mail"]["tags"]
-        order = self.orders.load(tags["merchant_id"][0], tags["order_id"][0])
-        if order:
-            self.orders.record(order, reported(order, report, self.clock()))
 
     def _work(self, wake: WakeUp) -> None:
         now = self.clock()

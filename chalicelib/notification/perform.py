@@ -12,10 +12,9 @@ from chalicelib.domain.commands import Command, SendMail
 from chalicelib.domain.events import DocumentIssued, EffectIntended, Fact, HoldPlaced, MessageSent
 from chalicelib.domain.order import Order
 from chalicelib.notification import mails
-from chalicelib.notification.port import Archive, Enclosure, Mailer, Sender
+from chalicelib.notification.port import Archive, Enclosure, Mailer, Reports, Sender
 
 # What SES says became of a mail; the rest of its reports change nothing for an order.
-SENT = frozenset({"Send", "Delivery"})
 FAILED = {
     "Bounce": ("mail_bounced", "The mail could not be delivered"),
     "Complaint": ("mail_complaint", "The customer marked the mail as spam"),
@@ -32,14 +31,17 @@ class Post:
     """Carries out the wishes of the mail step."""
 
     mailer: Mailer
+    reports: Reports
     archive: Archive
     sender_of: Callable[[str], Sender]
     base_url: Callable[[], str]
 
     def perform(self, order: Order, command: Command, now: datetime) -> Iterable[Fact]:
-        """Send one mail and return the fact that it was sent."""
+        """Send one mail, unless it was sent already, and return the fact that it was."""
         if not isinstance(command, SendMail):
             return ()
+        if found := self._sent_before(order, command):
+            return (_sent(command, order.bought.email, found, now),)
         mail = mails.compose(
             order,
             command,
@@ -48,16 +50,15 @@ class Post:
             enclosures=self._enclosures(order, command),
             tags=tags(order, command),
         )
-        message_id = self.mailer.send(mail)
-        return (
-            MessageSent(
-                at=now,
-                kind=command.kind,
-                to=mail.to,
-                message_id=message_id,
-                refers_to=command.refers_to,
-            ),
-        )
+        return (_sent(command, mail.to, self.mailer.send(mail), now),)
+
+    def _sent_before(self, order: Order, command: SendMail) -> str:
+        """Return the id of a mail whose answer was lost; empty if it was never taken."""
+        tries = [fact for fact in order.all(EffectIntended) if fact.effect == command.key]
+        if not tries or tries[-1].attempt == 1:
+            return ""
+        first = next(fact for fact in reversed(tries) if fact.attempt == 1)
+        return self.reports.find(tags(order, command), first.at)
 
     def _enclosures(self, order: Order, command: SendMail) -> tuple[Enclosure, ...]:
         """Return the document that goes with a mail, and its XML; else the mail names the link."""
@@ -72,6 +73,12 @@ class Post:
         name = mails.file_name(document, language)
         kind = "application/xml" if name.endswith(".xml") else "application/pdf"
         return Enclosure(name=name, media_type=kind, data=self.archive.read(document.key))
+
+
+def _sent(command: SendMail, to: str, message_id: str, now: datetime) -> MessageSent:
+    return MessageSent(
+        at=now, kind=command.kind, to=to, message_id=message_id, refers_to=command.refers_to
+    )
 
 
 def tags(order: Order, command: SendMail) -> dict[str, str]:
@@ -92,7 +99,7 @@ def mark(effect: str) -> str:
 def reported(order: Order, report: Mapping[str, Any], now: datetime) -> tuple[Fact, ...]:
     """Read a report of SES (an event's `detail`) as facts; none if it tells nothing new.
 
-    A "Send" settles a mail whose answer was lost. Facts the order knows are dropped on recording.
+    What failed was sent before. Facts the order knows are dropped on recording.
     """
     mail: Mapping[str, Any] = report.get("mail") or {}
     given: Mapping[str, Any] = mail.get("tags") or {}
@@ -105,8 +112,6 @@ def reported(order: Order, report: Mapping[str, Any], now: datetime) -> tuple[Fa
     sent = MessageSent(
         at=now, kind=kind, to=to, message_id=str(mail.get("messageId", "")), refers_to=refers_to
     )
-    if happened in SENT:
-        return (sent,)
     if happened in FAILED and not order.is_held(effect):
         code, text = FAILED[happened]
         said = _words(report.get(happened.lower()) or {})

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,17 @@ class Mailer(Protocol):
 
         Retryable when it was not or may not have been taken, Permanent with the provider's words
         when it was refused.
+        """
+        ...
+
+
+class Reports(Protocol):
+    """What the post office tells of the mails that it took."""
+
+    def find(self, tags: Mapping[str, str], since: datetime) -> str:
+        """Return the id of the mail with these tags that was taken since then, empty if none was.
+
+        Retryable when it can not be asked.
         """
         ...
 

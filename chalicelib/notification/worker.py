@@ -9,6 +9,7 @@ from chalice.app import Blueprint
 from chalicelib.notification.decide import decide
 from chalicelib.notification.perform import Post, reported
 from chalicelib.notification.ses import Ses
+from chalicelib.notification.ses_reports import SesReports
 from chalicelib.runtime.batch import each, wake_up
 from chalicelib.runtime.settings import public_url, settings_of
 from chalicelib.runtime.step import Step, run
@@ -16,12 +17,18 @@ from chalicelib.store.bucket import Bucket
 from chalicelib.store.orders import Orders
 
 bp = Blueprint(__name__)
-post = Post(mailer=Ses(), archive=Bucket(), sender_of=settings_of, base_url=public_url)
+post = Post(
+    mailer=Ses(),
+    reports=SesReports(),
+    archive=Bucket(),
+    sender_of=settings_of,
+    base_url=public_url,
+)
 step = Step(name="notification", decide=decide, perform=post.perform, orders=Orders())
 
 
 def handle(body: dict[str, Any]) -> None:
-    """Send the mails an order asks for, or book what SES reports of one."""
+    """Send the mails an order asks for, or book what SES could not deliver."""
     if "mail_event" in body:
         report = body["mail_event"]
         tags = report["mail"]["tags"]

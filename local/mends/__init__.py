@@ -12,7 +12,18 @@ from pathlib import Path
 
 def apply_all(home: Path, *, persist: bool) -> None:
     """Mend the imported engine, whose files live in `home`."""
-    from local.mends import access, api, conflicts, functions, mail, queries, queues, state, streams
+    from local.mends import (
+        access,
+        api,
+        conflicts,
+        events,
+        functions,
+        mail,
+        queries,
+        queues,
+        state,
+        streams,
+    )
 
     functions.apply(home / "unzipped", home / "functions.log")
     queues.apply()
@@ -20,6 +31,7 @@ def apply_all(home: Path, *, persist: bool) -> None:
     streams.apply()
     api.apply()
     access.apply()
+    events.apply()
     mail.apply(home / "mails")
     conflicts.apply()
     if persist:

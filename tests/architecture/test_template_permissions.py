@@ -129,9 +129,21 @@ def test_a_function_writes_only_its_own_log(template: Template, name: str) -> No
         statement
         for statement in template.statements_of(FUNCTIONS[name])
         if any(action.startswith("logs:") for action in as_list(statement["Action"]))
+        and statement["Sid"] != "LookUpLostAnswers"
     ]
     assert [text(each["Resource"]) for each in logs] == [f"{LOGS}${{AWS::StackName}}-{name}:*"]
     assert sorted(logs[0]["Action"]) == ["logs:CreateLogStream", "logs:PutLogEvents"]
+
+
+def test_only_the_mail_step_reads_a_log_and_only_that_of_the_mails(template: Template) -> None:
+    """It looks there for a mail whose answer was lost."""
+    found = {
+        name: (statement["Action"], {x for x in references(statement["Resource"]) if "::" not in x})
+        for name, function in FUNCTIONS.items()
+        for statement in template.statements_of(function)
+        if statement["Sid"] == "LookUpLostAnswers"
+    }
+    assert found == {"notification": (["logs:FilterLogEvents"], {"MailsSentLog"})}
 
 
 @pytest.mark.parametrize("action", ["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"])

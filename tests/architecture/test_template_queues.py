@@ -192,7 +192,7 @@ def test_the_sweeper_runs_on_a_schedule_and_is_not_repeated(template: Template) 
 
 
 def test_what_became_of_a_mail_wakes_its_notification_step(template: Template) -> None:
-    """Sent, bounced and complained come back as a wake-up of the order, from our set only."""
+    """Bounced and complained come back as a wake-up of the order, from our set only."""
     rule = template.of("Events::Rule")["MailEventsRule"]
     assert [target(each["Arn"]) for each in rule["Targets"]] == ["NotificationQueue"]
     tags = rule["EventPattern"]["detail"]["mail"]["tags"]
@@ -201,6 +201,24 @@ def test_what_became_of_a_mail_wakes_its_notification_step(template: Template) -
     for name in ("merchant", "order", "report"):
         sample = sample.replace(f"<{name}>", '"x"')
     assert json.loads(sample)["step"] == "notification"
+    assert "Email Sent" not in rule["EventPattern"]["detail-type"]
+
+
+def test_that_a_mail_was_sent_is_a_line_in_a_log_and_wakes_nobody(template: Template) -> None:
+    """Of our set only; the line names no person, and only the rule may write it."""
+    rule = template.of("Events::Rule")["MailsSentRule"]
+    assert rule["EventPattern"]["detail-type"] == ["Email Sent"]
+    tags = rule["EventPattern"]["detail"]["mail"]["tags"]
+    assert target(tags["ses:configuration-set"][0]) == "MailEvents"
+    [made] = [each["InputTransformer"] for each in rule["Targets"]]
+    assert set(made["InputPathsMap"]) == {"time", "order", "effect", "id"}
+    line = json.loads(made["InputTemplate"].replace("<time>", '"now"'))
+    assert line == {"timestamp": "now", "message": "<order> <effect> <id>"}
+    assert template.of("Logs::LogGroup")["MailsSentLog"]["RetentionInDays"] == 14
+    policy = template.of("Logs::ResourcePolicy")["MailsSentLogPolicy"]["PolicyDocument"]
+    statements = json.loads(policy["Fn::Sub"])["Statement"]
+    assert [each["Resource"] for each in statements] == ["${MailsSentLog.Arn}"] * 2
+    assert statements[1]["Condition"]["ArnEquals"]["aws:SourceArn"] == "${MailsSentRule.Arn}"
 
 
 def test_only_the_rule_may_write_to_the_notification_queue_from_outside(

@@ -31,10 +31,16 @@ MAIL = {"service": "ses", "operation": "SendRawEmail"}
 
 
 def test_polling_a_queue_costs_two_requests_an_invocation() -> None:
-    """Lambda receives and deletes in our name, and EventBridge tells of each mail by a message."""
+    """Lambda receives and deletes in our name."""
     sizes = {"router": SMALL, "notification": SMALL}
     assert usage([invocation("router", SEND, SEND)], sizes).queue_requests == 2
-    assert usage([invocation("notification", MAIL)], sizes).queue_requests == 3
+    assert usage([invocation("notification", MAIL)], sizes).queue_requests == 2
+
+
+def test_a_mail_is_a_line_in_a_log() -> None:
+    """EventBridge writes it in our name."""
+    mailed = usage([invocation("notification", MAIL)], {"notification": SMALL})
+    assert mailed.log_bytes == pricing.ASSUMED["log_bytes_per_mail"]
 
 
 def test_a_repeated_request_is_a_further_call() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from email.message import EmailMessage
 from typing import Any
@@ -81,6 +82,37 @@ def test_a_sent_mail_is_told_of_with_its_tags(lab: Lab) -> None:
     assert event["detail"]["mail"]["tags"]["order_id"] == ["o1"]
     assert event["detail"]["mail"]["tags"]["ses:configuration-set"] == [name]
     assert event["detail"]["mail"]["destination"] == ["kundin@example.com"]
+
+
+def test_a_sent_mail_is_a_line_in_a_log_group(lab: Lab) -> None:
+    """A rule may write what it makes of an event to a log group, where it can be found again."""
+    events, logs = lab.engine.client("events"), lab.engine.client("logs")
+    name = f"set-{uuid.uuid4().hex[:8]}"
+    group = f"/aws/events/{name}"
+    _configuration_set(lab, name, events.describe_event_bus(Name="default")["Arn"])
+    logs.create_log_group(logGroupName=group)
+    [found] = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    tags = {"ses:configuration-set": [name]}
+    pattern = {"source": ["aws.ses"], "detail": {"mail": {"tags": tags}}}
+    events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+    made = {
+        "InputPathsMap": {
+            "time": "$.time",
+            "order": "$.detail.mail.tags.order_id[0]",
+            "id": "$.detail.mail.messageId",
+        },
+        "InputTemplate": '{"timestamp":<time>,"message":"<order> <id>"}',
+    }
+    target = {"Id": "log", "Arn": found["arn"].removesuffix(":*"), "InputTransformer": made}
+    events.put_targets(Rule=name, Targets=[target])
+    for order in ("o1", "o2"):
+        _send(lab, ConfigurationSetName=name, Tags=[{"Name": "order_id", "Value": order}])
+    wanted = {"logGroupName": group, "filterPattern": '"o2" "-"'}
+    [line] = until(lambda: logs.filter_log_events(**wanted)["events"])
+    assert line["message"].startswith("o2 ")
+    assert len(line["message"].split()) == 2
+    assert abs(line["timestamp"] / 1000 - time.time()) < 60
+    assert not logs.filter_log_events(**wanted, startTime=line["timestamp"] + 1)["events"]
 
 
 def _configuration_set(lab: Lab, name: str, bus: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from chalicelib.notification.perform import Post, reported, tags
 from chalicelib.notification.port import Mail
 from chalicelib.store.merchants import Settings
 from tests.events import NOW, bought, order
-from tests.fakes import FakeArchive, FakePost, Fuse
+from tests.fakes import Clock, FakeArchive, FakePost, Fuse
 from tests.histories import authorized_return, document, shipped
 
 CONFIRM = SendMail(kind="order_confirmation")
@@ -26,11 +27,15 @@ def house(
     archive: dict[str, bytes] | None = None, *, attaches: bool = True
 ) -> tuple[Post, FakePost]:
     """Return the hands of the mail step over a post office and an archive in memory."""
-    office, shelf = FakePost(Fuse()), FakeArchive(Fuse())
+    office, shelf = FakePost(Fuse(), Clock()), FakeArchive(Fuse())
     shelf.objects = archive or {}
     shop = Settings(name="Blattwerk", email="shop@blattwerk.example", attach_documents=attaches)
     post = Post(
-        mailer=office, archive=shelf, sender_of=lambda _: shop, base_url=lambda: "https://k.example"
+        mailer=office,
+        reports=office,
+        archive=shelf,
+        sender_of=lambda _: shop,
+        base_url=lambda: "https://k.example",
     )
     return post, office
 
@@ -135,21 +140,45 @@ def test_tags_have_only_signs_that_ses_takes() -> None:
 
 
 @pytest.mark.parametrize("command", [CONFIRM, REFUND])
-def test_a_report_settles_a_mail_whose_answer_was_lost(command: SendMail) -> None:
-    """The provider's own event says that the mail is out, and about which effect."""
-    one = order(*intended(CONFIRM, REFUND))
-    (fact,) = reported(one, report("Send", command), NOW)
+def test_a_mail_whose_answer_was_lost_is_not_sent_again(command: SendMail) -> None:
+    """The post office is asked with the second attempt, and says that the mail is out."""
+    post, office = house()
+    begun = order(*intended(CONFIRM, REFUND))
+    list(post.perform(begun, command, NOW))  # and the process dies before it is recorded
+    again = begun.plus([events.EffectIntended(at=NOW, effect=command.key, attempt=2)])
+    (fact,) = post.perform(again, command, NOW)
     assert isinstance(fact, events.MessageSent)
     assert (fact.kind, fact.refers_to) == (command.kind, command.refers_to)
-    assert fact.message_id == "ses-1"
+    assert (fact.message_id, len(office.sent)) == ("m1", 1)
 
 
-def test_a_report_of_a_known_mail_changes_nothing() -> None:
-    """Normally the answer came first and the report tells nothing new."""
-    post, _ = house()
-    one = order(*intended(CONFIRM))
-    after = one.plus(post.perform(one, CONFIRM, NOW))
-    assert after.plus(reported(after, report("Send", CONFIRM), NOW)) is after
+def test_a_mail_that_was_never_taken_is_sent_with_the_next_attempt() -> None:
+    """The process died before it called."""
+    post, office = house()
+    begun = order(*intended(CONFIRM, REFUND))
+    list(post.perform(begun, REFUND, NOW))
+    again = begun.plus([events.EffectIntended(at=NOW, effect=CONFIRM.key, attempt=2)])
+    (fact,) = post.perform(again, CONFIRM, NOW)
+    assert isinstance(fact, events.MessageSent)
+    assert (fact.message_id, len(office.sent)) == ("m2", 2)
+
+
+def test_a_mail_that_a_person_wants_sent_again_is_sent_though_an_older_one_was() -> None:
+    """After a release the attempts begin anew, and only reports of these attempts count."""
+    post, office = house()
+    begun = order(*intended(CONFIRM))
+    list(post.perform(begun, CONFIRM, NOW))  # bounced, and released by a person
+    later = office.clock.now = NOW + timedelta(hours=1)
+    tries = [events.EffectIntended(at=later, effect=CONFIRM.key, attempt=n) for n in (1, 2)]
+    list(post.perform(begun.plus(tries), CONFIRM, later))
+    assert len(office.sent) == 2
+
+
+def test_nobody_is_asked_at_the_first_attempt() -> None:
+    """A mail that nobody has tried to send costs no call to look for it."""
+    post, office = house()
+    list(post.perform(order(*intended(CONFIRM)), CONFIRM, NOW))
+    assert office.fuse.touches == ["post.send"]
 
 
 def test_a_mail_that_came_back_is_a_task_in_the_providers_words() -> None:
@@ -187,8 +216,8 @@ def test_a_complaint_is_a_task_too() -> None:
     "strange",
     [
         {},
-        {"eventType": "Send"},
-        {"eventType": "Send", "mail": {"tags": {"effect": ["other"]}}},
+        {"eventType": "Bounce"},
+        {"eventType": "Bounce", "mail": {"tags": {"effect": ["other"]}}},
         {"eventType": "Open", "mail": {"tags": {"effect": []}}},
     ],
 )
