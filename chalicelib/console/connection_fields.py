@@ -97,7 +97,11 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         _must("secrets.password"),
         _may("settings.environment", choices=("production", "playground")),
     ),
-    "sumup": (_must("secrets.api_key", "sup_sk_…"), SECRET),
+    "sumup": (
+        _must("secrets.api_key", "sup_sk_…"),
+        SECRET,
+        _may("settings.merchant_code", "MH4H92C7"),
+    ),
     "paypal": (
         _must("settings.webhook_id", "1JE4291016473214C"),
         _may("secrets.client_id"),

@@ -1,7 +1,7 @@
 """Klarna: unsigned calls that name an order, which is then read back from order management.
 
 Amounts are whole minor units. An order is promised until it is captured or ends; each capture and
-refund has a name of its own. Fees are only in Klarna's settlement reports, so none is told here.
+refund has a name of its own. Fees come with the payouts, so none is told here.
 Format: docs.klarna.com, order management API (order, captures, refunds), callbacks of Klarna
 Payments (`notification`), of the hosted payment page (`status_update`) and of checkout (`push`).
 """

@@ -58,9 +58,11 @@ class Payer(Protocol):
 
 
 PAYERS: dict[str, str] = {
+    "klarna": "chalicelib.providers.settling.klarna",
     "mollie": "chalicelib.providers.settling.mollie",
     "paypal": "chalicelib.providers.settling.paypal",
     "stripe": "chalicelib.providers.settling.stripe",
+    "sumup": "chalicelib.providers.settling.sumup",
 }
 
 
