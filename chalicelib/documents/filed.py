@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from chalicelib.documents.settling import granted
 from chalicelib.domain.events import DocumentIssued
 from chalicelib.domain.money import Money
 from chalicelib.store.documents import xml_key
@@ -33,6 +34,7 @@ def as_filed(
         treatment=document.frozen.get("tax_treatment", ""),
         form=document.frozen.get("einvoice", ""),
         amount=amount_of(document.frozen),
+        discount=granted(document.frozen),
     )
     return both(picture, filed.xml_sha256)
 

@@ -264,6 +264,7 @@ class Desk:
             treatment=frozen.get("tax_treatment", ""),
             form=frozen.get("einvoice", ""),
             amount=amount_of(frozen),
+            discount=settling.granted(frozen),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.documents.facts import Discount, Payment
 from chalicelib.domain import balance, cash_discount
@@ -17,6 +17,8 @@ from chalicelib.domain.formats import HOME
 from chalicelib.domain.transfers import is_by_transfer, is_prepaid
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chalicelib.domain.order import Order
     from chalicelib.store.merchants import Settings
 
@@ -77,6 +79,14 @@ def discount(settings: Settings, issued_on: str) -> Discount | None:
         return None
     until = cash_discount.last_day(date.fromisoformat(issued_on), days)
     return Discount(rate=rate, days=days, until=until.isoformat())
+
+
+def granted(frozen: Mapping[str, Any]) -> cash_discount.CashDiscount | None:
+    """Return what an invoice grants who pays early, as it was frozen."""
+    off = (frozen.get("payment") or {}).get("discount")
+    if not off:
+        return None
+    return cash_discount.CashDiscount(rate=off["rate"], until=date.fromisoformat(off["until"]))
 
 
 def _due_on(order: Order, now: datetime) -> str:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CashDiscount:
+    """What an invoice grants: a rate in per cent, to who pays until a day."""
+
+    rate: str
+    until: date
 
 
 def is_granted(rate: str, days: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from chalicelib.domain.cash_discount import CashDiscount
 from chalicelib.domain.fact import Fact
 from chalicelib.domain.money import Money
 from chalicelib.domain.values import LineQuantity
@@ -16,7 +17,8 @@ class DocumentIssued(Fact):
 
     Of an invoice, `treatment` is how it is taxed and `form` which electronic form it has; its
     corrections have the same. `amount` is what it claims, or takes back; none is known of older
-    ones. What is about the n-th invoice of an order names it so (`domain/bills.py`).
+    ones; `discount` is what it grants who pays early. What is about the n-th invoice of an order
+    names it so (`domain/bills.py`).
     """
 
     known_by = ("kind", "refers_to")
@@ -30,6 +32,7 @@ class DocumentIssued(Fact):
     treatment: str = ""
     form: str = ""
     amount: Money | None = None
+    discount: CashDiscount | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

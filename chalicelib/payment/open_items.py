@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain import cash_discount
+from chalicelib.domain.cash_discount import CashDiscount
 from chalicelib.domain.money import Money
 from chalicelib.domain.waiting import OPEN
 from chalicelib.payment.matching.items import OpenItem
@@ -54,7 +55,7 @@ def open_items(
             customer=customer,
             version=one.version if _is_plain(summary) else 0,
         )
-        yield _discounted(item, _begin(summary), settings)
+        yield _discounted(item, _terms(summary, settings))
 
 
 def _is_plain(summary: Mapping[str, Any]) -> bool:
@@ -76,17 +77,25 @@ def _principal(owed: int, fees: int, currency: str) -> Money | None:
     return Money(minor=owed - fees, currency=currency) if 0 < fees < owed else None
 
 
-def _discounted(item: OpenItem, begin: date, settings: Settings) -> OpenItem:
-    """Return the item with what it costs if paid early, where the merchant grants that."""
-    rate, days, owed = settings.discount_percent, settings.discount_days, item.outstanding
-    if not cash_discount.is_granted(rate, days):
+def _discounted(item: OpenItem, terms: CashDiscount | None) -> OpenItem:
+    """Return the item with what it costs if paid early, where that was granted."""
+    if terms is None:
         return item
-    left = Money(minor=cash_discount.reduced(owed.minor, rate), currency=owed.currency)
-    return replace(item, discounted=left, discount_until=cash_discount.last_day(begin, days))
+    owed = item.outstanding
+    left = Money(minor=cash_discount.reduced(owed.minor, terms.rate), currency=owed.currency)
+    return replace(item, discounted=left, discount_until=terms.until)
 
 
-def _begin(summary: Mapping[str, Any]) -> date:
-    """Return from when time for payment counts: the invoice, or the order before there is one."""
+def _terms(summary: Mapping[str, Any], settings: Settings) -> CashDiscount | None:
+    """Return what the invoice grants; before there is one, what it would grant from the order on.
+
+    What an invoice says holds, whatever the settings say since.
+    """
+    if "invoiced_on" in summary:
+        rate, until = summary.get("discount") or ("", "")
+        return CashDiscount(rate=rate, until=date.fromisoformat(until)) if rate else None
+    rate, days = settings.discount_percent, settings.discount_days
+    if not cash_discount.is_granted(rate, days):
+        return None
     placed = datetime.fromisoformat(summary["placed_at"]).date()
-    invoiced = summary.get("invoiced_on")
-    return max(placed, date.fromisoformat(invoiced)) if invoiced else placed
+    return CashDiscount(rate=rate, until=cash_discount.last_day(placed, days))

@@ -97,13 +97,23 @@ def _owed(order: Order) -> dict[str, object]:
         **({"fees": fees.minor} if (fees := dunning.fees_amount(order)) else {}),
         "names": [*dict.fromkeys(name for name in people if name)],
         "invoices": [one.number for one in invoices],
-        **({"invoiced_on": invoices[-1].issued_on.isoformat()} if invoices else {}),
+        **_terms(invoices[-1:]),
         # Heads of before the cancelled were left out do not say so, and are not booked on unseen.
         "may_be_paid": True,
         "customer": hashlib.sha256(email.encode()).hexdigest()[:16] if email else "",
         **({"late": stamp(overdue.at)} if overdue else {}),
         **({"disputed": disputed} if disputed else {}),
     }
+
+
+def _terms(invoice: list[events.DocumentIssued]) -> dict[str, object]:
+    """Return from when an invoice is to be paid, and what it grants who pays early."""
+    found: dict[str, object] = {}
+    for one in invoice:
+        found["invoiced_on"] = one.issued_on.isoformat()
+        if one.discount:
+            found["discount"] = [one.discount.rate, one.discount.until.isoformat()]
+    return found
 
 
 class Orders:

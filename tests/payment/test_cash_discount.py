@@ -10,17 +10,18 @@ from typing import Any
 import pytest
 
 from chalicelib.documents import drafts, layout
-from chalicelib.documents.facts import Discount
+from chalicelib.documents.facts import Discount, freeze
+from chalicelib.documents.filed import as_filed
 from chalicelib.domain import events
 from chalicelib.domain.order import Order
 from chalicelib.payment.matching.items import OpenItem
 from chalicelib.payment.open_items import open_items
+from chalicelib.store.documents import Filed, Numbered
 from chalicelib.store.merchants import Settings
 from chalicelib.store.orders import head_of
 from chalicelib.store.worklists import Waiting
 from tests.documents.test_drafts import SETTINGS
 from tests.events import NOW, bought, eur, line, order, paid
-from tests.histories import document
 
 GRANTED = replace(SETTINGS, discount_percent="2.5", discount_days=10)
 ACCOUNT = events.Policy(ship_on="acceptance", payment_days=30)
@@ -49,9 +50,28 @@ def waiting(one: Order, settings: Settings = GRANTED) -> OpenItem:
 def test_what_the_invoice_promises_is_what_the_matching_keeps() -> None:
     """Ten days from the invoice, not from the order; fractions of a cent are not taken off."""
     assert promised(on_account()) == Discount(rate="2.5", days=10, until="2026-12-07")
-    kept = waiting(on_account(document("invoice", at=LATER)))
+    kept = waiting(on_account(billed()))
     assert (kept.discount_until, kept.discounted) == (date(2026, 12, 7), eur("97.50"))
     assert waiting(on_account()).discount_until == date(2026, 12, 3)
+
+
+@pytest.mark.parametrize("changes", [{"discount_percent": ""}, {"discount_percent": "5"},
+                                     {"discount_days": 90}])  # fmt: skip
+def test_a_setting_that_changes_later_changes_no_invoice(changes: dict[str, Any]) -> None:
+    """What is printed on it holds, and an invoice that grants nothing does not grant it later."""
+    later = replace(GRANTED, **changes)
+    kept = waiting(on_account(billed()), later)
+    assert (kept.discount_until, kept.discounted) == (date(2026, 12, 7), eur("97.50"))
+    assert waiting(on_account(billed(SETTINGS)), later).discounted is None
+
+
+def billed(settings: Settings = GRANTED) -> events.DocumentIssued:
+    """Return that the invoice lies in the archive, with what is frozen of it."""
+    frozen = freeze(drafts.invoice(on_account(), settings, number="RE-1", now=LATER))
+    paper = Numbered(number="RE-1", frozen=frozen)
+    filed = Filed(key="k", sha256="s")
+    (fact,) = as_filed("invoice", "", paper, filed, LATER)
+    return fact
 
 
 @pytest.mark.parametrize(
