@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
@@ -11,13 +10,11 @@ from chalicelib.api.problems import Problem, not_found
 from chalicelib.domain import bills, events, goods, refunding, revision, states, waiting
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.forms import is_leitweg_id
-from chalicelib.domain.money import Money
 from chalicelib.runtime import clock
 from chalicelib.store.orders import Orders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
     from chalicelib.domain.order import Order
 
@@ -165,43 +162,6 @@ def take_over(order: Order, by: str) -> Order:
     return Orders().append(order, [fact], bought=new)
 
 
-def book_payment(
-    order: Order, amount: Money, *, source: str, reference: str, booked_at: datetime | None
-) -> Order:
-    """Book money that came in, once per source and reference."""
-    check_positive(order, amount)
-    now = clock.now()
-    fact = events.PaymentReceived(
-        at=now,
-        source=source,
-        reference=reference or f"{source}-{secrets.token_hex(6)}",
-        amount=amount,
-        booked_at=booked_at or now,
-    )
-    return add(order, [fact])
-
-
-@checked
-def record_refund(order: Order, amount: Money, *, reference: str, return_id: str, by: str) -> Order:
-    """Record that money went back to the customer, once per reference."""
-    check_positive(order, amount)
-    check_return(order, return_id)
-    now = clock.now()
-    fact = events.RefundRecorded(
-        at=now,
-        source="manual",
-        reference=reference or f"refund-{secrets.token_hex(6)}",
-        amount=amount,
-        booked_at=now,
-        return_id=return_id,
-        by=by,
-    )
-    after = order.plus([fact])
-    if after is not order and amount > refunding.refundable(order):
-        raise Problem(422, "too_much", "More than is left of what was paid.", field="amount")
-    return Orders().append(order, [fact])
-
-
 @checked
 def authorize_return(
     order: Order, lines: Iterable[ReturnLine], *, reason: str, by: str
@@ -261,22 +221,6 @@ def _fitting(
     if not pieces:
         raise Problem(400, "bad_field", "lines: name at least one.", field="lines")
     return tuple(pieces)
-
-
-def check_return(order: Order, return_id: str) -> None:
-    """Refuse a return that the order does not have; none is fine."""
-    if return_id and all(x.return_id != return_id for x in order.all(events.ReturnAuthorized)):
-        raise Problem(422, "no_such_return", "There is no such return.", field="return_id")
-
-
-def check_positive(order: Order, amount: Money) -> None:
-    """Refuse an amount in another currency than the order's, and nothing."""
-    if amount.currency != order.bought.currency:
-        raise Problem(
-            422, "wrong_currency", f"The order is in {order.bought.currency}.", field="amount"
-        )
-    if amount.minor <= 0:
-        raise Problem(400, "bad_field", "amount: must be above zero.", field="amount")
 
 
 @checked

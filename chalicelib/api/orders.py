@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.api import actions, lists
+from chalicelib.api import actions, by_hand, lists
 from chalicelib.api.auth import merchant
 from chalicelib.api.paging import limit_of, read_cursor, write_cursor
 from chalicelib.api.problems import Problem, answered, body_as
@@ -189,7 +189,7 @@ def pay(order_id: str) -> Response:
     new: NewPayment = _body(NewPayment)
     if new.source not in {"bank", "cash", "manual"}:
         raise Problem(400, "bad_field", "source: one of bank, cash, manual.", field="source")
-    order = actions.book_payment(
+    order = by_hand.book_payment(
         order,
         new.amount.money(),
         source=new.source,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.api import actions
+from chalicelib.api import actions, by_hand
 from chalicelib.api.auth import merchant
 from chalicelib.api.orders import STAFF, Amount
 from chalicelib.api.problems import Problem, answered, body_as, not_found
@@ -100,7 +100,7 @@ def give_back(order: Order, new: NewRefund, amount: Money) -> Order:
         raise Problem(400, "bad_field", f"way: one of {', '.join(WAYS)}.", field="way")
     requests = [] if new.way == "record" or _is_record(new) else _planned(order, new, amount)
     if not requests:
-        return actions.record_refund(
+        return by_hand.record_refund(
             order,
             amount,
             reference=new.reference or new.once,
@@ -116,8 +116,8 @@ def _is_record(new: NewRefund) -> bool:
 
 def _planned(order: Order, new: NewRefund, amount: Money) -> list[events.RefundRequested]:
     """Return what is to be paid; nothing if it is for a person to pay it and no way was named."""
-    actions.check_positive(order, amount)
-    actions.check_return(order, new.return_id)
+    by_hand.check_positive(order, amount)
+    by_hand.check_return(order, new.return_id)
     first = _name(order, new.once or new.reference, 0)
     if known := refunding.request_of(order, first):
         return [known]

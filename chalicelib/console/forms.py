@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from chalicelib.api import actions, dunning
+from chalicelib.api import actions, by_hand, dunning
 from chalicelib.api.actions import ReturnLine
 from chalicelib.api.orders import Amount
 from chalicelib.api.problems import Problem
@@ -90,7 +90,7 @@ def note(order: Order, form: Form) -> Order:
 def pay(order: Order, form: Form) -> Order:
     """Book money that came in; sending the same form twice books it once."""
     source = form.get("source", "bank")
-    return actions.book_payment(
+    return by_hand.book_payment(
         order,
         amount(form.get("amount", ""), order.bought.currency),
         source=source if source in {"bank", "cash", "manual"} else "manual",

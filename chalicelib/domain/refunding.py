@@ -18,6 +18,8 @@ F = TypeVar("F", bound=events.Fact)
 
 # Of these no payment is known that money could go back to.
 NO_PAYMENT = frozenset({"shop", "manual", "cash"})
+# Who tells of a refund that a person has paid without saying which it was.
+BY_HAND = frozenset({"bank", "manual"})
 # Where it is not known whether the provider has paid: this must never be paid another way unseen.
 UNKNOWN = "refund_unknown"
 
@@ -60,17 +62,33 @@ def request_of(order: Order, refund_id: str) -> events.RefundRequested | None:
 
 def explained(order: Order, fact: F) -> F:
     """Return a refund of ours with what was ordered; any other fact as it is."""
-    if not isinstance(fact, events.RefundRecorded) or not fact.refund_id:
+    if not isinstance(fact, events.RefundRecorded):
         return fact
-    request = request_of(order, fact.refund_id)
+    request = request_of(order, fact.refund_id) if fact.refund_id else met_by(order, fact)
     if request is None:
         return fact
     return replace(
         fact,
+        refund_id=request.refund_id,
         return_id=request.return_id,
         payment=fact.payment or request.payment,
-        by=request.by,
+        by=fact.by or request.by,
     )
+
+
+def met_by(order: Order, fact: events.RefundRecorded) -> events.RefundRequested | None:
+    """Return the transfer on the list in whose place a person has paid: by its name or amount."""
+    if fact.source not in BY_HAND or fact.identity in {x.identity for x in order.facts}:
+        return None
+    listed = [
+        request
+        for request in order.all(events.RefundRequested)
+        if request.way == "transfer" and progress(order, request) is Progress.LISTED
+    ]
+    named = [one for one in listed if one.refund_id == fact.reference]
+    alike = [one for one in listed if one.amount == fact.amount]
+    same = [one for one in alike if fact.return_id in {"", one.return_id}]
+    return next(iter(named or same), None)
 
 
 def progress(order: Order, request: events.RefundRequested) -> Progress:
@@ -80,6 +98,10 @@ def progress(order: Order, request: events.RefundRequested) -> Progress:
     names = {x.reference for x in listed if x.reference}
     recorded = order.all(events.RefundRecorded)
     paid = [x for x in recorded if x.refund_id == name or x.reference in names]
+    if request.way == "transfer":
+        # What a person has paid in its place, and taken back as a mistake, was not paid.
+        there = balance.standing(order, events.RefundRecorded)
+        paid = [x for x in paid if x.reference == name or x in there]
     if paid:
         there = balance.refunds(order)
         return Progress.PAID if any(x in there for x in paid) else Progress.FAILED

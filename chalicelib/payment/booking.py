@@ -9,6 +9,7 @@ from chalicelib.domain import balance
 from chalicelib.domain.errors import Conflict, Permanent
 from chalicelib.domain.events import MovementUndone
 from chalicelib.domain.money import Money, total
+from chalicelib.payment import transfers
 from chalicelib.payment.telling import told
 from chalicelib.store.bank import Bank, Entry, Kind, Part, Proposal, State, told_of
 from chalicelib.store.orders import Orders
@@ -50,7 +51,9 @@ def assign(
         )
         return after, told(after, after.booked or _nothing(), orders, now)
 
-    return _changed(merchant_id, entry_id, booked)
+    entry = _changed(merchant_id, entry_id, booked)
+    _in_step(merchant_id, entry.booked)
+    return entry
 
 
 def ignore(merchant_id: str, entry_id: str, *, by: str, reason: str) -> Entry:
@@ -86,7 +89,16 @@ def undo(merchant_id: str, entry_id: str, *, by: str, reason: str, now: datetime
         ]
         return after, undone
 
-    return _changed(merchant_id, entry_id, waiting)
+    entry = _changed(merchant_id, entry_id, waiting)
+    _in_step(merchant_id, joined.booked if joined else None)
+    return entry
+
+
+def _in_step(merchant_id: str, booked: Proposal | None) -> None:
+    """Keep the list of transfers to what nobody has paid back by hand."""
+    for part in booked.parts if booked else ():
+        if part.kind is Kind.REFUND:
+            transfers.in_step(_load(merchant_id, part.order_id))
 
 
 def _parted(merchant_id: str, entry: Entry, by: str, reason: str) -> Entry:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from chalicelib.domain import formats, refunding, sepa
 from chalicelib.domain.errors import Conflict, Permanent
-from chalicelib.domain.events import RefundRecorded
+from chalicelib.domain.events import RefundRecorded, RefundRequested
 from chalicelib.domain.money import total
 from chalicelib.domain.refunding import Progress
 from chalicelib.payment.credit_transfer import FORMATS, Payer, write
 from chalicelib.store.bucket import Bucket
 from chalicelib.store.jobs import Jobs, new_job, wake
 from chalicelib.store.orders import Orders
-from chalicelib.store.transfers import FileState, Transfer, TransferFile, Transfers
+from chalicelib.store.transfers import WITHDRAWN, FileState, Transfer, TransferFile, Transfers
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from chalicelib.domain.order import Order
     from chalicelib.store.jobs import Job
     from chalicelib.store.merchants import Settings
 
@@ -208,6 +210,26 @@ def undo(merchant_id: str, file_id: str, *, by: str, now: datetime) -> TransferF
 def _freed(merchant_id: str, file: TransferFile) -> None:
     for name in file.refunds:
         Transfers().free(merchant_id, name, file.id)
+
+
+def in_step(order: Order) -> None:
+    """Take off the list what was paid by hand, and put on it again what turned out not to be."""
+    for request in order.all(RefundRequested):
+        name = (order.merchant_id, request.refund_id)
+        if request.way != "transfer":
+            continue
+        match refunding.progress(order, request):
+            case Progress.PAID:
+                with suppress(Conflict):
+                    Transfers().withdraw(*name)
+            case Progress.LISTED:
+                Transfers().free(*name, WITHDRAWN)
+
+
+def is_in_file(merchant_id: str, refund_id: str) -> bool:
+    """Tell whether a transfer is in a file that the bank may have."""
+    transfer = Transfers().load(merchant_id, refund_id)
+    return transfer is not None and transfer.file_id not in {"", WITHDRAWN}
 
 
 def _progress(merchant_id: str, refund_id: str) -> Progress | None:

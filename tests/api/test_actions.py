@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.api import actions
+from chalicelib.api import actions, by_hand
 from chalicelib.domain import events
 from chalicelib.domain.events import HoldPlaced, NoteAdded, RefundRecorded, ReturnAuthorized
 from chalicelib.domain.money import Money
@@ -170,10 +170,10 @@ def test_what_was_allowed_is_checked_again_when_others_were_faster(
     """Two refunds at once: the second sees the first, and is too much."""
     seen = call.place(paid("10.00"))
     one = {"return_id": "", "by": "Ute"}
-    actions.record_refund(seen, Money.of("8", "EUR"), reference="a", **one)
+    by_hand.record_refund(seen, Money.of("8", "EUR"), reference="a", **one)
     with pytest.raises(actions.Problem, match="left"):
-        actions.record_refund(seen, Money.of("8", "EUR"), reference="b", **one)
-    after = actions.record_refund(seen, Money.of("2", "EUR"), reference="c", **one)
+        by_hand.record_refund(seen, Money.of("8", "EUR"), reference="b", **one)
+    after = by_hand.record_refund(seen, Money.of("2", "EUR"), reference="c", **one)
     assert [fact.reference for fact in after.all(RefundRecorded)] == ["a", "c"]
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import balance
+from chalicelib.domain import balance, refunding
 from chalicelib.domain.events import (
     ChargebackRecorded,
     FeeCharged,
     PaymentReceived,
+    RefundListed,
     RefundRecorded,
     RefundRequested,
 )
@@ -156,3 +157,21 @@ def test_a_refund_that_was_booked_by_mistake_never_was(call: Caller) -> None:
     assert call("POST", f"{path}/undo", {}).json["state"] == "outgoing"
     assert payment(call, "o10421") == "paid"
     assert balance.kept(order_of(call)) == eur("50.00")
+
+
+def test_a_transfer_that_a_person_has_made_leaves_the_list(call: Caller) -> None:
+    """Assigned without our name, by its amount; undone, it waits to be transferred again."""
+    paid(call)
+    request = RefundRequested(at=NOW, refund_id="KR7", amount=eur("20"), way="transfer")
+    listed_fact = RefundListed(at=NOW, refund_id="KR7")
+    Transfers().put(Orders().append(order_of(call), [request, listed_fact]), request, NOW)
+    send(call, camt(out("20.00", "NOTPROVIDED")))
+    [gone] = listed(call, "outgoing")
+    path = f"/v1/payments/{gone['id']}"
+    assert call("POST", f"{path}/match", {"order_id": "o10421"}).json["state"] == "booked"
+    [refund] = order_of(call).all(RefundRecorded)
+    assert (refund.refund_id, refunding.promised(order_of(call))) == ("KR7", eur("0"))
+    assert call.get("/v1/transfers")["items"] == []
+    assert call("POST", f"{path}/undo", {}).json["state"] == "outgoing"
+    assert [one["id"] for one in call.get("/v1/transfers")["items"]] == ["KR7"]
+    assert refunding.promised(order_of(call)) == eur("20")

@@ -193,6 +193,42 @@ def test_what_a_crash_left_of_an_undoing_waits_again(
     assert [one["id"] for one in call.get("/v1/transfers")["items"]] == ["KRONE"]
 
 
+def by_hand(call: Caller, amount: str, **more: Any) -> Any:
+    """Say that a refund of the order `o1` was paid."""
+    body = {"amount": {"amount": amount, "currency": "EUR"}, "way": "record", **more}
+    return call("POST", "/v1/orders/o1/refunds", body)
+
+
+@pytest.mark.parametrize("said", [{"reference": "by hand"}, {"reference": "KRONE"}])
+def test_what_a_person_has_transferred_is_in_no_file(call: Caller, said: Any) -> None:
+    """Booked as paid, by the same amount or its name, it leaves the list, though all was asked."""
+    waiting(call, amount="20")
+    assert by_hand(call, "20", **said).status == 201
+    (paid,) = refunds(call, "o1")
+    assert (paid.refund_id, paid.payment) == ("KRONE", "e1")
+    assert call.get("/v1/transfers")["items"] == []
+    assert by_hand(call, "20", **said).status == 201
+    assert len(refunds(call, "o1")) == 1
+
+
+def test_another_sum_that_is_paid_by_hand_is_another_refund(call: Caller) -> None:
+    """The list keeps what it has, and never more goes back than came."""
+    waiting(call)
+    assert by_hand(call, "4", reference="a").status == 201
+    assert [one["id"] for one in call.get("/v1/transfers")["items"]] == ["KRONE"]
+    assert by_hand(call, "15.01", reference="b").problem() == (422, "too_much")
+
+
+def test_what_is_in_a_file_is_not_paid_by_hand(call: Caller) -> None:
+    """The bank may have the file: it would be paid twice."""
+    waiting(call)
+    file = make(call).json["id"]
+    assert by_hand(call, "5", reference="a").problem() == (409, "in_file")
+    assert call("POST", f"/v1/transfers/files/{file}/undo", {}).json["state"] == "undone"
+    assert by_hand(call, "5", reference="a").status == 201
+    assert call.get("/v1/transfers")["items"] == []
+
+
 def refunds(call: Caller, name: str) -> tuple[events.RefundRecorded, ...]:
     """Return the refunds that an order knows of."""
     order = Orders().load(call.merchant, name)

@@ -14,7 +14,7 @@ import pytest
 from chalice.test import Client
 
 from app import app
-from chalicelib.api import actions, lists, refunds, view
+from chalicelib.api import actions, by_hand, lists, refunds, view
 from chalicelib.console import customer, session, staff
 from chalicelib.domain import waiting
 from chalicelib.domain.errors import Retryable
@@ -172,6 +172,7 @@ def house(monkeypatch: pytest.MonkeyPatch) -> House:
         return orders
 
     monkeypatch.setattr(actions, "Orders", stored)
+    monkeypatch.setattr(by_hand, "Orders", stored)
     monkeypatch.setattr(refunds, "Orders", stored)
     monkeypatch.setattr(refunds, "connections_of", lambda _: [])
     monkeypatch.setattr(refunds, "Bank", FakeBank)
