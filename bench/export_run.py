@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chalicelib.documents.exports.writing import Output
+    from chalicelib.store.register import Corrected
 
 BYTES = 8_000  # of a document
 AT = datetime(2026, 12, 1, 8, 30, tzinfo=UTC)
@@ -77,6 +78,10 @@ class House:
     def facts(self, _: str, entries: Sequence[Entry]) -> dict[str, Frozen]:
         """Return facts for each entry."""
         return {x.number: Frozen(facts=FACTS, sha256=x.facts_sha256) for x in entries}
+
+    def corrected(self, _: str, __: Sequence[Entry]) -> Corrected:
+        """Nothing was corrected."""
+        return {}
 
     def counters(self, _: str) -> dict[str, Counter]:
         """Return the end of the series."""

@@ -22,9 +22,9 @@ from chalicelib.store.orders import Orders
 from chalicelib.store.register import Register, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from chalicelib.store.register import Entry
+    from chalicelib.store.register import Correction, Entry
 
 bp = Blueprint(__name__)
 FIRST, LAST = "0001-01-01", "9999-12-31"
@@ -49,7 +49,7 @@ def index() -> Any:  # noqa: ANN401 - JSON
             merchant_id, span_of(params), after=after, limit=limit_of(params), newest=True
         )
     return {
-        "items": [entry_view(merchant_id, entry) for entry in found],
+        "items": entry_views(merchant_id, found),
         "next": write_cursor(following),
     }
 
@@ -74,7 +74,13 @@ def span_of(params: Mapping[str, str]) -> Span:
     return Span(since=since, until=until, kind=kind)
 
 
-def entry_view(merchant_id: str, entry: Entry) -> dict[str, Any]:
+def entry_views(merchant_id: str, entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Show entries, each with what has corrected or cancelled it since."""
+    corrected = Register().corrected(merchant_id, entries)
+    return [entry_view(merchant_id, x, corrected.get(x.number, ())) for x in entries]
+
+
+def entry_view(merchant_id: str, entry: Entry, corrections: Sequence[Correction]) -> dict[str, Any]:
     """Show an entry; one whose document is not filed says what keeps it."""
     said, currency = entry.summary, str(entry.summary.get("currency") or "EUR")
     amounts = {
@@ -90,6 +96,7 @@ def entry_view(merchant_id: str, entry: Entry) -> dict[str, Any]:
         "customer": said.get("customer", ""),
         "country": said.get("country", ""),
         "refers_to": said.get("original", ""),
+        "corrections": [{"number": one.number, "kind": one.kind} for one in corrections],
         **amounts,
         "state": "filed" if entry.filed else "open",
         "sha256": entry.filed.sha256 if entry.filed else None,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from chalice.app import Blueprint
 
 from chalicelib.api import actions, archive_checks, archive_exports
-from chalicelib.api.documents import WRITING, entry_view, link, place_of, redirect, span_of
+from chalicelib.api.documents import WRITING, entry_views, link, place_of, redirect, span_of
 from chalicelib.api.jobs import job_view
 from chalicelib.api.paging import bad_cursor, read_cursor, write_cursor
 from chalicelib.api.problems import Problem, not_found
@@ -59,7 +59,7 @@ def index(who: Session) -> Response:
     return page(
         "documents.html",
         who=who,
-        items=[entry_view(who.merchant_id, entry) for entry in found],
+        items=entry_views(who.merchant_id, found),
         sought=number,
         writing=WRITING,
         month=month,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from chalicelib.store.tables import translated
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+READERS = 8  # orders whose documents are looked at side by side
+CORRECTIONS = frozenset({"credit_note", "cancellation"})
 LOOKED_AT = 200  # keys read at once while those of one kind are looked for
 
 
@@ -52,6 +55,18 @@ class Frozen:
 
     facts: Mapping[str, Any]
     sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A document that corrects another, or takes it back."""
+
+    number: str
+    kind: str
+
+
+# The corrections of documents, by the number of what they correct.
+Corrected = Mapping[str, Sequence[Correction]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +123,33 @@ class Register:
             for row in rows
         }
 
+    def corrected(self, merchant_id: str, entries: Iterable[Entry]) -> Corrected:
+        """Return what corrects or cancels entries, whenever it was issued.
+
+        It is found among the documents of the same order: the entry itself is never touched again.
+        """
+        originals = {x.number: x for x in entries if x.kind not in CORRECTIONS}
+        orders = {entry.order_id for entry in originals.values()}
+        found: dict[str, list[Correction]] = {}
+        with ThreadPoolExecutor(READERS) as pool:
+            for rows in pool.map(lambda order: self._of_order(merchant_id, order), orders):
+                for original, correction in rows:
+                    if original in originals:
+                        found.setdefault(original, []).append(correction)
+        return found
+
+    def _of_order(self, merchant_id: str, order_id: str) -> list[tuple[str, Correction]]:
+        """Return the corrections of an order's documents in the order of their numbers."""
+        which = DocumentRow.sk.startswith(f"DOC#{order_id}#")
+        with translated():
+            rows = [x for x in DocumentRow.query(merchant_id, which) if x.kind in CORRECTIONS]
+        rows.sort(key=lambda row: (row.issued_at, row.number))
+        facts = [codec.unpack(row.frozen, dict[str, Any]) for row in rows]
+        return [
+            (str((said.get("original") or {}).get("number", "")), _correction(row))
+            for row, said in zip(rows, facts, strict=True)
+        ]
+
     def counters(self, merchant_id: str) -> dict[str, Counter]:
         """Return how far each series is."""
         with translated():
@@ -141,6 +183,10 @@ class Register:
 
 def _kind(listed: str) -> str:
     return listed.split("#")[1]
+
+
+def _correction(row: DocumentRow) -> Correction:
+    return Correction(number=row.number, kind=row.kind)
 
 
 def _entry(row: DocumentRow) -> Entry:

@@ -20,7 +20,7 @@ from chalicelib.runtime.jobs import Runner
 from chalicelib.runtime.settings import settings_of
 from chalicelib.runtime.step import Step
 from chalicelib.store.bucket import Bucket
-from chalicelib.store.documents import DocumentRow, Numbers
+from chalicelib.store.documents import DocumentRow, Draft, Numbers
 from chalicelib.store.jobs import Jobs
 from chalicelib.store.orders import Orders
 from tests.api.conftest import Caller
@@ -115,6 +115,26 @@ def test_an_open_number_says_why(call: Caller, monkeypatch: pytest.MonkeyPatch) 
     [item] = call.get("/v1/documents")["items"]
     assert (item["state"], item["sha256"]) == ("open", None)
     assert item["reason"] == "The document is being written."
+
+
+def test_an_original_names_what_corrects_it_whenever_that_was_issued(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the list and the table of its own month, though the correction is of the next one."""
+    issue(call, monkeypatch, 2)
+    facts = {
+        "number": "RK-2026-00001", "issued_on": "2026-12-05",
+        "original": {"number": "RE-2026-00001"},
+    }  # fmt: skip
+    draft = Draft(order_id="o0", kind="cancellation", about="cancelled", freeze=lambda _: facts)
+    Numbers().draw_many(call.merchant, series="RK-2026", drafts=[draft], now=NOW)
+    found = call.get("/v1/documents?to=2026-11-30")["items"]
+    assert {x["number"]: x["corrections"] for x in found} == {
+        "RE-2026-00001": [{"number": "RK-2026-00001", "kind": "cancellation"}],
+        "RE-2026-00002": [],
+    }
+    _, table = written(call, "documents")
+    assert table.decode().count("RK-2026-00001") == 1
 
 
 def test_an_audit_pack_is_one_call(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

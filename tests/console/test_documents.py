@@ -17,7 +17,7 @@ from chalicelib.documents.exports.job import KINDS
 from chalicelib.domain import events
 from chalicelib.store.documents import Filed
 from chalicelib.store.jobs import Job, new_job
-from chalicelib.store.register import Entry, Span
+from chalicelib.store.register import Corrected, Correction, Entry, Span
 from tests.console.conftest import House, outline
 from tests.events import NOW, order
 
@@ -49,6 +49,11 @@ class Kept:
         self.asked.append(span)
         return self.entries, "more" if len(self.entries) > 1 else ""
 
+    def corrected(self, _: str, entries: list[Entry]) -> Corrected:
+        """Say that the first invoice was corrected twice."""
+        numbers = (("RK-2026-00001", "credit_note"), ("RK-2026-00002", "cancellation"))
+        return {"RE-2026-00001": [Correction(number=x, kind=kind) for x, kind in numbers]}
+
     def find(self, _: str, number: str, *, limit: int) -> list[Entry]:
         """Return those whose number begins so."""
         return [one for one in self.entries if one.number.startswith(number)]
@@ -76,6 +81,7 @@ def kept(monkeypatch: pytest.MonkeyPatch, house: House) -> Kept:
     monkeypatch.setattr(pages.archive_exports, "Jobs", lambda: found)
     monkeypatch.setattr(pages.archive_checks, "Jobs", lambda: found)
     monkeypatch.setattr(api, "Orders", lambda: house.orders)
+    monkeypatch.setattr(api, "Register", lambda: found)
     house.log_in()
     return found
 
@@ -107,6 +113,15 @@ def test_the_register_shows_number_customer_sum_and_links(house: House, kept: Ke
     assert WORDS["de"]["documents.writing"] in page
     assert 'href="/console/orders/o1"' in page
     assert "cursor=" in page
+
+
+def test_an_invoice_names_what_has_corrected_and_cancelled_it(house: House, kept: Kept) -> None:
+    """In the list and in what a search has found; one that still holds names nothing."""
+    kept.entries = [entry(2), entry(1)]
+    for path in ("/console/documents", "/console/documents?number=RE-2026"):
+        page = shown(house, path)
+        assert page.count("korrigiert durch RK-2026-00001") == 1
+        assert page.count("storniert durch RK-2026-00002") == 1
 
 
 def test_a_month_and_a_kind_narrow_the_list(house: House, kept: Kept) -> None:

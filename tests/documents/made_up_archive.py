@@ -15,7 +15,7 @@ from chalicelib.documents.exports.writing import Output, Writer
 from chalicelib.domain.errors import Retryable
 from chalicelib.store.documents import Counter, Filed, link_of
 from chalicelib.store.jobs import Job, new_job
-from chalicelib.store.register import Entry, Frozen, Span
+from chalicelib.store.register import Corrected, Correction, Entry, Frozen, Span
 from tests.fakes import Fuse, Killed
 
 AT = datetime(2026, 12, 1, 8, 30, 4, tzinfo=UTC)
@@ -66,6 +66,10 @@ class House:
 
     def facts(self, _: str, entries: Sequence[Entry]) -> dict[str, Frozen]:
         return {x.number: self.facts_of[x.number] for x in entries if x.number in self.facts_of}
+
+    def corrected(self, _: str, entries: Sequence[Entry]) -> Corrected:
+        with self.fuse.touch("corrected"):
+            return {"RE-00002": [Correction(number="RK-00001", kind="credit_note")]}
 
     def counters(self, _: str) -> dict[str, Counter]:
         with self.fuse.touch("counters"):

@@ -122,6 +122,8 @@ def test_the_table_has_a_row_for_each_number() -> None:
     lines = house.file().decode("utf-8-sig").split("\r\n")
     assert job.result["file"] == "documents-2026-11-01-2026-11-30.csv"
     assert (len(lines), lines[0][:12], lines[7][:9]) == (9, "number;kind;", "RE-00007;")
+    place = lines[0].split(";").index("corrected_by")
+    assert [x.split(";")[place] for x in lines[1:4]] == ["", "RK-00001", ""]
 
 
 def test_a_months_documents_are_named_as_datev_links_them() -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.documents.chain import Fault
-    from chalicelib.documents.exports.writing import Files, Source
+    from chalicelib.documents.exports.port import Files, Source
     from chalicelib.store.jobs import Job
 
 KIND = "check_archive"

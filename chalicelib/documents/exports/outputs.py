@@ -26,4 +26,5 @@ def documents_table(span: Span) -> Output:
         content_type="text/csv",
         head=lambda _: MARK + sheets.write([table.COLUMNS]).encode(),
         page=page,
+        shows_corrections=True,
     )

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from chalicelib.documents.exports.writing import Files, Page, Source
+    from chalicelib.documents.exports.port import Files, Source
+    from chalicelib.documents.exports.writing import Page
     from chalicelib.store.register import Span
 
 DIRECTORY = "directory"  # the strand of what the end of a ZIP file says of the documents
@@ -90,6 +91,7 @@ class Pack:
             page=self._page,
             close=self._close,
             tail=self._tail,
+            shows_corrections=self.is_audit,
             result=lambda state: {"faults": state["faults"], "open": state["open"]},
         )
 

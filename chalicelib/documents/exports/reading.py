@@ -12,7 +12,7 @@ from chalicelib.store.documents import xml_key
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.documents.exports.writing import Files, Source
+    from chalicelib.documents.exports.port import Files, Source
     from chalicelib.store.register import Entry
 
 READERS = 8  # documents read from the bucket side by side

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "number", "kind", "issued_on", "supplied_on", "order_number", "order_id", "customer", "country",
-    "vat_id", "currency", "net", "tax", "gross", "treatment", "rates", "refers_to", "state",
-    "file", "sha256", "facts_sha256", "series", "seq", "before", "link", "issued_at", "filed_at",
+    "vat_id", "currency", "net", "tax", "gross", "treatment", "rates", "refers_to", "corrected_by",
+    "state", "file", "sha256", "facts_sha256", "series", "seq", "before", "link", "issued_at",
+    "filed_at",
 )  # fmt: skip
 
 
@@ -25,6 +26,7 @@ def rows(page: Page) -> Iterable[list[str]]:
     for entry in page.entries:
         frozen = page.facts.get(entry.number)
         found = _cells(entry, frozen.facts if frozen else {})
+        found["corrected_by"] = ", ".join(x.number for x in page.corrected.get(entry.number, ()))
         yield [found[name] for name in COLUMNS]
 
 

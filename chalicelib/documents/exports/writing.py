@@ -15,81 +15,31 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.runtime.made import file_of
 from chalicelib.store.jobs import JobProblem
 from chalicelib.store.large_files import PART
-from chalicelib.store.register import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.store.documents import Counter
+    from chalicelib.documents.exports.port import Files, Parts, Source
     from chalicelib.store.jobs import Job
-    from chalicelib.store.register import Entry, Frozen
+    from chalicelib.store.register import Corrected, Entry, Frozen, Span
 
 SECONDS = 8.0
 PAGE = 50
 FORM = 2  # of the cursor: a job whose cursor is of another release begins anew
 
 
-class Source(Protocol):
-    """The register, as far as a file is written from it."""
-
-    def page(
-        self, merchant_id: str, span: Span, *, after: str = "", limit: int, newest: bool = False
-    ) -> tuple[list[Entry], str]:
-        """Return entries behind `after`, and the cursor of the next page."""
-        ...
-
-    def facts(self, merchant_id: str, entries: Sequence[Entry]) -> dict[str, Frozen]:
-        """Return the frozen facts of entries by number."""
-        ...
-
-    def counters(self, merchant_id: str) -> dict[str, Counter]:
-        """Return how far each series is."""
-        ...
-
-    def count(self, merchant_id: str, span: Span) -> int:
-        """Return how many entries there are."""
-        ...
-
-
-class Parts(Protocol):
-    """Where large files are written."""
-
-    def begin(self, key: str, *, content_type: str) -> str:
-        """Begin a file."""
-        ...
-
-    def part(self, key: str, upload_id: str, number: int, data: bytes) -> str:
-        """Write a part and return its mark."""
-        ...
-
-    def finish(self, key: str, upload_id: str, marks: Sequence[str]) -> None:
-        """Put the parts together."""
-        ...
-
-
-class Files(Protocol):
-    """Where small things are kept meanwhile, and where documents lie."""
-
-    def put(self, key: str, data: bytes) -> None:
-        """Store bytes."""
-        ...
-
-    def read(self, key: str) -> bytes:
-        """Read bytes."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Entries with their facts."""
+    """Entries with their facts, and what corrects them where the file shows it."""
 
     entries: Sequence[Entry]
     facts: Mapping[str, Frozen]
+    corrected: Corrected = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +83,7 @@ class Output:
     head: Callable[[dict[str, Any]], bytes]
     page: Callable[[Page, dict[str, Any]], Written]
     more: Sequence[Reel] = ()
+    shows_corrections: bool = False
     close: Callable[[dict[str, Any]], Written] = _nothing
     tail: Callable[[dict[str, Any]], Sequence[bytes | Strand]] = lambda _: ()
     result: Callable[[dict[str, Any]], Mapping[str, Any]] = lambda _: {}
@@ -245,7 +196,10 @@ class Writer:
         merchant_id = at.job.merchant_id
         entries, following = self.source.page(merchant_id, span, after=after, limit=PAGE)
         at.job = replace(at.job, done=at.job.done + len(entries))
-        return Page(entries=entries, facts=self.source.facts(merchant_id, entries)), following
+        facts = self.source.facts(merchant_id, entries)
+        is_shown = at.output.shows_corrections
+        corrected = self.source.corrected(merchant_id, entries) if is_shown else {}
+        return Page(entries=entries, facts=facts, corrected=corrected), following
 
     def _tail(self, at: _Slice) -> None:
         """Write the file's end, piece by piece, and each strand slice by slice."""
