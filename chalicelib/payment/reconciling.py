@@ -17,6 +17,7 @@ from chalicelib.domain import books
 from chalicelib.domain.formats import HOME
 from chalicelib.domain.waiting import OPEN
 from chalicelib.payment.checking import Seen, check, check_entry, entry_keys, payments
+from chalicelib.payment.payouts_due import wake_payouts
 from chalicelib.payment.reporting import LISTS, amounts_in, day_of
 from chalicelib.store.bank import Bank, booked_since
 from chalicelib.store.differences import Differences
@@ -53,6 +54,7 @@ class Checked:
 def advance(job: Job, now: datetime) -> Job:
     """Do the next slice; doing it again changes nothing."""
     if not job.cursor:
+        wake_payouts(job.merchant_id, now)
         return _begun(job)
     phase = {"open": _open, "moved": _moved, "bank": _bank, "days": _days}[job.cursor["phase"]]
     return phase(job, now)

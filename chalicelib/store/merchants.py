@@ -185,6 +185,11 @@ class Merchants:
                 with translated():
                     row.update([change(names)])
 
+    def standing(self, merchant_id: str) -> frozenset[tuple[str, str]]:
+        """Return the kinds of jobs that the sweeper starts, each with its connection."""
+        row = self._read(REGISTRY, merchant_id)
+        return _registered(row).standing if row else frozenset()
+
     def note_sweep(self, merchant_id: str, now: datetime) -> None:
         """Remember that the sweeper is done with a merchant."""
         with translated():
