@@ -20,7 +20,7 @@ from chalicelib.payment.port import PROVIDERS as PAYMENT_PROVIDERS
 from chalicelib.runtime import clock, secrets
 from chalicelib.runtime.logging import count_bad_signature, log
 from chalicelib.runtime.settings import connection_of, public_url
-from chalicelib.store.inbox import Inbox, delivery_id
+from chalicelib.store.inbox import Inbox, delivery_id, short
 
 if TYPE_CHECKING:
     from chalicelib.intake.port import Shop
@@ -117,7 +117,8 @@ def receive(name: str, headers: dict[str, str], raw: bytes) -> tuple[int, str, s
         count_bad_signature(connection.merchant_id, connection.id, step="webhook")
         _keep_problem(connection, headers, raw, "bad_signature", f"The signature is {verdict}.")
         return 401, "bad_signature", "The signature does not match."
-    delivery = _delivery(connection, headers, raw, connector.delivery_key(raw, headers))
+    key = short(connector.delivery_key(raw, headers))
+    delivery = _delivery(connection, headers, raw, key)
     if verdict is Verdict.UNVERIFIED:
         delivery = replace(delivery, headers={**delivery.headers, VERDICT: verdict})
     is_new = Inbox().save(delivery, step=connection.reader)

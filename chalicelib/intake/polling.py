@@ -18,7 +18,7 @@ from chalicelib.runtime import secrets
 from chalicelib.shops.port import can
 from chalicelib.shops.reach import Reached, enter
 from chalicelib.store.connections import Connections
-from chalicelib.store.inbox import Inbox, delivery_id
+from chalicelib.store.inbox import Inbox, delivery_id, short
 from chalicelib.store.tables import moment, stamp
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _delivery(connection: Connection, page: Page, body: bytes, key: str, now: da
         merchant_id=connection.merchant_id,
         connection_id=connection.id,
         kind=connection.kind,
-        id=delivery_id(connection.id, key),
+        id=delivery_id(connection.id, short(key)),
         received_at=now,
         headers=dict(page.headers),
         body=body,

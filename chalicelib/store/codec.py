@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from chalicelib.domain.events import FACTS, Fact
+from chalicelib.store import packing
 
 T = TypeVar("T")
 
@@ -58,7 +59,6 @@ PAPERS = (
     b'"zugferd","supplied_until":"","buyer_reference":"","customer_e'
 )
 _DICTIONARIES = {zlib.adler32(known): known for known in (KNOWN, PAPERS)}
-_HAS_DICTIONARY = 0x20  # of the second byte; the four behind it are the dictionary's sum
 
 
 def facts_to_json(facts: tuple[Fact, ...]) -> str:
@@ -88,7 +88,7 @@ def settings_from(stored: dict[str, Any], kind: type[T]) -> T:
 
 def pack_facts(text: str) -> bytes:
     """Write what `facts_to_json` wrote in fewer bytes."""
-    return _deflated(text.encode())
+    return packing.deflated(text.encode(), KNOWN)
 
 
 def unpack_facts(data: bytes) -> tuple[Fact, ...]:
@@ -102,20 +102,12 @@ def _rows(text: str) -> list[dict[str, Any]]:
 
 def pack(value: object, known: bytes = KNOWN) -> bytes:
     """Write any dataclass or plain value as deflated JSON."""
-    return _deflated(msgspec.json.encode(value), known)
-
-
-def _deflated(data: bytes, known: bytes = KNOWN) -> bytes:
-    packer = zlib.compressobj(9, zdict=known)
-    return packer.compress(data) + packer.flush()
+    return packing.deflated(msgspec.json.encode(value), known)
 
 
 def inflated(data: bytes) -> bytes:
     """Return the JSON of what `pack` wrote."""
-    known = KNOWN
-    if data[1] & _HAS_DICTIONARY:
-        known = _DICTIONARIES[int.from_bytes(data[2:6])]
-    return zlib.decompressobj(zdict=known).decompress(data)
+    return packing.inflated(data, _DICTIONARIES)
 
 
 def unpack(data: bytes, kind: type[T]) -> T:

@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib.api.new_orders import place, source
 from chalicelib.intake.schema import EXAMPLE
-from chalicelib.store.inbox import Inbox
+from chalicelib.store.inbox import Inbox, short
 from tests.api.conftest import Answer, Caller
 from tests.api.deliveries import SECRET, connect, knock, process
 
@@ -164,6 +164,6 @@ def test_a_signed_delivery_brings_the_same_order(call: Caller) -> None:
     assert [problem["text"] for problem in shop.health()] == ["The signature is stale."]
     assert knock(shop.id, body, stamped(0)).status == 202
     assert knock(shop.id, body, stamped(1)).json["code"] == "known"
-    process(shop, f"{shop.id}/{hashlib.sha256(body).hexdigest()}")
+    process(shop, f"{shop.id}/{short(hashlib.sha256(body).hexdigest())}")
     [found] = call.get("/v1/orders?external_id=4711")["items"]
     assert found["number"] == "WEB-4711"

@@ -17,6 +17,7 @@ from chalicelib.intake.polling import AHEAD, BEFORE, OVERLAP, REMEMBERED, Poller
 from chalicelib.shops.port import Page
 from chalicelib.shops.reach import Reached
 from chalicelib.store.connections import Connection
+from chalicelib.store.inbox import short
 from chalicelib.store.jobs import Job, new_job
 from tests.events import NOW
 
@@ -139,7 +140,7 @@ def test_what_is_saved_looks_like_a_delivery_of_the_connection(house: House) -> 
     [kept] = house.inbox.kept.values()
     assert (kept.merchant_id, kept.connection_id, kept.kind) == ("demo", "demo-woo", "woocommerce")
     key = woocommerce.delivery_key(kept.body, kept.headers)
-    assert kept.id == f"demo-woo/{key}", "known, if a webhook has brought it"
+    assert kept.id == f"demo-woo/{short(key)}", "known, if a webhook has brought it"
     assert kept.headers == {"x-wc-webhook-topic": "order.updated"}
     assert kept.body.startswith(b"o1 ")
 
