@@ -9,12 +9,15 @@ from chalicelib.domain import waiting
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import order_id
 from chalicelib.runtime.settings import connections_of
-from chalicelib.store.worklists import Listed, Worklists
+from chalicelib.store.worklists import BLANK, Listed, Worklists
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from chalicelib.store.worklists import Waiting
 
 KEY = ("pk", "sk", "list", "since")
+AT_ONCE = 500  # heads of a call, for who looks through a list
 NEWEST_FIRST = frozenset({"shipped", "cancelled"})
 PARTS: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in waiting.WORKLISTS},
@@ -51,6 +54,32 @@ def page(
     return found, None if is_end else {"part": index, "key": key}
 
 
+def walk(
+    merchant_id: str,
+    worklist: str,
+    *,
+    cursor: Any,  # noqa: ANN401 - callers may send anything back
+) -> Iterator[Waiting]:
+    """Yield a list from a cursor on; it is read as far as it is asked for."""
+    parts = PARTS[worklist]
+    index, key = _begin(merchant_id, parts, cursor) if cursor is not None else (0, None)
+    for name in parts[index:]:
+        yield from Worklists().some(merchant_id, name, start=key, at_once=AT_ONCE)
+        key = None
+
+
+def after(merchant_id: str, worklist: str, last: Waiting) -> dict[str, Any]:
+    """Return the cursor of what comes behind an order of a list."""
+    key = {
+        "pk": f"{merchant_id}#{last.order_id}",
+        "sk": "HEAD",
+        "list": f"{merchant_id}#{last.worklist}",
+        "since": last.since,
+    }
+    part = PARTS[worklist].index(last.worklist)
+    return {"part": part, "key": {name: {"S": text} for name, text in key.items()}}
+
+
 def _begin(
     merchant_id: str,
     parts: tuple[str, ...],
@@ -77,9 +106,9 @@ def find(merchant_id: str, *, number: str = "", external_id: str = "") -> list[L
     return Worklists().find(merchant_id, [order_id(shop, external_id) for shop in shops])
 
 
-def listed_view(listed: Listed) -> Mapping[str, Any]:
+def listed_view(listed: Listed | Waiting) -> Mapping[str, Any]:
     """Return one order as the lists show it."""
-    summary = dict(listed.summary)
+    summary = BLANK | listed.summary
     total = summary.pop("total")
     return {
         "id": listed.order_id,

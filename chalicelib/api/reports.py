@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Response
@@ -12,11 +11,10 @@ from chalicelib.api import lists, proofs
 from chalicelib.api.auth import merchant
 from chalicelib.api.jobs import job_view
 from chalicelib.api.money_views import money
-from chalicelib.api.paging import MOST, bad_cursor, limit_of, read_cursor, read_key, write_cursor
+from chalicelib.api.paging import bad_cursor, limit_of, read_cursor, read_key, write_cursor
 from chalicelib.api.payments import NAMES
 from chalicelib.api.payments import listed as waiting_payments
 from chalicelib.api.problems import Problem, answered
-from chalicelib.domain import waiting
 from chalicelib.domain.money import Money
 from chalicelib.domain.tally import Tally
 from chalicelib.payment import reporting
@@ -29,11 +27,11 @@ from chalicelib.store.tables import moment, stamp
 from chalicelib.store.waiting_money import waiting_money
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from chalicelib.domain.takings import Taking
     from chalicelib.store.differences import Difference
-    from chalicelib.store.worklists import Listed
+    from chalicelib.store.worklists import Waiting
 
     Page = tuple[list[dict[str, Any]], Any]
 
@@ -42,7 +40,7 @@ LISTS = ("paid_since", *reporting.LISTS, "unmatched")
 MONEY = ("pk", "sk", "money_of", "money_at")
 SUMS = ("received", "vouchers", "refunded", "charged_back", "fees", "written_off", "net")
 FURTHEST = timedelta(days=35)
-MOST_READ = 1000  # heads that one page of a list looks through
+MOST_READ = 1500  # heads that one page of a list looks through
 
 
 @bp.route("/v1/reports/payments", methods=["GET"])
@@ -143,24 +141,23 @@ def since_of(params: Mapping[str, str], now: datetime) -> datetime:
 
 
 def report(merchant_id: str, since: datetime, now: datetime, *, limit: int) -> dict[str, Any]:
-    """Return all lists with their first page, counts and sums."""
-    found = totals(merchant_id, since, now)
+    """Return all lists with their first page, counts and sums; what is open is read once."""
+    open_now = reporting.standing(merchant_id, shown=limit)
+    found = totals(merchant_id, since, now, open_now)
     for name in LISTS:
-        # Where nothing stands on a list, nobody looks through all open orders for it.
-        is_empty = found[name]["count"] == 0 and not found[name]["is_more"]
-        is_empty = is_empty and name in reporting.LISTS
-        items, following = (
-            ([], None) if is_empty else page(merchant_id, name, since, limit=limit, cursor=None)
-        )
+        items, following = first_page(merchant_id, name, since, open_now, limit=limit)
         found[name] |= {"items": items, "next": write_cursor(following)}
     return found
 
 
-def totals(merchant_id: str, since: datetime, now: datetime) -> dict[str, Any]:
+def totals(
+    merchant_id: str, since: datetime, now: datetime, open_now: reporting.Standing
+) -> dict[str, Any]:
     """Return the counts and sums of all lists, and the sums by source."""
     takings = reporting.takings(merchant_id, since, now)
-    live = reporting.standing(merchant_id)
-    tallies, counted_at = (live, now) if live else reporting.last_night(merchant_id) or ({}, None)
+    tallies, counted_at = open_now.tallies or {}, now if open_now.tallies else None
+    if counted_at is None and (night := reporting.last_night(merchant_id)):
+        tallies, counted_at = night
     found: dict[str, Any] = {
         "since": stamp(since),
         "at": stamp(now),
@@ -179,6 +176,18 @@ def totals(merchant_id: str, since: datetime, now: datetime) -> dict[str, Any]:
     return found
 
 
+def first_page(
+    merchant_id: str, name: str, since: datetime, open_now: reporting.Standing, *, limit: int
+) -> Page:
+    """Return the first page of a list; one of open orders is among what was read of them."""
+    if name not in reporting.LISTS:
+        return page(merchant_id, name, since, limit=limit, cursor=None)
+    rows = open_now.first[name]
+    last = rows[limit - 1] if len(rows) > limit else open_now.last
+    items = [shown for one in rows[:limit] if (shown := _stands_on(name, one))]
+    return items, lists.after(merchant_id, "open", last) if last else None
+
+
 def page(
     merchant_id: str,
     name: str,
@@ -194,7 +203,7 @@ def page(
         return waiting_payments(merchant_id, State.UNMATCHED, limit=limit, cursor=cursor)
     if name == "paid_since":
         return _paid(merchant_id, since, limit=limit, cursor=cursor)
-    return _orders(merchant_id, partial(_stands_on, name), limit=limit, cursor=cursor)
+    return _orders(merchant_id, name, limit=limit, cursor=cursor)
 
 
 def _paid(merchant_id: str, since: datetime, *, limit: int, cursor: Any) -> Page:  # noqa: ANN401
@@ -205,44 +214,22 @@ def _paid(merchant_id: str, since: datetime, *, limit: int, cursor: Any) -> Page
     return proofs.shown(merchant_id, moved), following
 
 
-def _stands_on(name: str, listed: Listed) -> dict[str, Any] | None:
+def _stands_on(name: str, listed: Waiting) -> dict[str, Any] | None:
     amount = reporting.amounts_in(listed).get(name)
     if amount is None:
         return None
     return {**lists.listed_view(listed), "amount": money(amount)}
 
 
-def _orders(
-    merchant_id: str,
-    view: Callable[[Listed], dict[str, Any] | None],
-    *,
-    limit: int,
-    cursor: Any,  # noqa: ANN401
-) -> Page:
-    """Return a page of the open orders that a list shows; it ends early when few of many do."""
-    found, read = list[dict[str, Any]](), 0
-    while read < MOST_READ:
-        some, following = lists.page(merchant_id, "open", limit=MOST, cursor=cursor)
-        for one in some:
-            if shown := view(one):
-                found.append(shown)
-            if len(found) == limit:
-                return found, _after(merchant_id, one)
-        read, cursor = read + len(some), following
-        if following is None:
-            return found, None
-    return found, cursor
-
-
-def _after(merchant_id: str, last: Listed) -> dict[str, Any]:
-    key = {
-        "pk": f"{merchant_id}#{last.order_id}",
-        "sk": "HEAD",
-        "list": f"{merchant_id}#{last.worklist}",
-        "since": last.since,
-    }
-    part = waiting.OPEN.index(last.worklist)
-    return {"part": part, "key": {name: {"S": text} for name, text in key.items()}}
+def _orders(merchant_id: str, name: str, *, limit: int, cursor: Any) -> Page:  # noqa: ANN401
+    """Return a page of the open orders on a list; it ends early when few of many are."""
+    found = list[dict[str, Any]]()
+    for read, one in enumerate(lists.walk(merchant_id, "open", cursor=cursor), 1):
+        if shown := _stands_on(name, one):
+            found.append(shown)
+        if len(found) == limit or read == MOST_READ:
+            return found, lists.after(merchant_id, "open", one)
+    return found, None
 
 
 def _by_currency(amounts: Iterable[Money]) -> list[Money]:

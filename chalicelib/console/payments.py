@@ -51,8 +51,12 @@ def index(who: Session) -> Response:
     span = params.get("days", "")
     span = span if span in SPANS else SPANS[0]
     since = _since(now, int(span))
-    items, following = reports.page(
-        merchant_id, name, since, limit=PER_PAGE, cursor=read_cursor(params)
+    open_now = reporting.standing(merchant_id, shown=PER_PAGE)
+    cursor = read_cursor(params)
+    items, following = (
+        reports.first_page(merchant_id, name, since, open_now, limit=PER_PAGE)
+        if cursor is None
+        else reports.page(merchant_id, name, since, limit=PER_PAGE, cursor=cursor)
     )
     first = now.astimezone(HOME).date() - timedelta(days=DAYS - 1)
     return page(
@@ -63,7 +67,7 @@ def index(who: Session) -> Response:
         span=span,
         spans=SPANS,
         since=since,
-        tiles=reports.totals(merchant_id, since, now),
+        tiles=reports.totals(merchant_id, since, now, open_now),
         items=items,
         next=write_cursor(following),
         is_first="cursor" not in params,

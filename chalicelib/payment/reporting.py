@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 # Beyond this many open orders a page shows the sums of the last night instead of adding up.
 MOST_OPEN = 10_000
+# So many are looked through before asking whether there were more than that last night.
+MOST_READ = 2_000
 # The job that reconciles the books, and what it is about.
 RECONCILE = ("reconcile", "ledger")
 LISTS = ("open", "overdue", "partly_paid", "disputes")
@@ -66,10 +69,43 @@ def tallies(listed: Iterable[Listed | Waiting]) -> dict[str, Tally]:
     return found
 
 
-def standing(merchant_id: str) -> dict[str, Tally] | None:
-    """Return what is open now; None where there are too many orders to add up for a page."""
-    some = list(islice(heads(merchant_id), MOST_OPEN + 1))
-    return None if len(some) > MOST_OPEN else tallies(some)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is open: the sums, and the first orders of each list up to the last one read.
+
+    There are no sums where there are too many orders to add up for a page; `last` is the last order
+    that was looked at if there are more.
+    """
+
+    tallies: dict[str, Tally] | None
+    first: dict[str, list[Waiting]]
+    last: Waiting | None = None
+
+
+def standing(merchant_id: str, *, shown: int = 0) -> Standing:
+    """Read what is open once: its sums, and so many orders of each list and one more."""
+    left = heads(merchant_id)
+    some = list(islice(left, MOST_READ))
+    if len(some) == MOST_READ and not _were_too_many(merchant_id):
+        some += islice(left, MOST_OPEN + 1 - MOST_READ)
+    is_all = next(left, None) is None and len(some) <= MOST_OPEN
+    first: dict[str, list[Waiting]] = {name: [] for name in LISTS}
+    for one in some if shown else ():
+        for name in amounts_in(one):
+            if len(first[name]) <= shown:
+                first[name].append(one)
+    return Standing(
+        tallies=tallies(some) if is_all else None,
+        first=first,
+        last=None if is_all or not some else some[-1],
+    )
+
+
+def _were_too_many(merchant_id: str) -> bool:
+    """Tell whether last night more orders were open than a page adds up."""
+    job = Jobs().load(merchant_id, standing_id(*RECONCILE))
+    count: int = job.result.get("orders", 0) if job else 0
+    return count > MOST_OPEN
 
 
 def last_night(merchant_id: str) -> tuple[dict[str, Tally], datetime] | None:

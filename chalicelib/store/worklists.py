@@ -41,6 +41,8 @@ class Waiting:
     number: str
     version: int
     summary: dict[str, Any]
+    worklist: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,17 @@ class Worklists:
                 if not start:
                     return
 
+    def some(
+        self, merchant_id: str, worklist: str, *, start: Cursor | None, at_once: int
+    ) -> Iterator[Waiting]:
+        """Yield a list likewise from a place on, for who may soon have enough of it."""
+        while True:
+            found = _raw_page(f"{merchant_id}#{worklist}", start, at_once)
+            yield from map(_waiting, found["Items"])
+            start = found.get("LastEvaluatedKey")
+            if not start:
+                return
+
     def count(self, merchant_id: str, worklist: str) -> int:
         """Count a work list of open orders; costs a read unit per 16 or so of them."""
         with translated():
@@ -120,7 +133,7 @@ class Worklists:
             return [row.pk.split("#", 1)[1] for row in rows]
 
 
-def _raw_page(place: str, start: Cursor | None) -> dict[str, Any]:
+def _raw_page(place: str, start: Cursor | None, limit: int | None = None) -> dict[str, Any]:
     # Past PynamoDB's models: of fifty thousand rows they would take most of the time.
     with translated():
         OrderRow._get_connection()  # noqa: SLF001 - makes the table known to the connection
@@ -128,8 +141,9 @@ def _raw_page(place: str, start: Cursor | None) -> dict[str, Any]:
             OrderRow.Meta.table_name,
             place,
             index_name=ByWorklist.Meta.index_name,
-            attributes_to_get=["pk", "number", "version", "summary"],
+            attributes_to_get=["pk", "number", "version", "summary", "list", "since"],
             exclusive_start_key=start,
+            limit=limit,
         )
     return found
 
@@ -140,6 +154,8 @@ def _waiting(item: dict[str, Any]) -> Waiting:
         number=item["number"]["S"],
         version=int(item["version"]["N"]),
         summary=msgspec.json.decode(item["summary"]["S"]),
+        worklist=item["list"]["S"].split("#", 1)[1],
+        since=item["since"]["S"],
     )
 
 
