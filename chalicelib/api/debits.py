@@ -15,13 +15,14 @@ from chalicelib.api.money_views import money
 from chalicelib.api.orders import STAFF
 from chalicelib.api.payments import refusing
 from chalicelib.api.problems import Problem, answered, body_as, not_found
+from chalicelib.api.transfers import Person
 from chalicelib.domain import formats, sepa
 from chalicelib.domain.errors import Conflict
 from chalicelib.payment import collecting
 from chalicelib.runtime import clock
 from chalicelib.runtime.settings import settings_of
 from chalicelib.store.bucket import Bucket
-from chalicelib.store.debits import DebitFile, Debits, Mandate
+from chalicelib.store.debits import DebitFile, DebitFileState, Debits, Mandate
 from chalicelib.store.tables import stamp
 
 bp = Blueprint(__name__)
@@ -142,6 +143,21 @@ def made(merchant_id: str, new: NewDebitFile) -> DebitFile:
         )
 
 
+@bp.route("/v1/direct-debits/files/{file_id}/undo", methods=["POST"])
+@answered
+def undo(file_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Take a file back that the bank has not got; its orders are due again."""
+    merchant_id = merchant(bp.current_request)
+    who = body_as(bp.current_request.raw_body or b"{}", Person)
+    return file_view(undone(merchant_id, file_id, by=who.by))
+
+
+def undone(merchant_id: str, file_id: str, *, by: str) -> DebitFile:
+    """Undo a file; the problem says why that can not be."""
+    with refusing("file"):
+        return collecting.undo(merchant_id, file_id, by=by, now=clock.now())
+
+
 def _checked(new: NewMandate) -> Mandate:
     if not REFERENCE.fullmatch(new.reference):
         _refuse("reference", "1 to 35 letters, digits and +?/:().,'-")
@@ -190,14 +206,15 @@ def mandate_view(one: Mandate) -> dict[str, Any]:
 
 
 def file_view(file: DebitFile) -> dict[str, Any]:
-    """Show a file; its link opens for a quarter of an hour."""
-    name = f"{file.id}.xml"
+    """Show a file; its link opens for a quarter of an hour, unless it was undone."""
+    name, is_there = f"{file.id}.xml", file.state is DebitFileState.READY
     return {
         "id": file.id,
+        "state": file.state,
         "format": file.format,
         "made_at": stamp(file.made_at),
         "collect_on": file.collect_on.isoformat(),
         "amount": money(file.amount),
         "debits": list(file.debits),
-        "url": Bucket().link(file.key, filename=name, kind="application/xml"),
+        "url": Bucket().link(file.key, filename=name, kind="application/xml") if is_there else None,
     }

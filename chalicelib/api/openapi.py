@@ -63,6 +63,7 @@ BODIES: dict[tuple[str, str], type] = {
     ("POST", "/v1/pick-lists"): pick_lists.NewPickList,
     ("POST", "/v1/mandates"): debits.NewMandate,
     ("POST", "/v1/direct-debits/file"): debits.NewDebitFile,
+    ("POST", "/v1/direct-debits/files/{file_id}/undo"): transfers.Person,
     ("POST", "/v1/transfers/file"): transfers.NewFile,
     ("POST", "/v1/transfers/files/{file_id}/confirm"): transfers.Person,
     ("POST", "/v1/transfers/files/{file_id}/undo"): transfers.Person,

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from chalicelib.store.debits import Mandate
 
 bp = Blueprint(__name__)
-DONE = ("collect", "mandate", "revoke")
+DONE = ("collect", "mandate", "revoke", "undo")
 STAFF = "staff"
 SHOWN = 50  # mandates on the page; the search finds the others
 FILES = 20
@@ -85,6 +85,19 @@ def revoke(who: Session) -> Response:
     return _act(
         who, lambda form: debits.revoked(who.merchant_id, form.get("reference", "")), "revoke"
     )
+
+
+@bp.route("/console/direct-debits/{file_id}/undo", methods=["POST"], content_types=FORM)
+@at_the_console
+def undo(who: Session, file_id: str) -> Response:
+    """Take back a file that the bank has not got, if the person has ticked that."""
+
+    def take_back(form: forms.Form) -> object:
+        if not form.get("is_sure"):
+            raise Problem(422, "not_sure", "is_sure: say that the bank has not got it.")
+        return debits.undone(who.merchant_id, file_id, by=STAFF)
+
+    return _act(who, take_back, "undo")
 
 
 def _act(who: Session, do: Callable[[forms.Form], object], what: str) -> Response:

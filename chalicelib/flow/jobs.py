@@ -26,6 +26,7 @@ HANDLERS = {
     "reconcile": "chalicelib.payment.reconciling",
     "payouts": "chalicelib.payment.payouts",
     "transfer_file": "chalicelib.payment.transfers",
+    "debit_file": "chalicelib.payment.collecting",
     "match_bank": "chalicelib.payment.matching_job",
     "rematch_bank": "chalicelib.payment.rematching",
     "export_datev": "chalicelib.documents.exports.job",

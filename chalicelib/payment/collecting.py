@@ -14,9 +14,10 @@ from chalicelib.domain.errors import Conflict, Permanent
 from chalicelib.domain.money import total
 from chalicelib.payment.direct_debit import FORMATS, write
 from chalicelib.payment.open_items import heads
-from chalicelib.payment.transfers import payer_of
+from chalicelib.payment.transfers import payer_of, promised
+from chalicelib.store.bank import Bank
 from chalicelib.store.bucket import Bucket
-from chalicelib.store.debits import Debit, DebitFile, Debits, Mandate
+from chalicelib.store.debits import Debit, DebitFile, DebitFileState, Debits, Mandate
 from chalicelib.store.orders import Orders
 
 if TYPE_CHECKING:
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.domain.order import Order
+    from chalicelib.store.jobs import Job
     from chalicelib.store.merchants import Settings
 
+KIND = "debit_file"  # the job that finishes an undoing
 MOST = 200  # in one file
 LONGEST = 35  # signs of an end-to-end id
 FARTHEST = 365  # days ahead
@@ -52,9 +55,11 @@ def due(merchant_id: str, now: datetime) -> Iterator[tuple[Order, Debit]]:
 
 
 def _is_lost(merchant_id: str, debit: Debit, now: datetime) -> bool:
-    """Tell whether a debit was drawn for a file that a crash has kept from being made."""
-    is_old = now - debit.drawn_at > UNMADE
-    return is_old and Debits().file(merchant_id, debit.file_id) is None
+    """Tell whether a debit was drawn for a file that was undone, or that a crash kept unmade."""
+    file = Debits().file(merchant_id, debit.file_id)
+    if file is None:
+        return now - debit.drawn_at > UNMADE
+    return file.state is DebitFileState.UNDONE
 
 
 def _debit(order: Order, mandate: Mandate, now: datetime, *, turn: int, version: int) -> Debit:
@@ -144,6 +149,73 @@ def _claimed(merchant_id: str, file_id: str, by: str, now: datetime, on: date) -
         text = f"Direct debit of {debit.amount} on {on}, mandate {name}."
         Orders().record(order, [events.NoteAdded(at=now, text=text, by=by)])
         yield debit
+
+
+def undo(merchant_id: str, file_id: str, *, by: str, now: datetime) -> DebitFile:
+    """Take back a file that the bank has not got: its orders are due again, its mandates as before.
+
+    Permanent(`sent`) if a statement shows one of its debits.
+    """
+    file = file_of(merchant_id, file_id)
+    if file.state is DebitFileState.READY:
+        if _is_seen(merchant_id, file):
+            raise Permanent("sent", "This file is with the bank: a statement shows its debits.")
+        promised(merchant_id, KIND, file_id, now)
+        file = replace(file, state=DebitFileState.UNDOING, undone_at=now, undone_by=by)
+        Debits().keep_file(merchant_id, file)
+    return _undone(merchant_id, file)
+
+
+def advance(job: Job, now: datetime) -> Job:
+    """Do what is left of a file that is being undone."""
+    del now
+    file = file_of(job.merchant_id, job.subject)
+    if file.state is DebitFileState.UNDOING:
+        _undone(job.merchant_id, file)
+    return replace(job, state="done", done=len(file.debits), total=len(file.debits))
+
+
+def _undone(merchant_id: str, file: DebitFile) -> DebitFile:
+    if file.state is not DebitFileState.UNDOING or file.undone_at is None:
+        return file
+    for debit, order in _drawn(merchant_id, file):
+        Debits().take_back(merchant_id, debit)
+        text = f"Direct debit of {debit.amount} on {file.collect_on} taken back: it was not sent."
+        # At the moment of the undoing, so that it is told once however often this is tried.
+        told = events.NoteAdded(at=file.undone_at, text=text, by=file.undone_by)
+        if order:
+            Orders().record(order, [told])
+    after = replace(file, state=DebitFileState.UNDONE)
+    Debits().keep_file(merchant_id, after)
+    return after
+
+
+def _drawn(merchant_id: str, file: DebitFile) -> Iterator[tuple[Debit, Order | None]]:
+    for name in file.debits:
+        if debit := Debits().debit(merchant_id, name):
+            yield debit, Orders().load(merchant_id, debit.order_id)
+
+
+def _is_seen(merchant_id: str, file: DebitFile) -> bool:
+    """Tell whether the bank has shown one of a file's debits, as money or as one that came back."""
+    names = set[str]()
+    for _, order in _drawn(merchant_id, file):
+        told = (
+            order.all(events.PaymentReceived) + order.all(events.ChargebackRecorded)
+            if order
+            else ()
+        )
+        names |= {fact.reference.partition("-")[0] for fact in told if fact.source == "bank"}
+    entries = Bank().known(merchant_id, sorted(names))
+    return any(one.transaction.end_to_end_id in file.debits for one in entries.values())
+
+
+def file_of(merchant_id: str, file_id: str) -> DebitFile:
+    """Return a file's entry; Permanent(`not_found`) if there is none."""
+    file = Debits().file(merchant_id, file_id)
+    if file is None:
+        raise Permanent("not_found", "There is no such file.")
+    return file
 
 
 def _reference(number: str) -> str:

@@ -135,7 +135,7 @@ def send(merchant_id: str, file_id: str, *, by: str, now: datetime) -> TransferF
     """Note that a file is with the bank: its refunds are paid; doing it again changes nothing."""
     file = file_of(merchant_id, file_id)
     if file.state is FileState.READY:
-        _promised(merchant_id, file_id, now)
+        promised(merchant_id, KIND, file_id, now)
         sending = replace(file, state=FileState.SENDING, by=by)
         file = Transfers().keep(merchant_id, sending)
     if file.state not in {FileState.SENDING, FileState.SENT}:
@@ -143,9 +143,9 @@ def send(merchant_id: str, file_id: str, *, by: str, now: datetime) -> TransferF
     return _recorded(merchant_id, file, now)
 
 
-def _promised(merchant_id: str, file_id: str, now: datetime) -> None:
+def promised(merchant_id: str, kind: str, file_id: str, now: datetime) -> None:
     """Have a job look soon whether all was done: whoever does it may die half way."""
-    job = Jobs().create(new_job(merchant_id, KIND, now, subject=file_id))
+    job = Jobs().create(new_job(merchant_id, kind, now, subject=file_id))
     wake(merchant_id, job.id, delay=LATER)
 
 
@@ -200,7 +200,7 @@ def undo(merchant_id: str, file_id: str, *, by: str, now: datetime) -> TransferF
     ):
         raise Permanent("sent", "This file is with the bank: its transfers can not be undone here.")
     if file.state is not FileState.UNDONE:
-        _promised(merchant_id, file_id, now)
+        promised(merchant_id, KIND, file_id, now)
         undone = replace(file, state=FileState.UNDONE, by=by)
         file = Transfers().keep(merchant_id, undone)
     _freed(merchant_id, file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -44,6 +45,14 @@ class Mandate:
         return "RCUR" if self.used else "FRST"
 
 
+class DebitFileState(StrEnum):
+    """Whether a file may be uploaded; `undoing` until its mandates are as they were before."""
+
+    READY = "ready"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Debit:
     """A debit on a mandate for an order; `id` is its end-to-end id, `turn` counts the order's."""
@@ -61,7 +70,7 @@ class Debit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebitFile:
-    """A file of debits; the bank shall collect on the day `collect_on`."""
+    """A file of debits; the bank shall collect on the day `collect_on`, unless it was undone."""
 
     id: str
     made_at: datetime
@@ -71,6 +80,9 @@ class DebitFile:
     debits: tuple[str, ...]
     key: str
     by: str = ""
+    state: DebitFileState = DebitFileState.READY
+    undone_at: datetime | None = None
+    undone_by: str = ""
 
 
 T = TypeVar("T", Mandate, Debit, DebitFile)
@@ -82,13 +94,11 @@ class Debits:
     def keep_mandate(self, merchant_id: str, mandate: Mandate) -> Mandate:
         """Write a mandate, new or changed; Conflict if anybody was faster or it is there."""
         after = replace(mandate, version=mandate.version + 1)
-        row = _row(merchant_id, f"{MANDATE}{mandate.reference}", after, mandate.reference)
-        row.version = after.version
-        if mandate.revoked_on is None:
-            row.parked_of, row.since = f"{merchant_id}#{MANDATES}", mandate.reference
         same = PaymentRow.version == mandate.version
         with translated():
-            row.save(condition=same if mandate.version else PaymentRow.pk.does_not_exist())
+            _of_mandate(merchant_id, after).save(
+                condition=same if mandate.version else PaymentRow.pk.does_not_exist()
+            )
         return after
 
     def mandate(self, merchant_id: str, reference: str) -> Mandate | None:
@@ -114,6 +124,22 @@ class Debits:
         with translated(), TransactWrite(connection=connection()) as transaction:
             transaction.save(row, condition=PaymentRow.pk.does_not_exist())
             transaction.save(once, condition=free)
+
+    def take_back(self, merchant_id: str, debit: Debit) -> bool:
+        """Count a debit off its mandate, once; False if that is done. Conflict if others write."""
+        mandate = self.mandate(merchant_id, debit.mandate.reference)
+        with translated():
+            row = PaymentRow.get(merchant_id, f"{DEBIT}{debit.id}", consistent_read=True)
+        if row.version or mandate is None:
+            return False
+        after = replace(mandate, used=max(mandate.used - 1, 0), version=mandate.version + 1)
+        row.version = 1
+        with translated(), TransactWrite(connection=connection()) as transaction:
+            transaction.save(row, condition=PaymentRow.version.does_not_exist())
+            transaction.save(
+                _of_mandate(merchant_id, after), condition=PaymentRow.version == mandate.version
+            )
+        return True
 
     def debit(self, merchant_id: str, debit_id: str) -> Debit | None:
         """Read a debit by its end-to-end id."""
@@ -161,6 +187,14 @@ class Debits:
             )
             rows: Sequence[PaymentRow] = list(found)
         return [msgspec.json.decode(row.detail or "", type=kind) for row in rows]
+
+
+def _of_mandate(merchant_id: str, mandate: Mandate) -> PaymentRow:
+    row = _row(merchant_id, f"{MANDATE}{mandate.reference}", mandate, mandate.reference)
+    row.version = mandate.version
+    if mandate.revoked_on is None:
+        row.parked_of, row.since = f"{merchant_id}#{MANDATES}", mandate.reference
+    return row
 
 
 def _row(merchant_id: str, name: str, value: Mandate | Debit | DebitFile, of: str) -> PaymentRow:

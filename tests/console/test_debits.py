@@ -15,7 +15,7 @@ from chalicelib.console import staff
 from chalicelib.console.words import LANGUAGES
 from chalicelib.domain.errors import Conflict, Permanent
 from chalicelib.domain.order import Order
-from chalicelib.store.debits import Debit, DebitFile, Mandate
+from chalicelib.store.debits import Debit, DebitFile, DebitFileState, Mandate
 from chalicelib.store.merchants import Settings
 from tests.console.conftest import SHOP, House, Outline, outline
 from tests.events import NOW, eur, order
@@ -84,6 +84,13 @@ class Book:
             raise self.refuses
         return self.file
 
+    def undo(self, _: str, file_id: str, **__: Any) -> DebitFile:
+        if self.refuses:
+            raise self.refuses
+        assert file_id == self.file.id
+        self.file = replace(self.file, state=DebitFileState.UNDONE)
+        return self.file
+
 
 @pytest.fixture
 def book(house: House, monkeypatch: pytest.MonkeyPatch) -> Book:
@@ -93,6 +100,7 @@ def book(house: House, monkeypatch: pytest.MonkeyPatch) -> Book:
     monkeypatch.setattr(pages, "Debits", made)
     monkeypatch.setattr(debits.collecting, "due", made.due)
     monkeypatch.setattr(debits.collecting, "make", made.make)
+    monkeypatch.setattr(debits.collecting, "undo", made.undo)
     monkeypatch.setattr(debits, "settings_of", lambda _: SHOP)
     monkeypatch.setattr(pages, "settings_of", lambda _: Settings(debit_notice=2))
     monkeypatch.setattr(
@@ -192,6 +200,23 @@ def test_a_file_is_made_of_what_is_due(house: House, book: Book) -> None:
     refused = send(house, "", form)
     assert (refused.status_code, wrong(outline(refused.body))) == (422, ["collect_on"])
     assert "zu früh" in outline(refused.body).text
+
+
+def test_a_file_is_undone_by_who_says_that_the_bank_has_not_got_it(
+    house: House, book: Book
+) -> None:
+    """Not by a click alone; then its link is gone, and it can not be undone again."""
+    path = f"/{book.file.id}/undo"
+    refused = send(house, path, {})
+    assert (refused.status_code, book.file.state) == (422, "ready")
+    assert "Bestätigen Sie" in outline(refused.body).text
+    book.refuses = Permanent("sent", "A statement shows it.")
+    assert "bei der Bank" in outline(send(house, path, {"is_sure": "yes"}).body).text
+    book.refuses = None
+    assert send(house, path, {"is_sure": "yes"}).headers["Location"].endswith("?done=undo")
+    page = shown(house, "?done=undo")
+    assert "https://files/k" not in page.links
+    assert "Die Bank hat diese Datei nicht" not in page.text
 
 
 def test_who_was_slower_or_comes_from_elsewhere_changes_nothing(house: House, book: Book) -> None:
