@@ -148,7 +148,9 @@ def _voided(authorization: Field, at: datetime) -> Read:
 
 
 def _refunded(refund: Field, at: datetime) -> Read:
-    return _notice(MovementKind.REFUNDED, refund, at, payment=_payment_above(refund))
+    is_failed = refund.at("status").text().upper() in {"FAILED", "CANCELLED"}
+    kind = MovementKind.REFUND_FAILED if is_failed else MovementKind.REFUNDED
+    return _notice(kind, refund, at, payment=_payment_above(refund))
 
 
 def _reversed(reversal: Field, at: datetime) -> Read:

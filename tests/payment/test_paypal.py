@@ -237,6 +237,16 @@ def test_a_refund_finds_its_payment_in_its_link() -> None:
     assert (found.payment, found.order_reference) == (CAPTURE, "")
 
 
+@pytest.mark.parametrize("status", ["FAILED", "CANCELLED"])
+def test_a_refund_that_came_to_nothing_is_no_money_back(status: str) -> None:
+    """It is told by the same event, under the name it was accepted by."""
+    event = recorded(KIND, "capture-refunded")
+    event["resource"]["status"] = status
+    found = paypal.translate(delivery(KIND, event))
+    assert isinstance(found, Notice)
+    assert (found.kind, found.reference) == (MovementKind.REFUND_FAILED, "1JU08902781691411")
+
+
 def test_a_dispute_and_the_reversal_it_ends_with_are_the_same_money() -> None:
     """Booked once, under the name of the payment."""
     found = [told("dispute-updated-chargeback"), told("capture-reversed")]
