@@ -38,6 +38,7 @@ from chalicelib.payment.perform import Ledger
 from chalicelib.payment.refunds import Payer
 from chalicelib.returns.decide import decide as decide_returns
 from chalicelib.returns.perform import perform as perform_returns
+from chalicelib.runtime.batch import order_in
 from chalicelib.runtime.step import Step, run
 from chalicelib.shipping.decide import decide as decide_shipping
 from chalicelib.shipping.perform import Counter
@@ -671,7 +672,7 @@ class World:
         elif wake.step == "dead_letters":
             bury({"order_id": wake.order_id}, self.orders, self.inbox, now)  # type: ignore[arg-type]
         else:
-            run(self.steps[wake.step], wake.merchant_id, wake.order_id)
+            run(self.steps[wake.step], wake.merchant_id, wake.order_id, order_in(wake))
 
     def ledger(self) -> Ledger:
         """Return the payment step's other half."""

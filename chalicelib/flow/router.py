@@ -13,6 +13,7 @@ from chalicelib.flow.queues import Queues, StepQueues
 from chalicelib.flow.steps import due
 from chalicelib.runtime import clock
 from chalicelib.runtime.logging import log
+from chalicelib.store.hints import hint_of
 from chalicelib.store.orders import FIRST_ROW, Head, Orders
 from chalicelib.store.payments import Payments
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     Early = Callable[[Order], Iterable[WakeUp]]
 
 bp = Blueprint(__name__)
+
+# Steps that act only after an append that a stale hint would have refused (ADR 0022): documents
+# draw numbers, returns and payments record whatever was appended meanwhile.
+HINTED = frozenset({"stock", "shipping", "writeback", "notification"})
 
 
 class RoutedOrders(Protocol):
@@ -67,7 +72,8 @@ def route(
     orders.project(order, head, now)
     steps = list(due(order, now))
     steps = steps if steps[:1] == ["writeback"] else steps[:1]
-    wakes = [WakeUp(step=step, merchant_id=merchant_id, order_id=order_id) for step in steps]
+    hint = hint_of(order) if steps and steps[0] in HINTED else ""
+    wakes = [WakeUp(step=x, merchant_id=merchant_id, order_id=order_id, hint=hint) for x in steps]
     return [*wakes, *early(order)]
 
 

@@ -10,7 +10,7 @@ from chalicelib.notification.decide import decide
 from chalicelib.notification.perform import Post, reported
 from chalicelib.notification.ses import Ses
 from chalicelib.notification.ses_reports import SesReports
-from chalicelib.runtime.batch import each, wake_up
+from chalicelib.runtime.batch import each, order_in, wake_up
 from chalicelib.runtime.settings import public_url, settings_of
 from chalicelib.runtime.step import Step, run
 from chalicelib.store.bucket import Bucket
@@ -37,7 +37,7 @@ def handle(body: dict[str, Any]) -> None:
             step.orders.record(order, reported(order, report, step.now()))
     else:
         wake = wake_up(body)
-        run(step, wake.merchant_id, wake.order_id)
+        run(step, wake.merchant_id, wake.order_id, order_in(wake))
 
 
 @bp.on_sqs_message(queue_arn="arn:placeholder:notification", name="notification", batch_size=10)

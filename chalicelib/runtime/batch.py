@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
 
 from chalicelib.domain.commands import WakeUp
 from chalicelib.domain.errors import Retryable
+from chalicelib.runtime import clock
 from chalicelib.runtime.logging import log
 from chalicelib.runtime.putting_off import put_off
 from chalicelib.runtime.step import Step, run
+from chalicelib.store.hints import hinted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+
+    from chalicelib.domain.order import Order
+
+
+# A queue that is behind brings versions that somebody has surely appended to.
+FRESH = timedelta(minutes=1)
 
 
 def wake_up(message: dict[str, Any]) -> WakeUp:
@@ -31,24 +34,52 @@ def each(event: Any, name: str, handle: Callable[[dict[str, Any]], None]) -> Any
 
     One that the outside wants to be asked about later comes back then.
     """
+    failed = [
+        record["messageId"]
+        for record in event.to_dict()["Records"]
+        if not _handled(record, name, handle)
+    ]
+    return _reported(failed)
 
-    def handler(record: dict[str, Any]) -> None:
-        body: dict[str, Any] = json.loads(record["body"])
-        log.append_keys(step=name, merchant=body.get("merchant_id"), order=body.get("order_id"))
-        try:
-            handle(body)
-        except Exception as error:
-            log.exception("failed, comes back")
-            if isinstance(error, Retryable) and error.after is not None:
-                put_off(record, name, error.after)
-            raise
 
-    return process_partial_response(
-        event=event.to_dict(),
-        record_handler=handler,
-        processor=BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False),
-        context=None,
-    )
+def _handled(record: dict[str, Any], name: str, handle: Callable[[dict[str, Any]], None]) -> bool:
+    log.append_keys(step=name, merchant=None, order=None)
+    try:
+        body = _body(record)
+        log.append_keys(merchant=body.get("merchant_id"), order=body.get("order_id"))
+        handle(body)
+    except Exception as error:  # noqa: BLE001 - reported as failed, so that its message comes back
+        log.exception("failed, comes back")
+        if isinstance(error, Retryable) and error.after is not None:
+            put_off(record, name, error.after)
+        return False
+    return True
+
+
+def _reported(failed: list[str]) -> dict[str, list[dict[str, str]]]:
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+
+def _body(record: dict[str, Any]) -> dict[str, Any]:
+    """Read a message; a hint counts only while it is fresh and comes for the first time."""
+    body: dict[str, Any] = json.loads(record["body"])
+    if "hint" in body and not _is_fresh(record.get("attributes", {})):
+        del body["hint"]
+    return body
+
+
+def _is_fresh(attributes: dict[str, str]) -> bool:
+    age = clock.now().timestamp() - int(attributes.get("SentTimestamp", 0)) / 1000
+    return attributes.get("ApproximateReceiveCount") == "1" and age < FRESH.total_seconds()
+
+
+def order_in(wake: WakeUp) -> Order | None:
+    """Return the order that a wake-up hints at, None where it must be read."""
+    try:
+        return hinted(wake.merchant_id, wake.order_id, wake.hint) if wake.hint else None
+    except Exception:  # noqa: BLE001 - it is a hint
+        log.exception("cannot read a hint")
+        return None
 
 
 def run_each(event: Any, step: Step) -> Any:  # noqa: ANN401 - Chalice is untyped
@@ -56,7 +87,7 @@ def run_each(event: Any, step: Step) -> Any:  # noqa: ANN401 - Chalice is untype
 
     def handle(body: dict[str, Any]) -> None:
         wake = wake_up(body)
-        run(step, wake.merchant_id, wake.order_id)
+        run(step, wake.merchant_id, wake.order_id, order_in(wake))
 
     return each(event, step.name, handle)
 
@@ -75,7 +106,7 @@ def run_together(
     failed: list[str] = []
     for record in event.to_dict()["Records"]:
         try:
-            body = json.loads(record["body"])
+            body = _body(record)
             if work and "job_id" in body:
                 jobs[record["messageId"]] = body
             else:
@@ -86,7 +117,7 @@ def run_together(
     back = handle(list(dict.fromkeys(wakes.values())))
     failed += [message for message, wake in wakes.items() if wake in back]
     failed += [message for message, body in jobs.items() if work and not _worked(work, body)]
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+    return _reported(failed)
 
 
 def _worked(work: Callable[[dict[str, Any]], None], body: dict[str, Any]) -> bool:

@@ -46,13 +46,15 @@ class Step:
     now: clock.Clock = clock.now
 
 
-def run(step: Step, merchant_id: str, order_id: str) -> None:
+def run(step: Step, merchant_id: str, order_id: str, known: Order | None = None) -> None:
     """Do for one order what its facts ask of this step; repeating it changes nothing.
 
-    Raises Retryable, or whatever a bug raises, after recording what was done before it.
+    An order that is `known` is not read again, unless somebody has appended to it since. Raises
+    Retryable, or whatever a bug raises, after recording what was done before it.
     """
     for attempt in range(TRIES):
-        order = step.orders.load(merchant_id, order_id)
+        order = known or step.orders.load(merchant_id, order_id)
+        known = None
         if order is None:
             return
         try:
@@ -67,22 +69,28 @@ def run(step: Step, merchant_id: str, order_id: str) -> None:
 def _once(step: Step, order: Order) -> None:
     now = step.now()
     done: list[Fact] = []
+    answers: list[Fact] = []  # from outside: true, whatever was appended meanwhile
     try:
         for command in step.decide(order, now):
             if order.is_held(command.key):
                 continue
             if command.is_outside:
-                order = step.orders.append(order, [*done, _intent(order, command, now)])
-                done = [*_attempt(step, order, command, now)]
-                order, done = _untouched(order, step.orders.record(order, done)), []
+                # One append holds the answer to the last effect and the intent of the next.
+                intent = _intent(order, command, now)
+                order = step.orders.append(order, [*answers, *done, intent])
+                answers, done = [], []
+                answers = [*_attempt(step, order, command, now)]
             else:
                 done += _attempt(step, order, command, now)
     except Conflict:
+        step.orders.record(order, answers)
         raise
     except Exception:
-        step.orders.record(order, done)
+        step.orders.record(order, [*answers, *done])
         raise
-    step.orders.record(order, done)
+    after = step.orders.record(order, [*answers, *done])
+    if answers:
+        _check_untouched(order, after)
 
 
 def told(step: Step, order: Order, commands: Iterable[Command], now: datetime) -> Iterator[Fact]:
@@ -92,11 +100,10 @@ def told(step: Step, order: Order, commands: Iterable[Command], now: datetime) -
             yield from _attempt(step, order, command, now)
 
 
-def _untouched(before: Order, after: Order) -> Order:
-    """Return the order as recorded; Conflict if others appended, for it may be cancelled now."""
+def _check_untouched(before: Order, after: Order) -> None:
+    """Raise Conflict if others appended meanwhile, for there may be more to do now."""
     if after.version > before.version + 1:
         raise Conflict("moved", "somebody else appended meanwhile")
-    return after
 
 
 def _intent(order: Order, command: Command, now: datetime) -> Fact:

@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.domain.errors import Conflict
+from chalicelib.runtime.batch import order_in
 from chalicelib.runtime.logging import log
 from chalicelib.runtime.step import run, told
 from chalicelib.stock.levels import MovingShelf
@@ -23,7 +24,15 @@ from chalicelib.store.allocation import AT_ONCE, Append, RefusedError, append_of
 from chalicelib.store.portions import groups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Hashable,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
     from datetime import datetime
 
     from chalicelib.domain.commands import Command, WakeUp
@@ -62,6 +71,7 @@ class Group:
     merchant_id: str
     waiting: list[Order] = field(default_factory=list)
     alone: list[str] = field(default_factory=list)  # those that would spoil the write
+    known: dict[str, Order] = field(default_factory=dict)  # by their messages, not read yet
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,15 +109,18 @@ class Together:
         ordered = sorted(wakes, key=lambda wake: wake.merchant_id)
         for merchant_id, mine in groupby(ordered, key=lambda wake: wake.merchant_id):
             named = {wake.order_id: wake for wake in mine}
-            back += [named[order] for order in self._of_merchant(merchant_id, list(named))]
+            back += [named[order] for order in self._of_merchant(merchant_id, named)]
         return back
 
-    def _of_merchant(self, merchant_id: str, orders: list[str]) -> list[str]:
+    def _of_merchant(self, merchant_id: str, named: Mapping[str, WakeUp]) -> list[str]:
         """Work on the orders of one merchant; return those that must come back."""
+        orders = list(named)
         if len(orders) == 1:
-            return list(self._each_alone(merchant_id, orders))
+            return list(self._each_alone(merchant_id, orders, order_in(named[orders[0]])))
         log.append_keys(step=self.step.name, merchant=merchant_id, order=None)
-        group = Group(merchant_id=merchant_id)
+        hints = {name: order_in(wake) for name, wake in named.items()}
+        known = {name: order for name, order in hints.items() if order}
+        group = Group(merchant_id=merchant_id, known=known)
         group.waiting = sorted(self._load(group, orders), key=lambda one: one.received.at)
         refusals = 0
         while len(group.waiting) > 1 and refusals < TRIES:
@@ -122,7 +135,8 @@ class Together:
     def _load(self, group: Group, orders: Iterable[str]) -> Iterator[Order]:
         for name in orders:
             try:
-                order = self.book.load(group.merchant_id, name)
+                known = group.known.pop(name, None)
+                order = known or self.book.load(group.merchant_id, name)
             except Exception:  # noqa: BLE001 - one unreadable order keeps no other waiting
                 self._set_apart(group, name)
             else:
@@ -188,12 +202,14 @@ class Together:
         log.exception("runs alone", order=order)
         group.alone.append(order)
 
-    def _each_alone(self, merchant_id: str, orders: Iterable[str]) -> Iterator[str]:
-        """Run orders one by one; yield those that must come back."""
+    def _each_alone(
+        self, merchant_id: str, orders: Iterable[str], known: Order | None = None
+    ) -> Iterator[str]:
+        """Run orders one by one, the only one as it is `known`; yield those that must come back."""
         for order in orders:
             log.append_keys(step=self.step.name, merchant=merchant_id, order=order)
             try:
-                run(self.step, merchant_id, order)
+                run(self.step, merchant_id, order, known)
             except Exception:  # noqa: BLE001 - reported as failed, so that its message comes back
                 log.exception("failed, comes back")
                 yield order

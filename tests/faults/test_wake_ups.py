@@ -15,6 +15,8 @@ from chalicelib.domain import events, goods, states
 from chalicelib.domain.commands import WakeUp
 from chalicelib.domain.order import Order
 from chalicelib.domain.values import Policy
+from chalicelib.flow.router import HINTED
+from chalicelib.store.hints import hint_of
 from tests.events import stripe_succeeded, woocommerce_order
 from tests.fakes import SETTINGS, World
 from tests.faults.test_crash_anywhere import WOO, ending
@@ -249,3 +251,19 @@ def test_short_stock_goes_on_by_itself_when_units_come_in(calm: dict[str, Any]) 
     (order,) = world.all_orders()
     assert goods.is_all_shipped(order)
     assert ending(world)["stock"] == calm["stock"]
+
+
+def test_hints_of_every_old_version_find_nothing_to_do(calm: dict[str, Any]) -> None:
+    """A message that hints at the past is refused by its first write, before anything leaves."""
+    world = begin()
+    world.sweep()
+    [order] = world.all_orders()
+    for old in world.past(order):
+        for step in sorted(HINTED):
+            wake = WakeUp(
+                step=step, merchant_id=order.merchant_id, order_id=order.id, hint=hint_of(old)
+            )
+            world.queue.append((wake, 0))
+            world.settle()
+    assert world.all_orders() == [order]
+    assert ending(world) == calm

@@ -15,6 +15,7 @@ from chalicelib.domain.errors import Retryable
 from chalicelib.domain.order import Order
 from chalicelib.flow.router import handle, route
 from chalicelib.flow.steps import STEPS, due
+from chalicelib.runtime.batch import order_in
 from chalicelib.store.orders import Head
 from tests.events import NOW, bought, order, paid, reserved
 from tests.fakes import World
@@ -73,7 +74,7 @@ def no_failures(answer: dict[str, Any]) -> bool:
 def test_the_first_step_that_has_something_to_do_is_woken(
     facts: list[events.Fact], steps: list[str]
 ) -> None:
-    """Its message names the order and carries nothing else; its facts bring the next one."""
+    """Its message names the order; its facts bring the next one."""
     queues, one = Sent(), named("o1", *facts)
     assert list(due(one, NOW)) == steps
     assert no_failures(handle([appended("demo#o1")], Shelved(one), queues))
@@ -232,3 +233,21 @@ def test_payments_that_came_before_their_order_are_looked_at_with_its_first_row(
 
     answer = handle(batch, Shelved(named("o1"), named("o2")), Sent(), away)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+
+
+@pytest.mark.parametrize(
+    ("facts", "step", "is_hinted"),
+    [
+        ([], "stock", True),
+        ([reserved()], "notification", True),
+        ([reserved(), paid()], "documents", False),
+    ],
+)
+def test_steps_that_append_before_they_act_are_told_what_the_router_knows(
+    facts: list[events.Fact], step: str, *, is_hinted: bool
+) -> None:
+    """The others read the order themselves: their work cannot be refused by a version."""
+    queues, one = Sent(), named("o1", *facts)
+    handle([appended("demo#o1")], Shelved(one), queues)
+    [wake] = queues.wakes
+    assert (wake.step, order_in(wake)) == (step, one if is_hinted else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -11,16 +12,17 @@ from botocore.exceptions import ClientError
 from chalicelib.domain.commands import WakeUp
 from chalicelib.domain.errors import Conflict, Retryable
 from chalicelib.runtime import putting_off
-from chalicelib.runtime.batch import each, run_each, run_together, wake_up
+from chalicelib.runtime.batch import each, order_in, run_each, run_together, wake_up
 from chalicelib.runtime.putting_off import wait_of
+from chalicelib.store.hints import hint_of
 from tests.runtime.steps import House, Inside, Scripted
 
 
 class Event:
     """An SQS event as Chalice hands it over."""
 
-    def __init__(self, *bodies: Any, tries: int = 1) -> None:
-        self.bodies, self.tries = bodies, tries
+    def __init__(self, *bodies: Any, tries: int = 1, age: float = 0.0) -> None:
+        self.bodies, self.tries, self.age = bodies, tries, age
 
     def to_dict(self) -> dict[str, Any]:
         """Return what Lambda was called with."""
@@ -31,7 +33,10 @@ class Event:
                     "body": body if isinstance(body, str) else json.dumps(body),
                     "eventSource": "aws:sqs",
                     "receiptHandle": f"r{number}",
-                    "attributes": {"ApproximateReceiveCount": str(self.tries)},
+                    "attributes": {
+                        "ApproximateReceiveCount": str(self.tries),
+                        "SentTimestamp": str(int((time.time() - self.age) * 1000)),
+                    },
                 }
                 for number, body in enumerate(self.bodies)
             ]
@@ -206,3 +211,51 @@ def test_jobs_among_the_orders_of_a_batch_are_worked_at() -> None:
 
     assert failed(run_together(Event(*jobs, wake), handle, work)) == ["m1"]
     assert (seen, done) == (["o1"], ["j1"])
+
+
+def hinting(house: House, **more: Any) -> dict[str, Any]:
+    """Return a message that hints at the order as it is now."""
+    hint = hint_of(house.order)
+    house.fuse.touches.clear()
+    return {"step": "test", "merchant_id": "demo", "order_id": "o1", "hint": hint, **more}
+
+
+def test_a_fresh_hint_spares_the_first_read() -> None:
+    """The order is worked on as it came with the message."""
+    house = House(Scripted((Inside(name="a"),)))
+    assert failed(run_each(Event(hinting(house)), house.step)) == []
+    assert house.fuse.touches == ["orders.put"]
+    assert house.script.tried == ["a"]
+
+
+@pytest.mark.parametrize("late", [{"tries": 2}, {"age": 61.0}])
+def test_a_message_that_comes_again_or_late_is_read_afresh(late: dict[str, Any]) -> None:
+    """Its hint is surely old by now, and a read is cheaper than a refused write."""
+    house = House(Scripted((Inside(name="a"),)))
+    assert failed(run_each(Event(hinting(house), **late), house.step)) == []
+    assert house.fuse.touches == ["orders.load", "orders.put"]
+
+
+@pytest.mark.parametrize("hint", ["no base64!", "AAAA", ""])
+def test_a_hint_that_cannot_be_read_costs_a_read(hint: str) -> None:
+    """It is a hint: nothing depends on it."""
+    house = House(Scripted((Inside(name="a"),)))
+    assert failed(run_each(Event(hinting(house, hint=hint)), house.step)) == []
+    assert house.fuse.touches == ["orders.load", "orders.put"]
+
+
+@pytest.mark.parametrize(("tries", "kept"), [(1, True), (2, False)])
+def test_the_hints_of_a_batch_are_handed_over_while_they_are_fresh(
+    tries: int, *, kept: bool
+) -> None:
+    """And tell no two wake-ups of one order apart."""
+    house, seen = House(Scripted(())), list[WakeUp]()
+
+    def handle(wakes: list[WakeUp]) -> list[WakeUp]:
+        seen.extend(wakes)
+        return []
+
+    bare = {"step": "test", "merchant_id": "demo", "order_id": "o1"}
+    run_together(Event(hinting(house), bare, tries=tries), handle)
+    [wake] = seen
+    assert order_in(wake) == (house.order if kept else None)

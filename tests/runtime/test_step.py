@@ -180,3 +180,55 @@ def test_after_a_cancellation_in_between_nothing_more_leaves() -> None:
     script.on_try = lambda _: house.append(OrderCancelled(at=NOW, by="customer"))
     go(house)
     assert script.tried == ["mail"]
+
+
+def test_the_answer_of_one_effect_and_the_intent_of_the_next_are_one_append() -> None:
+    """Two mails are three rows, and each intent is on record before its call."""
+    house = House(Scripted((MAIL, PARCEL)))
+    seen: list[list[str]] = []
+    house.script.on_try = lambda _: seen.append(house.names())
+    go(house)
+    assert seen == [
+        ["EffectIntended"],
+        ["EffectIntended", "NoteAdded", "EffectIntended"],
+    ]
+    assert house.names() == ["EffectIntended", "NoteAdded", "EffectIntended", "NoteAdded"]
+    assert house.order.version == 4
+
+
+@pytest.mark.parametrize("error", [Retryable("away", "later"), ValueError("a bug of ours")])
+def test_an_answer_is_kept_when_the_next_effect_fails(error: Exception) -> None:
+    """The first mail is out, whatever becomes of the parcel."""
+    house = House(Scripted((MAIL, B, PARCEL), trouble={("b", 1): error}))
+    with pytest.raises(type(error)):
+        go(house)
+    assert noted(house.order, "mail")
+    assert house.script.tried == ["mail", "b"]
+
+
+def test_an_answer_is_kept_when_the_race_for_the_next_intent_is_lost() -> None:
+    """Somebody else appended while the mail went out: it is recorded, then all is decided anew."""
+    script = Scripted((MAIL, PARCEL))
+    house = House(script)
+    others = iter([NoteAdded(at=NOW, text="hello", by="staff")])
+
+    def meanwhile(effect: str) -> None:
+        for note in others if effect == "mail" else ():
+            house.append(note)
+
+    script.on_try = meanwhile
+    go(house)
+    assert script.tried == ["mail", "parcel"]
+    assert house.names() == [
+        "EffectIntended", "NoteAdded", "NoteAdded", "EffectIntended", "NoteAdded",
+    ]  # fmt: skip
+
+
+def test_a_known_order_that_has_moved_on_is_read_before_anything_leaves() -> None:
+    """The intent on an old version is refused, so nothing is done that was only due then."""
+    house = House(Scripted((MAIL,)))
+    old = house.order
+    house.append(NoteAdded(at=NOW, text="mail", by="somebody else"))
+    run(house.step, "demo", "o1", old)
+    assert house.script.tried == []
+    assert house.names() == ["NoteAdded"]
