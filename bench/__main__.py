@@ -46,7 +46,7 @@ def main() -> None:
     """Measure, print, write, and fail if a count got worse; `--only …` prints one part."""
     package = build("local")
     if sys.argv[1:]:
-        print(_part(sys.argv[1:]))
+        print(_part(sys.argv[1:], package))
         return
     say("import CPU of each function")
     imports = startup.import_cpu(package)
@@ -62,9 +62,10 @@ def main() -> None:
     sys.exit(1 if worse else 0)
 
 
-def _part(arguments: list[str]) -> str:
+def _part(arguments: list[str], package: Package) -> str:
     """Measure one part of the report."""
     parts = {
+        "orders": lambda: _orders(package),
         "flash": lambda: report.flash(_flash()),
         "numbers": lambda: report.numbers(_numbers()),
         "documents": lambda: _documents().told(),
@@ -75,6 +76,16 @@ def _part(arguments: list[str]) -> str:
     if len(arguments) != len(("--only", "part")) or arguments[1] not in parts:
         sys.exit(f"python -m bench [--only {' | '.join(parts)}]")
     return parts[arguments[1]]()
+
+
+def _orders(package: Package) -> str:
+    with (
+        tempfile.TemporaryDirectory(prefix="kontor-orders-") as home,
+        house.metered(Path(home)) as running,
+    ):
+        course = Course.begin(running, package)
+        course.warm_up()
+        return report.orders(course.sequence(SEQUENCE), course.sequence(PAID, paid=True))
 
 
 def _numbers() -> numbers.Series:

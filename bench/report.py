@@ -136,6 +136,11 @@ def _order(orders: Orders, paid: Orders) -> str:
     )
 
 
+def orders(found: Orders, paid: Orders) -> str:
+    """Return what an order costs, in all and by function and call."""
+    return "\n\n".join([_order(found, paid), _price(found, paid), _functions(found), _calls(found)])
+
+
 def _spread(orders: Orders, count: str) -> str:
     median, least, most = orders.spread(count)
     return f"{median:g}" if least == most else f"{median:g} ({least:g} – {most:g})"
