@@ -9,6 +9,7 @@ from chalice.app import Blueprint, Rate
 
 from chalicelib.domain.commands import WakeUp
 from chalicelib.domain.errors import Retryable
+from chalicelib.flow import unfiled
 from chalicelib.flow.queues import Queues, StepQueues
 from chalicelib.flow.steps import due
 from chalicelib.runtime import clock
@@ -18,6 +19,7 @@ from chalicelib.store.jobs import wake_standing
 from chalicelib.store.merchants import Merchants
 from chalicelib.store.orders import Orders
 from chalicelib.store.payments import Payments
+from chalicelib.store.register import Register
 from chalicelib.store.worklists import Worklists
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.domain.order import Order
+    from chalicelib.flow.unfiled import Drawings
     from chalicelib.store.merchants import Registered
 
     Ask = Callable[[str, str, str, datetime], None]
@@ -56,11 +59,12 @@ class Sweep:
         inbox: Inbox,
         payments: Payments,
         merchants: Merchants,
+        register: Drawings,
         queues: Queues,
         ask: Ask,
     ) -> None:
         """Take the stores it looks into, where wake-ups go, and who starts standing jobs."""
-        self._ask = ask
+        self._ask, self._register = ask, register
         self._orders, self._worklists, self._queues = orders, worklists, queues
         self._inbox, self._payments, self._merchants = inbox, payments, merchants
 
@@ -74,6 +78,8 @@ class Sweep:
             for kind, subject in EVERY_NIGHT:
                 self._ask(merchant_id, kind, subject, now)
         self._queues.send(self._deliveries(merchant, now))
+        writers, drawn = unfiled.look(self._register, merchant, now)
+        self._queues.send(writers)
         looked = list(self._orders_due(merchant_id, now))
         self._queues.send(
             WakeUp(step=step, merchant_id=merchant_id, order_id=order.id)
@@ -83,7 +89,7 @@ class Sweep:
         # Only now: had the queues not taken them, the orders would wait for a day.
         for order in looked:
             self._orders.postpone(order, now)
-        self._merchants.note_sweep(merchant_id, now)
+        self._merchants.note_sweep(merchant_id, now, drawn)
 
     def _deliveries(self, merchant: Registered, now: datetime) -> Iterator[WakeUp]:
         merchant_id, end = merchant.id, now - SECOND_LOOK
@@ -132,6 +138,7 @@ def sweeper(event: Any) -> None:  # noqa: ANN401, ARG001 - Chalice is untyped
         inbox=Inbox(),
         payments=Payments(),
         merchants=merchants,
+        register=Register(),
         queues=StepQueues(),
         ask=wake_standing,
     )

@@ -37,6 +37,7 @@ class MerchantRow(Row):
     expires_at = NumberAttribute(null=True)
     name = UnicodeAttribute(null=True)
     swept_at = UnicodeAttribute(null=True)
+    drawn = JSONAttribute(null=True)
     standing = UnicodeSetAttribute(null=True)
 
 
@@ -128,6 +129,10 @@ class Settings:
     locations: tuple[Location, ...] = (Location(),)
 
 
+# Of a series: up to which number the sweeper has looked, and how far it was at its last sweep.
+Drawn = tuple[int, int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
     """An entry of the registry: when the sweeper was last done, and what it starts by itself.
@@ -138,6 +143,7 @@ class Registered:
     id: str
     swept_at: datetime | None = None
     standing: frozenset[tuple[str, str]] = frozenset()
+    drawn: Mapping[str, Drawn] | None = None  # None: the sweeper has not looked yet
 
 
 def fingerprint(secret: str) -> str:
@@ -190,10 +196,11 @@ class Merchants:
         row = self._read(REGISTRY, merchant_id)
         return _registered(row).standing if row else frozenset()
 
-    def note_sweep(self, merchant_id: str, now: datetime) -> None:
-        """Remember that the sweeper is done with a merchant."""
+    def note_sweep(self, merchant_id: str, now: datetime, drawn: Mapping[str, Drawn]) -> None:
+        """Remember that the sweeper is done with a merchant, and how far it has looked."""
+        changes = [MerchantRow.swept_at.set(stamp(now)), MerchantRow.drawn.set(dict(drawn))]
         with translated():
-            MerchantRow(REGISTRY, merchant_id).update([MerchantRow.swept_at.set(stamp(now))])
+            MerchantRow(REGISTRY, merchant_id).update([*changes])
 
     def knows_token(self, merchant_id: str, token: str) -> bool:
         """Tell whether a token opens this merchant."""
@@ -234,4 +241,7 @@ def _registered(row: MerchantRow) -> Registered:
         id=row.sk,
         swept_at=moment(row.swept_at) if row.swept_at else None,
         standing=frozenset((kind, connection_id) for kind, connection_id in pairs),
+        drawn=None
+        if row.drawn is None
+        else {x: (int(a), int(b)) for x, (a, b) in row.drawn.items()},
     )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 READERS = 8  # orders whose documents are looked at side by side
 CORRECTIONS = frozenset({"credit_note", "cancellation"})
+KINDS = ("invoice", *sorted(CORRECTIONS))  # all that have numbers
 LOOKED_AT = 200  # keys read at once while those of one kind are looked for
 
 
@@ -76,6 +77,16 @@ class Span:
     since: str
     until: str
     kind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """Numbers of a series, from the first to the last count, and the days they may bear."""
+
+    series: str
+    first: int
+    last: int
+    days: Sequence[str]
 
 
 class Register:
@@ -149,6 +160,17 @@ class Register:
             (str((said.get("original") or {}).get("number", "")), _correction(row))
             for row, said in zip(rows, facts, strict=True)
         ]
+
+    def unfiled(self, merchant_id: str, drawing: Drawing) -> list[str]:
+        """Return the orders of numbers that are drawn and whose documents are not filed."""
+        keys = list[str]()
+        for start in (f"{day}#{kind}#{drawing.series}#" for day in drawing.days for kind in KINDS):
+            first, last = f"{start}{drawing.first:09}", f"{start}{drawing.last:09}"
+            which = DocumentRow.listed.between(first, last)
+            with translated():
+                keys += [row.sk for row in DocumentRow.by_day.query(merchant_id, which)]
+        entries = self._entries(merchant_id, keys)
+        return [entries[key].order_id for key in keys if entries[key].filed is None]
 
     def counters(self, merchant_id: str) -> dict[str, Counter]:
         """Return how far each series is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,9 @@ from chalicelib.domain.errors import Retryable
 from chalicelib.domain.events import MessageSent
 from chalicelib.domain.order import Order
 from chalicelib.flow.sweeper import EVERY, OVERLAP, SECOND_LOOK, Sweep, sweep
-from chalicelib.store.merchants import Registered
+from chalicelib.store.documents import Counter
+from chalicelib.store.merchants import Drawn, Registered
+from chalicelib.store.register import Drawing
 from tests.events import NOW, order, paid, reserved
 from tests.flow.stream import Sent
 
@@ -30,6 +32,8 @@ class House:
         self.standing: frozenset[tuple[str, str]] = frozenset()
         self.asked: list[tuple[str, str, str]] = []
         self.noted: datetime | None = None
+        self.series: dict[str, int] = {}
+        self.drawn: Mapping[str, Drawn] | None = None
         self.unreadable: dict[str, Exception] = {}
 
     def due(self, merchant_id: str, now: datetime) -> list[str]:
@@ -58,9 +62,18 @@ class House:
         """Note that a standing job was asked for."""
         self.asked.append((merchant_id, kind, subject))
 
-    def note_sweep(self, merchant_id: str, now: datetime) -> None:
+    def note_sweep(self, merchant_id: str, now: datetime, drawn: Mapping[str, Drawn]) -> None:
         """Remember that one is done."""
-        self.noted = now
+        self.noted, self.drawn = now, drawn
+
+    def counters(self, merchant_id: str) -> dict[str, Counter]:
+        """Return how far each series is."""
+        return {name: Counter(last=last) for name, last in self.series.items()}
+
+    def unfiled(self, merchant_id: str, drawing: Drawing) -> list[str]:
+        """Return the order of each number, all of which are without a document."""
+        assert [drawing.days[0], drawing.days[-1]] == ["2026-11-22", "2026-11-23"]
+        return [f"{drawing.series}-{x}" for x in range(drawing.first, drawing.last + 1)]
 
     def to_retry(self, merchant_id: str, last: datetime, now: datetime) -> list[str]:
         """List the movements that are to be tried again; asked for all since the last sweep."""
@@ -77,9 +90,9 @@ def swept(house: House, queues: Sent, *merchants: str, now: datetime = NOW) -> N
     """Sweep some merchants, `demo` if none is named."""
     stores: Any = house
     one = Sweep(orders=stores, worklists=stores, inbox=stores, payments=stores, merchants=stores,
-                queues=queues, ask=house.ask)  # fmt: skip
+                register=stores, queues=queues, ask=house.ask)  # fmt: skip
     known = [
-        Registered(id=name, swept_at=house.last, standing=house.standing)
+        Registered(id=name, swept_at=house.last, standing=house.standing, drawn=house.drawn)
         for name in merchants or ("demo",)
     ]
     sweep(now, known, one)
@@ -199,6 +212,24 @@ def test_a_skipped_sweep_leaves_no_hole() -> None:
     """Two sweeps overlap, so every moment is looked at by at least two of them."""
     assert OVERLAP >= 2 * EVERY
     assert timedelta(minutes=1) <= SECOND_LOOK <= timedelta(minutes=15)
+
+
+def test_a_number_that_was_drawn_before_the_last_sweep_is_looked_at_once() -> None:
+    """A sweep or two later, when it should be filed; numbers from before there was this are not."""
+    house = House()
+    house.series = {"RE": 40}
+    seen = list[set[tuple[str, str]]]()
+    for last in (40, 42, 42, 42):
+        house.series["RE"] = last
+        queues = Sent()
+        swept(house, queues)
+        seen.append(queues.names)
+    assert seen == [set(), set(), {("documents", "RE-41"), ("documents", "RE-42")}, set()]
+    house.series["RK"] = 1
+    swept(house, Sent())
+    queues = Sent()
+    swept(house, queues)
+    assert queues.names == {("documents", "RK-1")}
 
 
 def test_a_parked_payment_is_tried_again() -> None:
