@@ -7,9 +7,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from chalicelib.api.problems import Problem, not_found
-from chalicelib.domain import bills, events, goods, refunding, revision, states, waiting
+from chalicelib.domain import events, goods, refunding, revision, states, waiting
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.forms import is_leitweg_id
 from chalicelib.runtime import clock
 from chalicelib.store.orders import Orders
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 TRIES = 5
-LONGEST_REFERENCE = 46  # as a Leitweg-ID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,19 +219,3 @@ def _fitting(
     if not pieces:
         raise Problem(400, "bad_field", "lines: name at least one.", field="lines")
     return tuple(pieces)
-
-
-@checked
-def choose_invoicing(order: Order, reference: str, form: str, by: str) -> Order:
-    """Say by what the buyer routes the invoice, and its form; Problem for a reference mistyped."""
-    if bills.standing(order):
-        raise Problem(409, "already_invoiced", "The invoice is issued; correct it instead.")
-    found = "".join(reference.split())
-    if found[:2].isdecimal() and "-" in found and not is_leitweg_id(found):
-        text = "buyer_reference: the check digits of the Leitweg-ID do not fit."
-        raise Problem(400, "bad_field", text, field="buyer_reference")
-    if len(found) > LONGEST_REFERENCE:
-        text = f"buyer_reference: at most {LONGEST_REFERENCE} characters."
-        raise Problem(400, "bad_field", text, field="buyer_reference")
-    fact = events.InvoicingChosen(at=clock.now(), buyer_reference=found, form=form, by=by)
-    return add(order, [fact])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.api import actions, by_hand, lists
+from chalicelib.api import actions, by_hand, lists, wishes
 from chalicelib.api.auth import merchant
 from chalicelib.api.paging import limit_of, read_cursor, write_cursor
 from chalicelib.api.problems import Problem, answered, body_as
@@ -74,9 +74,11 @@ class NewTags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewInvoicing:
-    """By what the buyer routes the invoice (Leitweg-ID), and the form they want; "" is usual."""
+    """What the buyer wants on the invoice; what is empty is as the shop says."""
 
     buyer_reference: str = ""
+    vat_id: str = ""
+    order_reference: str = ""
     form: Literal["", "pdf", "zugferd", "xrechnung_cii", "xrechnung_ubl"] = ""
     by: str = STAFF
 
@@ -236,4 +238,5 @@ def invoicing(order_id: str) -> Any:  # noqa: ANN401 - JSON
     """Say how the buyer is to be invoiced; 409 once there is an invoice."""
     order = _order(order_id)
     new: NewInvoicing = _body(NewInvoicing)
-    return _shown(actions.choose_invoicing(order, new.buyer_reference, new.form, new.by))
+    chosen = events.InvoicingChosen(at=clock.now(), **asdict(new))
+    return _shown(wishes.choose_invoicing(order, chosen))

@@ -6,7 +6,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.api.money_views import money, payment_view, refund_view
-from chalicelib.domain import balance, events, goods, refunding, revision, scarcity, states, waiting
+from chalicelib.domain import (
+    balance,
+    buyer,
+    events,
+    goods,
+    refunding,
+    revision,
+    scarcity,
+    states,
+    waiting,
+)
 from chalicelib.domain.blocker import Blocker
 from chalicelib.domain.money import Money, total
 from chalicelib.domain.order import LineKind
@@ -41,7 +51,6 @@ def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
         "billing_address": _address(bought.billing),
         "shipping_address": _address(bought.shipping),
         "customer": {"email": bought.email, "phone": bought.phone, "language": bought.language},
-        "vat_id": bought.vat_id,
         **_invoicing(order),
         "note": bought.note,
         "payment_method": bought.payment_method,
@@ -67,11 +76,12 @@ def order_view(order: Order, now: datetime, *, base_url: str) -> dict[str, Any]:
 
 def _invoicing(order: Order) -> dict[str, str]:
     """Return how the buyer is invoiced: a person's word, else the shop's."""
-    said = order.last(events.InvoicingChosen)
-    if said:
-        return {"buyer_reference": said.buyer_reference, "invoice_form": said.form}
-    bought = order.bought
-    return {"buyer_reference": bought.buyer_reference, "invoice_form": bought.invoice_form}
+    return {
+        "vat_id": buyer.vat_id(order),
+        "buyer_reference": buyer.reference(order),
+        "order_reference": buyer.own_order(order),
+        "invoice_form": buyer.form(order),
+    }
 
 
 def _pending_change(order: Order) -> dict[str, Any] | None:

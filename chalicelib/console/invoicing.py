@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.api import actions
+from chalicelib.api import wishes
 from chalicelib.api.problems import Problem
 from chalicelib.domain import bills, states
+from chalicelib.domain.events import InvoicingChosen
 from chalicelib.domain.forms import FORMS
+from chalicelib.runtime import clock
 
 if TYPE_CHECKING:
     from chalicelib.domain.order import Order
 
-REFERENCE, FORM = "buyer_reference", "form"
+FIELDS = ("buyer_reference", "order_reference", "vat_id", "form")
 
 
 def invoicing_context(
@@ -25,8 +27,8 @@ def invoicing_context(
     """
     if bills.standing(order) or states.is_cancelled(order):
         return {}
-    is_refused = bool(sent) and field in {REFERENCE, FORM}
-    said = {REFERENCE: view["buyer_reference"], FORM: view["invoice_form"]}
+    is_refused = bool(sent) and field in FIELDS
+    said = {name: view["invoice_form" if name == "form" else name] for name in FIELDS}
     given = {name: (sent or {}).get(name, "") for name in said} if is_refused else said
     return {
         **given,
@@ -38,7 +40,7 @@ def invoicing_context(
 
 def choose(order: Order, form: Mapping[str, str], by: str) -> Order:
     """Note how the buyer is invoiced; Problem names the field that is wrong."""
-    chosen = form.get(FORM, "")
-    if chosen not in {"", *FORMS}:
-        raise Problem(400, "bad_field", f"form: one of {', '.join(FORMS)}.", field=FORM)
-    return actions.choose_invoicing(order, form.get(REFERENCE, ""), chosen, by)
+    said = {name: form.get(name, "") for name in FIELDS}
+    if said["form"] not in {"", *FORMS}:
+        raise Problem(400, "bad_field", f"form: one of {', '.join(FORMS)}.", field="form")
+    return wishes.choose_invoicing(order, InvoicingChosen(at=clock.now(), by=by, **said))

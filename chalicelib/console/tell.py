@@ -129,7 +129,9 @@ NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
     "NoteAdded": lambda fact, _, __: fact.text,
     "InvoiceWithdrawn": lambda fact, _, __: fact.reason,
     "BillingCorrected": lambda fact, _, lang: told_changes(fact.changes, lang),
-    "InvoicingChosen": lambda fact, _, __: _and(fact.buyer_reference, fact.form),
+    "InvoicingChosen": lambda fact, _, __: _and(
+        fact.buyer_reference, fact.order_reference, fact.vat_id, fact.form
+    ),
     "TagsChanged": lambda fact, _, __: ", ".join(fact.tags) or "–",
     "OrderAssigned": lambda fact, _, lang: fact.to or say(lang, "nobody"),
 }

@@ -114,6 +114,7 @@ def _agreement(invoice: EInvoice) -> Markup:
         tag("ram:BuyerReference", invoice.buyer_reference),
         _party("SellerTradeParty", invoice.seller),
         _party("BuyerTradeParty", invoice.buyer),
+        tag("ram:SellerOrderReferencedDocument", tag("ram:IssuerAssignedID", invoice.sales_order)),
         tag("ram:BuyerOrderReferencedDocument", tag("ram:IssuerAssignedID", invoice.order_number)),
     )
 
@@ -124,6 +125,7 @@ def _party(name: str, trader: Trader) -> Markup:
         tag("ram:ID", trader.id),
         tag("ram:Name", trader.name),
         tag("ram:Description", trader.legal),
+        tag("ram:SpecifiedLegalOrganization", tag("ram:ID", trader.legal_id)),
         tag(
             "ram:DefinedTradeContact",
             tag("ram:PersonName", trader.contact),

@@ -21,7 +21,7 @@ from chalicelib.documents.facts import (
 from chalicelib.documents.settling import day_of
 from chalicelib.documents.tax import net_amounts, plain_rate, tax_summary, totals
 from chalicelib.documents.wording import WORDS
-from chalicelib.domain import balance, bills, goods
+from chalicelib.domain import balance, bills, buyer, goods
 from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.events import RefundRecorded, ReturnCredited, ReturnReceived
 from chalicelib.domain.money import Money, split
@@ -91,10 +91,7 @@ def _bill(
     now: datetime,
     issued: DocumentIssued | None = None,
 ) -> InvoiceFacts:
-    """Return what invoice and credit note have in common, supplied today and not paid.
-
-    What corrects an `issued` invoice has its tax treatment and form.
-    """
+    """Return what all bills have in common; what corrects an `issued` one has its form and tax."""
     bought = order.bought
     shown = Priced(lines, bought.currency, is_gross=bought.prices_include_tax)
     sums = totals(shown.taxes, redeemed=shown.redeemed)
@@ -113,7 +110,8 @@ def _bill(
         language=language(order),
         order_number=bought.number,
         ordered_on=day_of(bought.placed_at),
-        vat_id=bought.vat_id,
+        vat_id=buyer.vat_id(order),
+        customer_reference=buyer.own_order(order),
         prices_include_tax=bought.prices_include_tax,
         tax_treatment=invoicing.treatment(order, settings, issued).value,
         einvoice=invoicing.form(order, settings, sums.gross, day_of(now), issued),

@@ -104,6 +104,7 @@ class EInvoice:
     is_xrechnung: bool
     buyer_reference: str
     order_number: str
+    sales_order: str
     notes: tuple[str, ...]
     seller: Trader
     buyer: Trader
@@ -138,7 +139,9 @@ def e_invoice(kind: str, facts: InvoiceFacts) -> EInvoice:
         currency=facts.currency,
         is_xrechnung=facts.einvoice in XRECHNUNG,
         buyer_reference=facts.buyer_reference,
-        order_number=facts.order_number,
+        # The buyer's own number is what they look for; then ours is that of the sale (BT-14).
+        order_number=facts.customer_reference or facts.order_number,
+        sales_order=facts.order_number if facts.customer_reference else "",
         notes=_notes(facts),
         seller=seller(facts.sender),
         buyer=buyer(facts),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from chalicelib.documents.exchange import in_euro, rates
-from chalicelib.domain import taxation, vat_ids
+from chalicelib.domain import buyer, taxation, vat_ids
 from chalicelib.domain.errors import NeedsHuman
-from chalicelib.domain.events import HoldReleased, InvoicingChosen
+from chalicelib.domain.events import HoldReleased
 from chalicelib.domain.forms import FORMS, is_leitweg_id
 from chalicelib.domain.money import Money, exponent
 from chalicelib.domain.order import LineKind
@@ -37,7 +37,7 @@ def treatment(order: Order, settings: Settings, issued: DocumentIssued | None = 
     sold = (x for x in bought.lines if x.total and x.kind is not LineKind.GIFT_CARD)
     sale = Sale(
         country=(where or bought.billing.country or bought.shipping.country).upper(),
-        vat_id=bought.vat_id,
+        vat_id=buyer.vat_id(order),
         rates=frozenset(line.tax_rate for line in sold),
         ships=ships,
     )
@@ -69,7 +69,7 @@ def form(
     wish, billed = _wish(order), _billed(order)
     if is_leitweg_id(reference(order)):
         return cast("EInvoiceFormat", wish if _is_x(wish) else settings.public_form)
-    is_business = bool(billed.company or vat_ids.is_vat_id(vat_ids.compact(order.bought.vat_id)))
+    is_business = bool(billed.company or vat_ids.is_vat_id(vat_ids.compact(buyer.vat_id(order))))
     usual = settings.business_form if is_business else settings.consumer_form
     chosen = wish or usual
     if chosen == "pdf" and is_business and _is_owed(order, settings, gross, on):
@@ -82,9 +82,7 @@ def reference(order: Order) -> str:
 
     Where an XRechnung is wanted without one, the order's number stands for it.
     """
-    chosen = order.last(InvoicingChosen)
-    given = (chosen.buyer_reference if chosen else "") or order.bought.buyer_reference
-    return given or (order.bought.number if _is_x(_wish(order)) else "")
+    return buyer.reference(order) or (order.bought.number if _is_x(_wish(order)) else "")
 
 
 def home_tax(tax: int, currency: str, settings: Settings) -> tuple[int | None, str]:
@@ -103,8 +101,7 @@ def home_tax(tax: int, currency: str, settings: Settings) -> tuple[int | None, s
 
 
 def _wish(order: Order) -> str:
-    chosen = order.last(InvoicingChosen)
-    wish = (chosen.form if chosen else "") or order.bought.invoice_form
+    wish = buyer.form(order)
     return wish if wish in FORMS else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 # ISO 6523 and the list of electronic addresses: e-mail, and the German public buyers' own.
 EMAIL = "EM"
 LEITWEG = "0204"
+_ENTRY = re.compile(r"\b(HR[AB]|GnR|PR|VR|GsR)\s*\d+(\s?[A-Z]{1,2})?\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,7 @@ class Trader:
     phone: str = ""
     email: str = ""
     legal: str = ""
+    legal_id: str = ""
     vat_id: str = ""
     tax_number: str = ""
     id: str = ""
@@ -43,6 +46,7 @@ def seller(sender: Sender) -> Trader:
         phone=sender.phone,
         email=sender.email,
         legal=sender.register,
+        legal_id=_registered(sender.register),
         vat_id=own if is_vat_id(own) else "",
         tax_number=sender.tax_number,
         # Whoever has no VAT id needs another mark to be known by (BR-CO-26).
@@ -71,6 +75,12 @@ def receiver(facts: InvoiceFacts) -> Trader:
     """Return where the goods went, which is to the buyer where no other place is named."""
     party = facts.ship_to or facts.bill_to
     return Trader(name=party.company or party.name, place=_at(party, facts.sender.country))
+
+
+def _registered(register: str) -> str:
+    """Return the number of a register's entry (BT-30): "HRB 12345"."""
+    found = _ENTRY.search(register)
+    return " ".join(found[0].split()) if found else ""
 
 
 def _at(party: Party, home: str) -> Party:

@@ -54,7 +54,11 @@ def _head(invoice: EInvoice, root: str) -> tuple[Markup, ...]:
 def _body(invoice: EInvoice, root: str) -> tuple[Markup, ...]:
     return (
         _period(invoice),
-        tag("cac:OrderReference", tag("cbc:ID", invoice.order_number)),
+        tag(
+            "cac:OrderReference",
+            tag("cbc:ID", invoice.order_number),
+            tag("cbc:SalesOrderID", invoice.sales_order),
+        ),
         _original(invoice),
         tag("cac:AccountingSupplierParty", _party(invoice.seller)),
         tag("cac:AccountingCustomerParty", _party(invoice.buyer)),
@@ -106,6 +110,7 @@ def _party(trader: Trader) -> Markup:
         tag(
             "cac:PartyLegalEntity",
             tag("cbc:RegistrationName", trader.name),
+            tag("cbc:CompanyID", trader.legal_id),
             tag("cbc:CompanyLegalForm", trader.legal),
         ),
         tag(

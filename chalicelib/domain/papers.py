@@ -37,10 +37,16 @@ class DocumentIssued(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicingChosen(Fact):
-    """A person says by what the buyer routes invoices (Leitweg-ID), and which form they want."""
+    """A person says what a buyer wants on the invoice; what is empty is as the shop says.
+
+    `buyer_reference` is what it is routed by (Leitweg-ID), `order_reference` the number that the
+    buyer gave the order.
+    """
 
     buyer_reference: str = ""
     form: str = ""
+    vat_id: str = ""
+    order_reference: str = ""
     by: str = ""
 
 

@@ -28,6 +28,11 @@ def is_vat_id(text: str) -> bool:
     return bool(form and re.fullmatch(form, text[2:]))
 
 
+def is_mistyped(text: str) -> bool:
+    """Tell whether a text cannot be a VAT id: an EU country's has its form, others have letters."""
+    return not is_vat_id(text) and (not text[:2].isalpha() or text[:2] in _FORMS)
+
+
 def country_of(vat_id: str) -> str:
     """Return the country whose prefix a VAT id bears, as ISO 3166-1."""
     prefix = vat_id[:2].upper()

@@ -237,6 +237,11 @@ def test_how_the_buyer_is_invoiced_is_said_until_there_is_an_invoice(call: Calle
     assert (wrong.status, wrong.json["field"]) == (400, "buyer_reference")
     assert call("POST", path, {"form": "fax"}).json["field"] == "form"
     assert call("POST", path, {"buyer_reference": "K" * 47}).json["field"] == "buyer_reference"
+    assert call("POST", path, {"vat_id": "DE12"}).json["field"] == "vat_id"
+    assert call("POST", path, {"vat_id": "4711"}).json["field"] == "vat_id"
+    assert call("POST", path, {"order_reference": "K" * 61}).json["field"] == "order_reference"
+    own = call("POST", path, {"vat_id": "che-123.456.789", "order_reference": " B  7 "}).json
+    assert (own["vat_id"], own["order_reference"]) == ("CHE123456789", "B 7")
     call("POST", path, {"buyer_reference": "K-7"})
     body = {"buyer_reference": "04011000-1234512345-06", "form": "xrechnung_ubl"}
     told = call("POST", path, body).json

@@ -123,7 +123,9 @@ def ledger() -> list[events.Fact]:
             kind(at=NOW, source="stripe", reference=name, amount=eur("1"), booked_at=NOW)
             for name, kind in named.items()
         ),
-        events.InvoicingChosen(at=NOW, buyer_reference="04011000-1234512345-06", by="staff"),
+        events.InvoicingChosen(
+            at=NOW, buyer_reference="04011000-1234512345-06", order_reference="B-7", by="staff"
+        ),
         events.DunningRaised(at=NOW, level=1, due_on=NOW.date()),
         events.CollectionHandedOver(at=NOW, by="staff", reference="INK-1"),
         events.RefundRequested(at=NOW, refund_id="r1", amount=eur("1"), way="provider"),

@@ -42,6 +42,19 @@ def test_a_leitweg_id_is_kept_and_shown(house: House) -> None:
     assert "XRechnung (UBL)" in page.text
 
 
+def test_the_customers_number_and_vat_id_are_kept_and_shown(house: House) -> None:
+    """And a VAT ID that cannot be one is told at its field."""
+    house.log_in()
+    house.keep(order())
+    wrong = outline(house.act("invoicing", {"vat_id": "DE12", "order_reference": "B-7"}).body)
+    assert field(wrong, "invoicing-vat_id")["aria-invalid"] == "true"
+    assert field(wrong, "invoicing-order")["value"] == "B-7"
+    house.act("invoicing", {"vat_id": "de 313233343", "order_reference": "B-7"})
+    page = shown(house)
+    assert field(page, "invoicing-vat_id")["value"] == "DE313233343"
+    assert "Bestellnummer des Kunden: B-7" in page.text
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_mistyped_leitweg_id_is_told_at_its_field(
     house: House, language: str, monkeypatch: pytest.MonkeyPatch

@@ -193,6 +193,9 @@ CASES: dict[str, tuple[str, InvoiceFacts]] = {
     "public-discounted-early-cii": ("invoice", early("xrechnung_cii")),
     "public-discounted-early-ubl": ("invoice", early("xrechnung_ubl", part=5000)),
     "discounted-early": ("invoice", early("zugferd")),
+    "own-order-number": ("invoice", usual(customer_reference="B-2026/4711")),
+    "public-own-order-number-cii": ("invoice", public("xrechnung_cii", customer_reference="K 7")),
+    "public-own-order-number-ubl": ("invoice", public("xrechnung_ubl", customer_reference="K 7")),
     "public-paid-ubl": (
         "invoice",
         replace(prepaid(bill_to=CITY_HALL), einvoice="xrechnung_ubl", buyer_reference=LEITWEG),

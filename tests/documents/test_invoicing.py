@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from chalicelib.documents import exchange, invoicing
+from chalicelib.documents import drafts, exchange, invoicing
+from chalicelib.documents.einvoice import e_invoice
+from chalicelib.domain import buyer
 from chalicelib.domain.errors import NeedsHuman
-from chalicelib.domain.events import HoldReleased, InvoicingChosen
+from chalicelib.domain.events import BillingCorrected, HoldReleased, InvoicingChosen
 from chalicelib.domain.forms import is_leitweg_id
 from chalicelib.domain.order import Address, LineKind, Order
 from chalicelib.domain.taxation import Treatment
@@ -32,6 +35,19 @@ def form(one: Order, *, on: str = BEFORE, gross: int = 30_000, **settings: Any) 
 def chosen(**said: str) -> InvoicingChosen:
     """Return a person's word on how the buyer is invoiced."""
     return InvoicingChosen(at=NOW, by="staff", **said)
+
+
+def test_what_the_buyer_wants_on_the_invoice_stands_on_it() -> None:
+    """A person's word counts before the shop's, and the order's number stays beside the buyer's."""
+    said = chosen(vat_id="DE313233343", order_reference="B-2026/4711", buyer_reference="K-7")
+    one = order(said, what=bought(vat_id="DE999999999", billing=FIRM))
+    facts = drafts.invoice(one, SETTINGS, number="RE-1", now=NOW)
+    assert (facts.vat_id, facts.buyer_reference) == ("DE313233343", "K-7")
+    written = e_invoice("invoice", facts)
+    assert (written.order_number, written.sales_order) == ("B-2026/4711", one.bought.number)
+    assert written.buyer.vat_id == "DE313233343"
+    plain = drafts.invoice(order(), SETTINGS, number="RE-1", now=NOW)
+    assert e_invoice("invoice", plain).sales_order == ""
 
 
 @pytest.mark.parametrize(
@@ -149,3 +165,12 @@ def test_an_exchange_rate_that_is_none_is_refused(text: str) -> None:
     """With what was written."""
     with pytest.raises(ValueError, match="no rate like"):
         exchange.rates(text)
+
+
+def test_what_was_put_right_later_counts_before_an_older_word() -> None:
+    """A corrected VAT id is the one on the new invoice; what was not touched stays."""
+    later = NOW + timedelta(hours=1)
+    put_right = BillingCorrected(at=later, instead_of="a", became="b", changes=("VAT id",))
+    one = order(chosen(vat_id="DE999999999", buyer_reference="K-7"), put_right,
+                what=bought(vat_id="DE313233343"))  # fmt: skip
+    assert (buyer.vat_id(one), buyer.reference(one)) == ("DE313233343", "K-7")
