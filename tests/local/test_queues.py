@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.runtime import putting_off
+from chalicelib.runtime.putting_off import put_off
 from tests.local.conftest import Lab, until
 
 pytestmark = pytest.mark.engine
@@ -29,3 +31,19 @@ def test_thirty_waiting_messages_are_one_batch_of_a_function_that_takes_fifty(
     )  # fmt: skip
     [line] = until(lambda: told.exists() and told.read_text().splitlines())
     assert sorted(json.loads(line)) == [f"{n:02}" for n in range(30)]
+
+
+def test_a_message_that_is_put_off_stays_away_longer_than_its_queue_says(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its neighbour comes back as any other that failed."""
+    sqs, (url, _) = lab.engine.client("sqs"), lab.queue()
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "0"})
+    for name in ("busy", "broken"):
+        sqs.send_message(QueueUrl=url, MessageBody=name)
+    wanted = {"QueueUrl": url, "MaxNumberOfMessages": 10}
+    given = {one["Body"]: one for one in sqs.receive_message(**wanted)["Messages"]}
+    monkeypatch.setattr(putting_off, "_client", lambda: sqs)
+    monkeypatch.setenv("PAYMENT_QUEUE", url)
+    put_off({"receiptHandle": given["busy"]["ReceiptHandle"]}, "payment", 0.0)
+    assert [one["Body"] for one in sqs.receive_message(**wanted)["Messages"]] == ["broken"]

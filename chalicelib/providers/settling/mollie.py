@@ -1,4 +1,4 @@
-"""Mollie: settlements, each with its payments, refunds, chargebacks, and what Mollie kept.
+"""Mollie: settlements with their payments, captures, refunds, chargebacks, and what Mollie kept.
 
 Format: docs.mollie.com, settlements API v2.
 """
@@ -23,10 +23,16 @@ PAGE = "250"
 # The parts of a settlement: where they are listed, what each is, and whether it takes money away.
 LISTS = {
     "payments": ("received", 1),
+    "captures": ("received", 1),
     "refunds": ("refunded", -1),
     "chargebacks": ("charged_back", -1),
 }
-NEXT = {"payments": "refunds", "refunds": "chargebacks", "chargebacks": "costs"}
+NEXT = {
+    "payments": "captures",
+    "captures": "refunds",
+    "refunds": "chargebacks",
+    "chargebacks": "costs",
+}
 
 
 def tells(secrets: Secrets) -> bool:
@@ -55,6 +61,8 @@ def parts(api: Api, payout: Payout, before: Payout | None, place: str) -> Parts:
         costs = _costs(api.call("GET", settlement).json(), payout.amount.currency)
         return Parts(parts=costs)
     found, following = _page(api, f"{settlement}/{what}", what, at)
+    # A capture that settles nothing of its own is in the sum of its payment.
+    found = [one for one in found if what != "captures" or one.get("settlementAmount")]
     after = f"{what} {following}" if following else NEXT[what]
     return Parts(parts=tuple(_part(one, *LISTS[what]) for one in found), following=after)
 
