@@ -90,6 +90,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         _may("settings.merchant_account"),
         _may("secrets.api_key"),
         _may("settings.url_prefix", "1797a841fbb37ca7-AdyenDemo"),
+        _may("secrets.report_key"),
     ),
     "mollie": (_may("secrets.api_key", "live_…"), SECRET),
     "klarna": (

@@ -8,7 +8,8 @@ GERMAN: Mapping[str, str] = {
     "payouts.title": "Auszahlungen",
     "payouts.all": "Alle Auszahlungen",
     "payouts.none": "Noch keine. Jede Nacht wird gefragt, wessen Schlüssel hinterlegt ist: Stripe,"
-    " PayPal mit Transaktionssuche, Mollie mit Organisationsschlüssel (access_…), Klarna, SumUp.",
+    " PayPal mit Transaktionssuche, Mollie mit Organisationsschlüssel (access_…), Klarna, SumUp,"
+    " Adyen mit einem Schlüssel für Berichte.",
     "payouts.provider": "Anbieter",
     "payouts.amount": "Betrag",
     "payouts.gross": "Brutto",
@@ -56,7 +57,8 @@ ENGLISH: Mapping[str, str] = {
     "payouts.title": "Payouts",
     "payouts.all": "All payouts",
     "payouts.none": "None yet. Whose keys we have is asked every night: Stripe, PayPal with"
-    " transaction search, Mollie with an organisation's key (access_…), Klarna, SumUp.",
+    " transaction search, Mollie with an organisation's key (access_…), Klarna, SumUp, Adyen with"
+    " a key for reports.",
     "payouts.provider": "Provider",
     "payouts.amount": "Amount",
     "payouts.gross": "Gross",

@@ -2,7 +2,7 @@
 
 Amounts are whole numbers in Adyen's own minor units, `success` is the text `true` or `false`.
 The signature covers eight fields of an item and nothing else, so nothing else is read for money.
-Adyen's fees are in its settlement reports alone, so none is told here.
+Fees are in the settlement reports alone; that one is ready is told here, and the rest at night.
 Format: docs.adyen.com, webhooks (structure, types) and verify HMAC signatures.
 """
 
@@ -41,8 +41,9 @@ SIGNED = (
 KEY = re.compile(r"([0-9A-Fa-f]{2}){16,}")
 # Where Adyen counts otherwise than ISO 4217.
 MINOR_DIGITS = {"CLP": 2, "CVE": 0, "IDR": 0, "ISK": 2}
+REPORT = re.compile(r"settlement_detail_report_batch_\d{1,9}[0-9A-Za-z_-]{0,40}\.csv")
 # What the worker hands the translator of a connection's settings.
-SETTINGS = ("capture",)
+SETTINGS = ("capture", "merchant_account")
 KINDS = {
     "AUTHORISATION": MovementKind.AUTHORIZED,
     "CAPTURE": MovementKind.RECEIVED,
@@ -95,7 +96,23 @@ def delivery_key(raw: bytes, headers: Mapping[str, str]) -> str:
 def translate(delivery: Delivery) -> tuple[Read, ...]:
     """Read the movement of each item; items that move no money are ignored by name."""
     is_automatic = setting(delivery, "capture") == "automatic"
-    return tuple(_movement(item, is_automatic=is_automatic) for item in _items(read(delivery.body)))
+    account = setting(delivery, "merchant_account")
+    return tuple(
+        _report(item, account)
+        if item.at("eventCode").text() == "REPORT_AVAILABLE"
+        else _movement(item, is_automatic=is_automatic)
+        for item in _items(read(delivery.body))
+    )
+
+
+def _report(item: Field, account: str) -> Ignored:
+    """Return which settlement report is ready, by what Adyen has signed: its name and account."""
+    name, own = item.at("pspReference").text(), item.at("merchantAccountCode").text()
+    if not REPORT.fullmatch(name) or not item.at("success").flag():
+        return Ignored(reason="a report that says nothing of payouts")
+    if own != account:
+        return Ignored(reason=f"report {name} is of {own}, and settings.merchant_account is not")
+    return Ignored(reason=f"report {name} is ready", report=name)
 
 
 def _movement(item: Field, *, is_automatic: bool) -> Read:

@@ -24,6 +24,7 @@ from chalicelib.store import codec
 from chalicelib.store.connections import Connections
 from chalicelib.store.money_moved import MoneyMoved
 from chalicelib.store.payouts import LINES, KeptPayout, Line, Payouts, not_paid_out
+from chalicelib.store.reports import announced, read_through
 from chalicelib.store.tables import moment, stamp
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ OVERLAP = timedelta(days=7)  # a payout may be told under a day that is over
 AGAIN = timedelta(days=35)  # how long the order of a payment is looked for
 LATE = timedelta(days=10)  # after which a payment should have been in a payout
 LONGEST = timedelta(days=400)  # between two payouts of a balance
+LISTING = {"phase": "list", "place": "", "todo": [], "new": 0, "reports": None, "read": []}
 # Where the parts of a payout begin.
 UNTOUCHED = {"place": "", "pages": 0, "unknown": 0, "sums": None, "before": None}
 AT_ONCE = 500  # appends of a slice
@@ -54,8 +56,7 @@ def advance(job: Job, now: datetime) -> Job:
         "missing": _missing,
     }
     if not job.cursor:
-        cursor = {"phase": "list", "place": "", "todo": [], "new": 0}
-        return replace(job, cursor=cursor, done=0, total=None)
+        return replace(job, cursor=LISTING, done=0, total=None)
     return phases[job.cursor["phase"]](job, now)
 
 
@@ -72,8 +73,11 @@ def _list(job: Job, now: datetime) -> Job:
     del now
     reached, last = entered(job), job.memory.get("until")
     since = moment(last) - OVERLAP if last else job.began_at - FIRST_TIME
+    reports = job.cursor["reports"]
+    if reports is None:
+        reports = announced(job.merchant_id, job.subject, job.began_at - FIRST_TIME)
     # The moment when the job began, as a page must be the same whenever it is read.
-    asked = Asked(since=since, now=job.began_at)
+    asked = Asked(since=since, now=job.began_at, reports=tuple(reports))
     page = reached.provider.payouts(reached.api, asked, job.cursor["place"])
     known = {one["reference"] for one in job.cursor["todo"]}
     news = [
@@ -83,6 +87,7 @@ def _list(job: Job, now: datetime) -> Job:
         and Payouts().load(job.merchant_id, one.source, one.reference) is None
     ]
     cursor = {**job.cursor, "source": reached.kind, "todo": [*job.cursor["todo"], *news]}
+    cursor |= {"reports": reports, "read": [*cursor["read"], *filter(None, [page.read])]}
     if page.following:
         return replace(job, cursor=cursor | {"place": page.following})
     todo = sorted(cursor["todo"], key=lambda one: (one["arrived_on"], one["sent_at"] or ""))
@@ -132,6 +137,7 @@ def _before(job: Job, payout: Payout, provider: object) -> Payout | None:
 
 def _to_book(job: Job, now: datetime) -> Job:
     """Go on with the pages of all payouts that have parts without an order."""
+    read_through(job.merchant_id, job.subject, job.cursor["read"])
     first = (now - AGAIN).date()
     todo = [
         [kept.payout.reference, number]

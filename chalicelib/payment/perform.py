@@ -115,9 +115,13 @@ class Ledger:
         shops_of: Callable[[str], Iterable[str]],
         numbered: Callable[[str, str], Iterable[str]],
         trust: Callable[[Delivery], Delivery],
+        announce: Callable[[str, str, str, datetime], None],
     ) -> None:
-        """Take the stores, how to find an order by a shop's id or number, and what may be read."""
-        self._trust = trust
+        """Take the stores, how to find an order by a shop's id or number, and what may be read.
+
+        `announce` notes a provider's report that is ready, for the night.
+        """
+        self._trust, self._announce = trust, announce
         self._inbox, self._orders, self._parking = inbox, orders, parking
         self._shops_of, self._numbered = shops_of, numbered
 
@@ -134,6 +138,8 @@ class Ledger:
         for each in found:
             if isinstance(each, Ignored):
                 log.info("ignored", reason=each.reason, delivery=delivery_id)
+                if each.report:
+                    self._announce(merchant_id, delivery.connection_id, each.report, now)
             else:
                 self._book(merchant_id, parked(delivery, each), now)
 

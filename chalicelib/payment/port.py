@@ -60,9 +60,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ignored:
-    """A genuine event that moves no money, and why."""
+    """A genuine event that moves no money, and why; `report` is what it announces, if it does."""
 
     reason: str
+    report: str = ""
 
 
 Read = Notice | Ignored

@@ -20,6 +20,7 @@ from chalicelib.runtime.step import Step, run
 from chalicelib.store.inbox import Inbox
 from chalicelib.store.orders import Orders
 from chalicelib.store.payments import Payments
+from chalicelib.store.reports import announce
 from chalicelib.store.transfers import Transfers
 from chalicelib.store.worklists import Worklists
 
@@ -62,6 +63,7 @@ def payment(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
         shops_of=shops_of,
         numbered=numbered,
         trust=trusted,
+        announce=announce,
     )
 
     def one(body: dict[str, Any]) -> None:

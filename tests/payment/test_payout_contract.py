@@ -15,11 +15,13 @@ from chalicelib.domain.errors import Retryable
 from chalicelib.domain.money import Money
 from chalicelib.payment import payouts
 from chalicelib.providers.reach import Reached
+from chalicelib.providers.settling import adyen
 from chalicelib.providers.settling.port import PAYERS, payer
 from chalicelib.store.jobs import Job, new_job
 from chalicelib.store.orders import Orders
 from chalicelib.store.payments import Payments
 from chalicelib.store.payouts import Payouts
+from chalicelib.store.reports import announce, announced, read_through
 from chalicelib.store.tables import stamp
 from tests.events import NOW, bought, order
 from tests.recorded.payouts import ASKED, everything, recording
@@ -29,6 +31,12 @@ NIGHT = ASKED.now
 # It looks back as far as what is recorded reaches.
 MEMORY = {"until": stamp(ASKED.since + payouts.OVERLAP)}
 FAR = timedelta(days=90)
+
+
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a report of a few rows have several pages."""
+    monkeypatch.setattr(adyen, "AT_ONCE", 3)
 
 
 def part(text: str) -> tuple[str, str, Money, Money]:
@@ -114,6 +122,8 @@ def test_each_fee_is_on_its_order_once(
 ) -> None:
     """Killed at every call and begun again, then fetched once more: the cents stay the same."""
     names, one = pay(merchant, kind), enter(monkeypatch, kind)
+    for report in ASKED.reports:
+        announce(merchant, "c", report, NOW)
     failed = set[str]()
 
     def fail_once(asked: str) -> None:
@@ -134,3 +144,15 @@ def test_each_fee_is_on_its_order_once(
     again = run(begun(merchant))
     assert again.result["new"] == 0
     assert fees(merchant, names) == wanted(kind, names)
+
+
+def test_a_report_is_read_once_however_often_it_is_announced(merchant: str) -> None:
+    """And one that was announced too long ago is given up."""
+    for _ in range(2):
+        announce(merchant, "c", "one.csv", NOW)
+    announce(merchant, "c", "old.csv", NOW - FAR)
+    announce(merchant, "another", "two.csv", NOW)
+    assert announced(merchant, "c", NOW - payouts.FIRST_TIME) == ["one.csv"]
+    read_through(merchant, "c", ["one.csv"])
+    announce(merchant, "c", "one.csv", NOW)
+    assert announced(merchant, "c", NOW - payouts.FIRST_TIME) == []

@@ -30,7 +30,6 @@ pytestmark = pytest.mark.engine
 DAY = date(2026, 11, 23)
 NIGHT = NOW + timedelta(hours=18)
 BALANCE: Any = SimpleNamespace(KEEPS_BALANCE=True)
-LISTING = {"phase": "list", "place": "", "todo": [], "new": 0}
 
 
 @dataclass
@@ -211,7 +210,7 @@ def test_the_night_joins_payouts_and_entries(merchant: str, stripe: Provider) ->
 def test_a_connection_that_is_gone_or_has_no_key_says_so(merchant: str, aws: Any) -> None:
     """The job fails in words."""
     job = new_job(merchant, "payouts", NIGHT, subject=f"{merchant}-s", is_standing=True)
-    job = replace(job, state="running", began_at=NIGHT, cursor=LISTING)
+    job = replace(job, state="running", began_at=NIGHT, cursor=payouts.LISTING)
     with pytest.raises(Permanent, match="not there any more"):
         payouts.advance(job, NIGHT)
     Connections().create(

@@ -40,6 +40,7 @@ class House:
         self.inbox, self.parking = FakeInbox(fuse), FakeParking(fuse)
         self.orders = FakeOrders(Database(), fuse)
         self.numbers: dict[str, list[str]] = {}
+        self.announced: list[tuple[Any, ...]] = []
         self.ledger = Ledger(
             inbox=self.inbox,
             orders=self.orders,
@@ -47,6 +48,7 @@ class House:
             shops_of=lambda _: ["demo-woo", "demo-shopify"],
             numbered=lambda _, number: self.numbers.get(number, []),
             trust=lambda delivery: delivery,
+            announce=lambda *told: self.announced.append(told),
         )
 
     def place(self, shop: str = "demo-woo", external_id: str = "727", **what: Any) -> Order:
@@ -320,3 +322,16 @@ def test_the_kinds_of_movements_have_names_of_their_own() -> None:
         )
         house.parking.park("demo", replace(base, id=payment_id("stripe", notice)), NOW)
     assert len(house.parking.known) == len(MovementKind)
+
+
+def test_a_report_that_is_ready_is_noted_for_the_night() -> None:
+    """By the name that Adyen has signed, if it is of the account whose reports we may read."""
+    house = House()
+    body = recorded("adyen", "report-available")
+    for account, told in (("BlattwerkECOM", 1), ("AnotherPOS", 1)):
+        headers = {"x-kontor-setting-merchant_account": account}
+        one = replace(delivery("adyen", body), id=account, headers=headers)
+        house.inbox.deliveries[account] = one
+        house.ledger.take("demo", account, NOW)
+        assert len(house.announced) == told
+    assert house.announced[0][2] == "settlement_detail_report_batch_7.csv"

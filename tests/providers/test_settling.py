@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import Retryable
+from chalicelib.providers.settling import adyen
 from chalicelib.providers.settling.port import PAYERS
 from tests.recorded.payouts import HERE, everything, listed, recording
 
 KINDS = sorted(PAYERS)
+
+
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a report of a few rows have several pages."""
+    monkeypatch.setattr(adyen, "AT_ONCE", 3)
 
 
 def expected(kind: str) -> dict[str, Any]:

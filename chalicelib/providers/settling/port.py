@@ -26,10 +26,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A page of payouts; `following` is where the next one begins, empty behind the last."""
+    """A page of payouts; `following` is where the next one begins, empty behind the last.
+
+    `read` is the report that it was read of, and that need not be read again.
+    """
 
     payouts: tuple[Payout, ...]
     following: str = ""
+    read: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,7 @@ class Payer(Protocol):
 
 
 PAYERS: dict[str, str] = {
+    "adyen": "chalicelib.providers.settling.adyen",
     "klarna": "chalicelib.providers.settling.klarna",
     "mollie": "chalicelib.providers.settling.mollie",
     "paypal": "chalicelib.providers.settling.paypal",
