@@ -18,12 +18,13 @@ from chalicelib.payment.payouts import KIND
 from chalicelib.providers.settling.port import PAYERS
 from chalicelib.runtime import clock
 from chalicelib.runtime.settings import connections_of
+from chalicelib.store.bank import Bank
 from chalicelib.store.jobs import Jobs, standing
 from chalicelib.store.payouts import Payouts, place_of
 from chalicelib.store.tables import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from chalicelib.store.jobs import Job
     from chalicelib.store.payouts import KeptPayout, Line
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 bp = Blueprint(__name__)
 USUAL = timedelta(days=35)
 SUMS = ("received", "back", "other", "fees", "unexplained")
+STATES = ("waiting", "differs")
 
 
 @bp.route("/v1/reports/payouts", methods=["GET"])
@@ -57,11 +59,29 @@ def read(payout_id: str) -> Any:  # noqa: ANN401 - JSON
 def page(
     merchant_id: str, params: Mapping[str, str], *, limit: int
 ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
-    """Return a page of payouts, the newest first."""
+    """Return a page of payouts, the newest first; of one `source`, or in one `state`, if asked."""
     cursor = read_cursor(dict(params))
     start = read_key(cursor, NAMES, pk=merchant_id, parked_of=place_of(merchant_id))
-    found, following = Payouts().page(merchant_id, since_of(params), limit=limit, start=start)
+    source, state = _one_of(params, "source", PAYERS), _one_of(params, "state", STATES)
+
+    def fits(kept: KeptPayout) -> bool:
+        is_wanted = {"waiting": kept.is_waiting, "differs": kept.has_doubts}.get(state, True)
+        return is_wanted and kept.payout.source == (source or kept.payout.source)
+
+    found, following = Payouts().page(
+        merchant_id, since_of(params), limit=limit, start=start,
+        fits=fits if source or state else None,
+    )  # fmt: skip
     return [payout_view(one) for one in found], following
+
+
+def _one_of(params: Mapping[str, str], name: str, known: Collection[str]) -> str:
+    """Read a filter; none is all."""
+    given = params.get(name, "")
+    if given and given not in known:
+        text = f"{name}: must be one of {', '.join(sorted(known))}."
+        raise Problem(400, "bad_field", text, field=name)
+    return given
 
 
 def since_of(params: Mapping[str, str]) -> date:
@@ -87,6 +107,7 @@ def shown(merchant_id: str, payout_id: str, cursor: str) -> dict[str, Any]:
     following = str(number + 1) if number + 1 < kept.pages else None
     return {
         **payout_view(kept),
+        "entry": _entry_view(merchant_id, kept),
         "parts": {"items": [line_view(line) for line in lines], "next": following},
     }
 
@@ -112,6 +133,21 @@ def payout_view(kept: KeptPayout) -> dict[str, Any]:
         if arrived
         else None,
         "difference": money(kept.difference) if kept.difference is not None else None,
+        "is_waiting": kept.is_waiting,
+    }
+
+
+def _entry_view(merchant_id: str, kept: KeptPayout) -> dict[str, Any] | None:
+    """Show the bank's entry that a payout came with, in the bank's own words."""
+    entry = Bank().load(merchant_id, kept.arrived.entry_id) if kept.arrived else None
+    if entry is None:
+        return None
+    one = entry.transaction
+    return {
+        "payer": one.name or one.ultimate_name,
+        "remittance": one.remittance,
+        "account": one.account,
+        "state": entry.state,
     }
 
 

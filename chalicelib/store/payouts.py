@@ -18,13 +18,14 @@ from chalicelib.store.payments import PaymentRow, booked_key
 from chalicelib.store.tables import connection, cursor_of, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from chalicelib.store.bank import Entry
 
 PREFIX = "PAYOUT#"
 LINES = 200  # parts in one row, which is far from the 400 KB that a row may have
 AT_ONCE = 500
+MOST = 2000  # payouts that are looked at for a page of some of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,17 @@ class KeptPayout:
     version: int = 0
 
     @property
+    def is_waiting(self) -> bool:
+        """Tell whether it should come to the bank and has not yet; of nothing, nothing comes."""
+        return self.arrived is None and bool(self.payout.amount)
+
+    @property
+    def has_doubts(self) -> bool:
+        """Tell whether not all of it is explained: cents, a payment that nobody knows."""
+        is_short = bool(self.sums.count and self.sums.unexplained)
+        return is_short or bool(self.unknown) or bool(self.difference)
+
+    @property
     def difference(self) -> Money | None:
         """How much more arrived than the provider has told; None while nothing arrived."""
         return self.arrived.amount - self.payout.amount if self.arrived else None
@@ -94,15 +106,30 @@ class Payouts:
             _row(merchant_id, kept).save(condition=PaymentRow.version == kept.version)
 
     def page(
-        self, merchant_id: str, since: date, *, limit: int, start: dict[str, Any] | None = None
+        self,
+        merchant_id: str,
+        since: date,
+        *,
+        limit: int,
+        start: dict[str, Any] | None = None,
+        fits: Callable[[KeptPayout], bool] | None = None,
     ) -> tuple[list[KeptPayout], dict[str, Any] | None]:
-        """Return payouts that arrived since a day, the newest first, and the next page's key."""
+        """Return payouts that arrived since a day, the newest first, and the next page's key.
+
+        Of those that fit there may be fewer than wanted and more behind: `MOST` are looked at.
+        """
+        most, found = MOST if fits else limit, list[KeptPayout]()
         with translated():
-            found = PaymentRow.parked.query(
+            rows = PaymentRow.parked.query(
                 place_of(merchant_id), PaymentRow.since >= since.isoformat(),
-                limit=limit, page_size=limit, last_evaluated_key=start, scan_index_forward=False,
+                limit=most, page_size=limit, last_evaluated_key=start, scan_index_forward=False,
             )  # fmt: skip
-            return [_kept(row) for row in found], cursor_of(found)
+            for row in rows:
+                kept = _kept(row)
+                found += [kept] if fits is None or fits(kept) else []
+                if len(found) == limit:
+                    break
+            return found, cursor_of(rows)
 
     def since(self, merchant_id: str, first: date) -> Iterator[KeptPayout]:
         """Yield all payouts that arrived since a day, the newest first."""

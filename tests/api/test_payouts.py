@@ -131,3 +131,20 @@ def test_a_key_that_may_not_ask_is_not_asked(call: Caller) -> None:
     assert made.status == 201, made.body
     answer = call("POST", f"/v1/connections/{made.json['id']}/payouts")
     assert answer.problem() == (422, "not_offered")
+
+
+def test_payouts_are_listed_by_provider_and_state(call: Caller) -> None:
+    """Page after page, though most do not fit; a state or provider nobody knows is refused."""
+    for number in range(5):
+        kept(call.merchant, f"po_10000{number}", DAY - timedelta(days=number))
+    came(call.merchant, "9.61")
+    waiting = call.get("/v1/reports/payouts?state=waiting&limit=3&source=stripe")
+    rest = call.get(f"/v1/reports/payouts?state=waiting&limit=3&cursor={waiting['next']}")
+    names = [one["reference"] for one in (*waiting["items"], *rest["items"])]
+    assert names == ["po_100001", "po_100002", "po_100003", "po_100004"]
+    assert rest["next"] is None
+    assert call.get("/v1/reports/payouts?source=klarna")["items"] == []
+    assert len(call.get("/v1/reports/payouts?state=differs")["items"]) == 5
+    for query in ("state=lost", "source=elsewhere"):
+        refused = call("GET", f"/v1/reports/payouts?{query}")
+        assert (refused.status, refused.json["field"]) == (400, query.split("=")[0])

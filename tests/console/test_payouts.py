@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 
 from chalicelib.api import payouts
 from chalicelib.console import bank, staff
+from chalicelib.domain.bank import BankTransaction
 from chalicelib.domain.money import Money
 from chalicelib.domain.payouts import Payout, PayoutPart, broken_down
+from chalicelib.store.bank import Entry, State
 from chalicelib.store.jobs import Job, new_job
 from chalicelib.store.payouts import Arrival, KeptPayout, Line
 from tests.console.conftest import SHOP, House, outline
@@ -26,8 +29,10 @@ class Shelf:
     def __init__(self, *kept: tuple[KeptPayout, list[Line]]) -> None:
         self.kept = kept
 
-    def page(self, *_: Any, limit: int, **__: Any) -> tuple[list[KeptPayout], None]:
-        return [one for one, _ in self.kept][:limit], None
+    def page(
+        self, *_: Any, limit: int, fits: Callable[[KeptPayout], bool] | None = None, **__: Any
+    ) -> tuple[list[KeptPayout], None]:
+        return [one for one, _ in self.kept if fits is None or fits(one)][:limit], None
 
     def load(self, _: str, source: str, reference: str) -> KeptPayout | None:
         names = {one.payout.id: one for one, _ in self.kept}
@@ -38,9 +43,23 @@ class Shelf:
         return lines[number * 200 : number * 200 + 200]
 
 
-def line(name: str, gross: str, fee: str, kind: str = "received", **more: Any) -> Line:
+class Statement:
+    """The bank's entry of every payout that arrived."""
+
+    def load(self, _: str, entry_id: str) -> Entry:
+        one = BankTransaction(
+            account="DE1", booked_on=DAY, value_on=DAY, amount=eur("52.77"),
+            name="STRIPE TECHNOLOGY EUROPE", pieces=("STRIPE P1QABC",),
+        )  # fmt: skip
+        return Entry(id=entry_id, state=State.PAYOUT, transaction=one)
+
+
+def line(
+    name: str, gross: str, fee: str, kind: str = "received", *, told: str = "", **more: Any
+) -> Line:
     """Return a part of a payout."""
-    part = PayoutPart(payment=name, kind=kind, gross=eur(gross), fee=eur(fee), booked_at=NOW)
+    money = {"gross": eur(gross), "fee": eur(fee)}
+    part = PayoutPart(payment=name, kind=kind, booked_at=NOW, type=told, **money)
     return Line(part=part, **more)
 
 
@@ -72,6 +91,7 @@ def shelf(house: House, monkeypatch: pytest.MonkeyPatch) -> Shelf:
     plain = kept("9.61", [line("pi_9", "10.00", "0.39")], came="9.61", name="po_whole")
     found = Shelf((kept("52.78", LINES, came="52.77", unknown=1), LINES), (plain, []))
     monkeypatch.setattr(payouts, "Payouts", lambda: found)
+    monkeypatch.setattr(payouts, "Bank", Statement)
     monkeypatch.setattr(payouts, "jobs", lambda _: [("stripe", asked())])
     house.log_in()
     return found
@@ -110,6 +130,62 @@ def test_a_payout_opens_to_its_payments(
     english = outline(house.get("/console/payouts/stripe%3Apo_1QabcDEF2345ghijk").body).text
     assert "no order known" in english
     assert house.get("/console/payouts/stripe%3Apo_none").status_code == 404
+
+
+def test_a_payout_says_in_sums_what_explains_the_banks_entry(house: House, shelf: Shelf) -> None:
+    """Payments less fees and refunds are the payout; what the bank has beside it is the rest."""
+    page = outline(house.get("/console/payouts/stripe%3Apo_1QabcDEF2345ghijk").body)
+    assert (
+        "Zahlungen 103,99 € Gebühren −18,31 € Erstattungen und Rückbuchungen −32,90 € "
+        "Auszahlung 52,78 € Auf dem Konto 52,77 € Abweichung −0,01 €"
+    ) in page.text
+    assert "STRIPE TECHNOLOGY EUROPE 23.11.2026 STRIPE P1QABC DE1" in page.text
+    assert "/console/bank?state=payout&search=52%2C77" in page.links
+
+
+def test_types_nobody_knows_and_balances_are_told_in_words(
+    house: House, monkeypatch: pytest.MonkeyPatch, shelf: Shelf
+) -> None:
+    """An unknown type by the provider's word, a balance before and after, what was taken off."""
+    lines = [
+        line("", "12.00", "0.00", "balance", told="before"),
+        line("pi_1", "0.00", "5.00", "payment_fee", told="T0106"),
+        line("", "-0.50", "0.00", "unread", told="T9701"),
+        line("pi_2", "-2.00", "0.00", "deducted", told="REFUND_DEDUCTION"),
+        line("", "-3.00", "0.00", "balance", told="after"),
+    ]
+    one = Shelf((kept("4.00", lines), lines))
+    monkeypatch.setattr(payouts, "Payouts", lambda: one)
+    text = outline(house.get("/console/payouts/stripe%3Apo_1QabcDEF2345ghijk").body).text
+    assert "Guthaben davor, abzüglich danach 9,00 € Auszahlung 4,00 €" in text
+    for told in (
+        "Guthaben davor 12,00 €", "unbekannte Art: T9701 −0,50 €", "Guthaben danach −3,00 €",
+        "Gebühr der Zahlung pi_1 0,00 €", "vor der Auszahlung abgezogen: REFUND_DEDUCTION pi_2",
+    ):  # fmt: skip
+        assert told in text
+
+
+def test_payouts_are_chosen_by_provider_and_state(house: House, shelf: Shelf) -> None:
+    """That there is none is another answer than that none fits."""
+    doubtful = outline(house.get("/console/payouts?state=differs&source=stripe").body).text
+    assert "po_1QabcDEF2345ghijk" in doubtful
+    assert "po_whole" not in doubtful
+    none = house.get("/console/payouts?state=waiting").body
+    assert "Keine passt zur Auswahl. Alles zeigen" in outline(none).text
+    assert b'<option value="waiting" selected>' in none
+    shelf.kept = ()
+    assert "Noch keine. Jede Nacht wird gefragt" in outline(house.get("/console/payouts").body).text
+
+
+def test_a_payout_of_nothing_is_not_waited_for(
+    house: House, monkeypatch: pytest.MonkeyPatch, shelf: Shelf
+) -> None:
+    """All of its payments went to the next one."""
+    one = Shelf((kept("0.00", []), []))
+    monkeypatch.setattr(payouts, "Payouts", lambda: one)
+    text = outline(house.get("/console/payouts").body).text
+    assert "nichts auszuzahlen" in text
+    assert "noch nicht auf dem Konto" not in text.replace("Noch nicht auf dem Konto", "")
 
 
 def test_the_bank_leads_to_the_payout(
