@@ -25,11 +25,15 @@ bp = Blueprint(__name__)
 
 
 class Days(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
-    """Which days a file shall hold, both included; `kind` is one kind of document, or all."""
+    """Which days a file shall hold, both included; `kind` is one kind of document, or all.
+
+    `payments` adds the payments of these days to a booking batch.
+    """
 
     since: str
     until: str
     kind: str = ""
+    payments: bool = False
 
 
 @bp.route("/v1/exports/{kind}", methods=["POST"])
@@ -38,11 +42,14 @@ def order(kind: str) -> Response:
     """Have a file written: datev, documents, documents-zip or audit-pack; answers with its job."""
     merchant_id = merchant(bp.current_request)
     days = body_as(bp.current_request.raw_body, Days)
-    job = start(merchant_id, kind, {"from": days.since, "to": days.until, "kind": days.kind})
+    params = {"from": days.since, "to": days.until, "kind": days.kind}
+    job = start(merchant_id, kind, params, has_payments=days.payments)
     return started(job)
 
 
-def start(merchant_id: str, what: str, params: dict[str, str]) -> Job:
+def start(
+    merchant_id: str, what: str, params: dict[str, str], *, has_payments: bool = False
+) -> Job:
     """Start the job of a file; 400 names what keeps it from being written."""
     if what not in KINDS:
         raise not_found("export")
@@ -52,7 +59,8 @@ def start(merchant_id: str, what: str, params: dict[str, str]) -> Job:
     span = span_of(params)
     if what == "datev":
         _check_datev(merchant_id, span)
-    return Jobs().start(asked(merchant_id, what, span, clock.now()))
+    has_payments = has_payments and what == "datev"
+    return Jobs().start(asked(merchant_id, what, span, clock.now(), has_payments=has_payments))
 
 
 def _check_datev(merchant_id: str, span: Span) -> None:

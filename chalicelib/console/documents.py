@@ -109,7 +109,9 @@ def order(who: Session) -> Response:
     try:
         days = {name: form.get(name, "") for name in ("from", "to")}
         wanted = days if any(days.values()) else _days(form.get("month", ""))
-        archive_exports.start(who.merchant_id, form.get("what", ""), wanted)
+        has_payments = bool(form.get("payments"))
+        what = form.get("what", "")
+        archive_exports.start(who.merchant_id, what, wanted, has_payments=has_payments)
     except Problem as problem:
         return _exports(who, problem=problem)
     return _exports(who)

@@ -58,6 +58,22 @@ class MoneyMoved:
             )
             return [_moved(row) for row in found], cursor_of(found)
 
+    def onwards(
+        self,
+        merchant_id: str,
+        span: tuple[datetime, datetime],
+        *,
+        limit: int,
+        start: dict[str, Any] | None,
+    ) -> tuple[list[Moved], dict[str, Any] | None]:
+        """Return appends between two moments, the oldest first, and the next page's key."""
+        with translated():
+            found = OrderRow.by_money.query(
+                merchant_id, OrderRow.money_at.between(*(stamp(one) for one in span)),
+                limit=limit, page_size=limit, last_evaluated_key=start,
+            )  # fmt: skip
+            return [_moved(row) for row in found], cursor_of(found)
+
     def between(self, merchant_id: str, start: datetime, end: datetime) -> Iterator[Moved]:
         """Yield the appends from one moment to just before another, oldest first."""
         with translated():

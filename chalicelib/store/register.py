@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.store import codec
-from chalicelib.store.documents import Counter, DocumentRow, Filed, facts_digest, filed_in
+from chalicelib.store.documents import (
+    Counter,
+    DocumentRow,
+    Filed,
+    facts_digest,
+    facts_key,
+    filed_in,
+)
 from chalicelib.store.tables import translated
 
 if TYPE_CHECKING:
@@ -133,6 +140,13 @@ class Register:
             )
             for row in rows
         }
+
+    def invoices(self, merchant_id: str, orders: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+        """Return by order the frozen facts of its invoice, where its number is drawn."""
+        keys = [(merchant_id, facts_key(order_id, "invoice", "")) for order_id in {*orders}]
+        with translated():
+            rows = [*(DocumentRow.batch_get(keys) if keys else ())]
+        return {row.order_id: codec.unpack(row.frozen, dict[str, Any]) for row in rows}
 
     def corrected(self, merchant_id: str, entries: Iterable[Entry]) -> Corrected:
         """Return what corrects or cancels entries, whenever it was issued.

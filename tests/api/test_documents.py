@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 from urllib.request import urlopen
@@ -55,7 +56,7 @@ def issue(call: Caller, monkeypatch: pytest.MonkeyPatch, count: int) -> list[str
     return names
 
 
-def written(call: Caller, kind: str, body: dict[str, str] | None = None) -> tuple[Any, bytes]:
+def written(call: Caller, kind: str, body: Mapping[str, Any] | None = None) -> tuple[Any, bytes]:
     """Order a file, let its job run, and fetch it as a browser would."""
     answer = call("POST", f"/v1/exports/{kind}", body or NOVEMBER)
     assert answer.status == 202, answer.body

@@ -159,6 +159,20 @@ def test_exact_days_come_before_the_month(house: House, kept: Kept) -> None:
     assert kept.jobs[0].memory["since"] == "2026-01-01"
 
 
+def test_a_batch_has_payments_where_its_box_is_ticked(
+    house: House, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only a booking batch has any."""
+    monkeypatch.setattr(pages.archive_exports, "_check_datev", lambda *_: None)
+    for what, ticked in (
+        ("datev", {"payments": "1"}),
+        ("datev", {}),
+        ("documents", {"payments": "1"}),
+    ):
+        ordered(house, what=what, month="2026-10", **ticked)
+    assert ["payments" in job.memory for job in kept.jobs] == [True, False, False]
+
+
 def test_what_is_missing_for_datev_is_said(house: House, kept: Kept) -> None:
     """In the merchant's words, with the field; nothing is started."""
     page = ordered(house, what="datev", month="2026-10")

@@ -14,23 +14,36 @@ if TYPE_CHECKING:
 
     from chalicelib.store.merchants import Settings
 
-# Revenue accounts by what they are for; those of 19 and 7 per cent know their tax themselves.
+# Accounts by what they are for; those of 19 and 7 per cent know their tax themselves. `clearing`
+# is where a provider's money lies until it is on its way (`transit`) to the bank.
 CHARTS: dict[str, dict[str, str]] = {
     "03": {
         "19": "8400", "7": "8300", "0": "8200", "eu_19": "8315", "eu_7": "8310", "oss": "8320",
         "intra_community": "8125", "reverse_charge": "8337", "export": "8120",
         "small_business": "8195", "margin": "8193", "other": "8200",
+        "transit": "1360", "unknown": "1590", "voucher": "1796", "fees": "4970", "dunning": "2700",
+        "discount": "8730", "discount_19": "8736", "discount_7": "8731",
+        "loss": "2400", "loss_19": "2406", "loss_7": "2401",
+        "clearing:stripe": "1361", "clearing:paypal": "1362", "clearing:mollie": "1363",
+        "clearing:klarna": "1364", "clearing:adyen": "1365", "clearing:sumup": "1366",
     },
     "04": {
         "19": "4400", "7": "4300", "0": "4200", "eu_19": "4315", "eu_7": "4310", "oss": "4320",
         "intra_community": "4125", "reverse_charge": "4337", "export": "4120",
         "small_business": "4185", "margin": "4138", "other": "4200",
+        "transit": "1460", "unknown": "1370", "voucher": "3786", "fees": "6855", "dunning": "4830",
+        "discount": "4730", "discount_19": "4736", "discount_7": "4731",
+        "loss": "6930", "loss_19": "6936", "loss_7": "6931",
+        "clearing:stripe": "1461", "clearing:paypal": "1462", "clearing:mollie": "1463",
+        "clearing:klarna": "1464", "clearing:adyen": "1465", "clearing:sumup": "1466",
     },
 }  # fmt: skip
 NAMES = (*CHARTS["03"], "debtor")
 ACCOUNT = re.compile(
     r"[1-9]\d{3,7}(?:/\d{1,4})?"
 )  # with a tax key behind the slash, if it needs one
+# Behind these a name follows: a country, or a source of money.
+OPEN = ("oss:", "clearing:", "fees:")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 HOME_RATES = {Decimal(19), Decimal(7)}
 _ALIKE = str.maketrans("ÄÖÜÉÈÁÀÓÒÚÇŁŚŠŽØÅÆ", "AOUEEAAOOUCLSSZOAA")
@@ -97,6 +110,40 @@ class Accounts:
             )
         name = f"{per_cent.normalize():f}"
         return self._named(f"eu_{name}" if is_abroad else name, name, "other")
+
+    def holder(self, source: str) -> Target:
+        """Return who holds the money of a source: a provider, or the bank's entries in transit."""
+        name = f"clearing:{source}"
+        return self.named(name if self._has(name) else "transit")
+
+    def holders(self) -> set[str]:
+        """Return the accounts of all providers."""
+        names = {name for name in (*CHARTS[self.chart], *self.own) if name.startswith("clearing:")}
+        return {self.named(name).account for name in names}
+
+    def fees(self, source: str) -> Target:
+        """Return where the fees of a source are booked."""
+        name = f"fees:{source}"
+        return self.named(name if self._has(name) else "fees")
+
+    def reduction(self, kind: str, facts: Mapping[str, Any], rate: str) -> Target:
+        """Return where a cash discount or a loss is booked, with the tax that it takes back.
+
+        What was sold without German tax of its own rate is taken back where it was booked.
+        """
+        treatment, sale = str(facts.get("tax_treatment") or "standard"), self.target(facts, rate)
+        name = f"{kind}_{_decimal(rate).normalize():f}"
+        if not rate or treatment == "small_business":
+            return self.named(kind)
+        is_plain = treatment == "standard" and not sale.country and self._has(name)
+        return self.named(name) if is_plain else sale
+
+    def named(self, name: str) -> Target:
+        """Return the account for something."""
+        return self._named(name)
+
+    def _has(self, name: str) -> bool:
+        return bool(self.own.get(name)) or name in CHARTS[self.chart]
 
     def _named(self, *names: str, country: str = "", rate: str = "") -> Target:
         """Return the first account that is named, by the merchant or else by the chart."""

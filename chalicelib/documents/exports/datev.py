@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.documents import exchange
 from chalicelib.documents.exports import datev_layout as layout
-from chalicelib.documents.exports.accounts import ACCOUNT, NAMES, Accounts
+from chalicelib.documents.exports.accounts import ACCOUNT, NAMES, OPEN, Accounts
 from chalicelib.documents.exports.descriptions import guid
 from chalicelib.documents.exports.table import amount
 from chalicelib.documents.exports.writing import Output, Written
 from chalicelib.domain.money import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from chalicelib.documents.exports.writing import Page
+    from chalicelib.documents.exports.writing import Page, Reel
     from chalicelib.store.merchants import Settings
     from chalicelib.store.register import Entry, Span
 
@@ -34,7 +34,7 @@ def fault(settings: Settings) -> tuple[str, str] | None:
     strange = [
         name
         for name, account in settings.datev_accounts.items()
-        if (name not in NAMES and not name.startswith("oss:")) or not ACCOUNT.fullmatch(account)
+        if (name not in NAMES and not name.startswith(OPEN)) or not ACCOUNT.fullmatch(account)
     ]
     checks = (
         ("datev_consultant", settings.datev_consultant in CONSULTANTS, "between 1001 and 9999999"),
@@ -61,8 +61,10 @@ def year_start(settings: Settings, day: str) -> date:
     return begins if begins <= on else date(on.year - 1, month, first)
 
 
-def bookings(settings: Settings, merchant_id: str, span: Span, now: datetime) -> Output:
-    """Return the batch of some days, which lie in one year of the merchant's."""
+def bookings(
+    settings: Settings, merchant_id: str, span: Span, now: datetime, more: Sequence[Reel] = ()
+) -> Output:
+    """Return the batch of some days, which lie in one year of the merchant's; `more` pays."""
     accounts = Accounts.of(settings)
     batch = layout.Batch(
         consultant=settings.datev_consultant,
@@ -92,6 +94,7 @@ def bookings(settings: Settings, merchant_id: str, span: Span, now: datetime) ->
         content_type="text/csv",
         head=lambda _: layout.encoded(layout.head(batch)),
         page=page,
+        more=more,
         close=_close,
         result=_result,
     )
@@ -176,7 +179,16 @@ def _result(state: dict[str, Any]) -> dict[str, Any]:
         "bookings": state.get("bookings", 0),
         "sum_documents": ", ".join(f"{amount(x[0], name)} {name}" for name, x in sums.items()),
         "sum_bookings": ", ".join(f"{amount(x[1], name)} {name}" for name, x in sums.items()),
+        **_clearing(state),
     }
+
+
+def _clearing(state: dict[str, Any]) -> dict[str, Any]:
+    """Return what lies on the accounts of providers and in transit, where payments are booked."""
+    if "clearing" not in state:
+        return {}
+    left = (f"{name}: {amount(x, 'EUR')}" for name, x in sorted(state["clearing"].items()))
+    return {"payments": state.get("payments", 0), "clearing": ", ".join(left)}
 
 
 def _text(entry: Entry, customer: str) -> str:

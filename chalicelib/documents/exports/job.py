@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chalicelib.documents.exports import datev, procedure
+from chalicelib.documents.exports.accounts import Accounts
+from chalicelib.documents.exports.datev_payments import paying
 from chalicelib.documents.exports.outputs import documents_table
 from chalicelib.documents.exports.pack import Pack
 from chalicelib.documents.exports.writing import Writer
@@ -34,15 +36,19 @@ KINDS = {
 }
 
 
-def asked(merchant_id: str, what: str, span: Span, now: datetime) -> Job:
+def asked(
+    merchant_id: str, what: str, span: Span, now: datetime, *, has_payments: bool = False
+) -> Job:
     """Return the job that writes a file over some days, not saved yet."""
     job = new_job(merchant_id, KINDS[what], now, subject=f"{span.since} – {span.until}")
-    return replace(job, memory={"since": span.since, "until": span.until, "kind": span.kind})
+    memory = {"since": span.since, "until": span.until, "kind": span.kind}
+    return replace(job, memory=memory | ({"payments": True} if has_payments else {}))
 
 
 def advance(job: Job, now: datetime) -> Job:
     """Write some more."""
-    span = Span(**job.memory)
+    memory = {name: text for name, text in job.memory.items() if name != "payments"}
+    span = Span(**memory)
     writer = Writer(source=Register(), parts=LargeFiles(), files=Bucket())
     del now  # a slice that is repeated tomorrow writes the same
     return writer.advance(job, span, _output(job, span, settings_of(job.merchant_id)))
@@ -53,7 +59,8 @@ def _output(job: Job, span: Span, settings: Settings) -> Output:
         case "export_datev":
             if wrong := datev.fault(settings):
                 raise Permanent("datev_settings", f"{wrong[0]}: {wrong[1]}")
-            return datev.bookings(settings, job.merchant_id, span, job.created_at)
+            more = paying(job, span, Accounts.of(settings)) if job.memory.get("payments") else ()
+            return datev.bookings(settings, job.merchant_id, span, job.created_at, more)
         case "export_documents":
             return documents_table(span)
         case _:
