@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from chalicelib.documents.markup import NOTHING, Markup, document, tag
-from chalicelib.documents.profiles import PROCESS, guideline
+from chalicelib.documents.profiles import GTIN, PROCESS, guideline
 
 if TYPE_CHECKING:
     from chalicelib.documents.einvoice import Adjustment, EInvoice, Item, Sums, Tax
@@ -76,6 +76,7 @@ def _line(item: Item) -> Markup:
         tag("ram:AssociatedDocumentLineDocument", tag("ram:LineID", item.position)),
         tag(
             "ram:SpecifiedTradeProduct",
+            tag("ram:GlobalID", item.ean, schemeID=GTIN),
             tag("ram:SellerAssignedID", item.sku),
             tag("ram:Name", item.name),
             tag("ram:Description", item.details),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from chalicelib.documents import invoicing, settling
-from chalicelib.documents.choices import chosen
+from chalicelib.documents.choices import chosen, with_eans
 from chalicelib.documents.facts import (
     Charge,
     ChargeKind,
@@ -103,7 +103,7 @@ def _bill(
         currency=bought.currency,
         sender=sender(settings),
         bill_to=party(_bill_to(order)),
-        lines=shown.lines,
+        lines=with_eans(shown.lines, order, settings),
         charges=shown.charges,
         taxes=shown.taxes,
         totals=sums,

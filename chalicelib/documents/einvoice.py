@@ -51,6 +51,7 @@ class Item:
     discount: Decimal
     category: str
     rate: str
+    ean: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +201,7 @@ class _Amounts:
             discount=self._of(discount),
             category=category(line.tax_rate, self._facts.tax_treatment),
             rate=line.tax_rate,
+            ean=line.ean,
         )
 
     def _net_discount(self, line: Line) -> int:

@@ -88,6 +88,7 @@ class Line:
     total: int = 0
     discount: int = 0
     tax_rate: str = "0"
+    ean: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,7 +146,8 @@ def _sku(sku: str, words: dict[str, str]) -> str:
 def article(line: Line, words: dict[str, str], hidden: tuple[str, ...] = ()) -> dict[str, str]:
     """Return a line without its prices."""
     sku = "" if "sku" in hidden else line.sku
-    small = [_sku(sku, words), sheet.breakable(line.details)]
+    ean = f"{words['ean']} {line.ean}" if line.ean else ""
+    small = [_sku(sku, words), ean, sheet.breakable(line.details)]
     return {
         "position": f"{line.position}",
         "name": sheet.breakable(line.name),

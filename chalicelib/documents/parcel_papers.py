@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chalicelib.documents.choices import chosen
+from chalicelib.documents.choices import chosen, with_eans
 from chalicelib.documents.drafts import language, party, sender
 from chalicelib.documents.facts import DeliveryNoteFacts, LabelFacts, Line, OpenLine, Party
 from chalicelib.documents.papers import ReturnSlipFacts
 from chalicelib.documents.settling import day_of
 from chalicelib.documents.wording import WORDS
-from chalicelib.domain import formats, goods, lots
+from chalicelib.domain import articles, formats, goods, lots
 from chalicelib.domain.events import ReturnAuthorized
 
 if TYPE_CHECKING:
@@ -56,11 +57,13 @@ def delivery_note(
             if line.quantity > gone.setdefault(line.id, 0)
         ),
         language=language(order),
+        weight_g=articles.known_weight(order, lines),
         form="packing_slip" if settings.documents_packing_slip else "",
         order_number=order.bought.number,
         ordered_on=day_of(order.bought.placed_at),
         notes=(order.bought.note,) if order.bought.note else (),
     )
+    whole = replace(whole, lines=with_eans(whole.lines, order, settings))
     return chosen(whole, settings)
 
 

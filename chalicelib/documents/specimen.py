@@ -47,17 +47,18 @@ ORDER = "10042"
 CUSTOMER = Party(
     name="Maximiliane Mustermann", street="Beispielweg 7", zip="04109", city="Leipzig", country="DE"
 )
+EAN = "4006381333931"
 PRICES = ((1290, "7"), (5490, "19"), (995, "7"), (349, "19"))  # minor units, per cent
 
 
 def specimen(kind: str, settings: Settings, *, language: str, count: int, now: datetime) -> Paper:
     """Return the facts of a document of a kind over so many lines; KeyError for an unknown kind."""
-    lines = _lines(language, count, is_taxed=not settings.small_business)
+    lines = _lines(language, count, settings)
     common = {"issued_on": day_of(now), "sender": sender(settings), "language": language}
     return MAKERS[kind](settings, lines, common)
 
 
-def _lines(language: str, count: int, *, is_taxed: bool) -> tuple[Line, ...]:
+def _lines(language: str, count: int, settings: Settings) -> tuple[Line, ...]:
     names = LANGUAGES[language]["sample_articles"]
     made = []
     for place in range(count):
@@ -72,7 +73,8 @@ def _lines(language: str, count: int, *, is_taxed: bool) -> tuple[Line, ...]:
                 unit_price=price,
                 total=price * quantity - (100 if place == 1 else 0),
                 discount=100 if place == 1 else 0,
-                tax_rate=rate if is_taxed else "0",
+                tax_rate="0" if settings.small_business else rate,
+                ean=EAN if settings.documents_ean else "",
             )
         )
     return tuple(made)

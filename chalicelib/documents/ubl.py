@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.documents.markup import NOTHING, Markup, document, tag
-from chalicelib.documents.profiles import PROCESS, guideline
+from chalicelib.documents.profiles import GTIN, PROCESS, guideline
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -249,6 +249,7 @@ def _line(item: Item, currency: str, root: str) -> Markup:
             tag("cbc:Description", item.details),
             tag("cbc:Name", item.name),
             tag("cac:SellersItemIdentification", tag("cbc:ID", item.sku)),
+            tag("cac:StandardItemIdentification", tag("cbc:ID", item.ean, schemeID=GTIN)),
             _category("ClassifiedTaxCategory", item.category, item.rate),
         ),
         tag("cac:Price", _amount("PriceAmount", item.price, currency)),

@@ -60,7 +60,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Units:
-    """A number of pieces of one SKU at one location; `weight_g` is one piece's, as it was then.
+    """A number of pieces of one SKU at one location; `weight_g` and `ean` are one piece's, as then.
 
     Where lots are kept, these are of one lot with its best-before date.
     """
@@ -71,6 +71,7 @@ class Units:
     weight_g: int = 0
     lot: str = ""
     best_before: date | None = None
+    ean: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from chalicelib.domain import goods
+from chalicelib.domain import articles
 from chalicelib.domain.commands import Command, RegisterShipment
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.events import (
@@ -12,7 +12,6 @@ from chalicelib.domain.events import (
     Fact,
     LineQuantity,
     ShipmentRegistered,
-    StockReserved,
 )
 from chalicelib.domain.order import Address, Order
 from chalicelib.shipping.port import PROVIDERS, Parcel, carrier
@@ -60,7 +59,7 @@ class Counter:
             reference=f"{order.merchant_id}-{order.id}-{command.shipment}",
             recipient=order.bought.shipping,
             sender=sender(self._settings_of(order.merchant_id), command.lines),
-            weight_g=weight(order, command.lines),
+            weight_g=articles.weight(order, command.lines),
         )
         answer = carrier(connection.kind).register(
             parcel,
@@ -104,13 +103,6 @@ class Counter:
             sha256=digest,
             refers_to=str(shipment),
         )
-
-
-def weight(order: Order, lines: tuple[LineQuantity, ...]) -> int:
-    """Return the weight of a parcel in grams, by the weights known when stock was set aside."""
-    grams = {u.sku: u.weight_g for fact in order.all(StockReserved) for u in fact.units}
-    units = goods.units_of(order, lines)
-    return sum(grams.get(sku, 0) * count for (sku, _), count in units.items())
 
 
 def sender(settings: Settings, lines: tuple[LineQuantity, ...]) -> Address:

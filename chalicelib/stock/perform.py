@@ -131,7 +131,13 @@ def _taken(
     picks = routing.allocate(wanted, there, ranked, split=order.policy.split)
     taken = routing.units(picks)
     units = tuple(
-        Units(sku=sku, location=place, quantity=count, weight_g=known[sku].weight_g)
+        Units(
+            sku=sku,
+            location=place,
+            quantity=count,
+            weight_g=known[sku].weight_g,
+            ean=known[sku].ean,
+        )
         for (sku, place), count in sorted(taken.items())
     )
     places = ranked if order.policy.split else [*{pick.location for pick in picks}] or ranked[:1]

@@ -115,6 +115,7 @@ class Settings:
     documents_discount: bool = True
     documents_tax_rate: bool = True
     documents_packing_slip: bool = False
+    documents_ean: bool = False
     # The booking batches for the tax adviser: `datev_accounts` names accounts of the merchant's own
     # by what they are for (`19`, `oss:AT`, …), `datev_debtors` is `one` or `letter`.
     datev_consultant: int = 0

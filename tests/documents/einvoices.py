@@ -193,6 +193,11 @@ CASES: dict[str, tuple[str, InvoiceFacts]] = {
     "public-discounted-early-cii": ("invoice", early("xrechnung_cii")),
     "public-discounted-early-ubl": ("invoice", early("xrechnung_ubl", part=5000)),
     "discounted-early": ("invoice", early("zugferd")),
+    "article-numbers": ("invoice", usual(lines=(replace(ONE_RATE[0], ean="4006381333931"),))),
+    "public-article-numbers-ubl": (
+        "invoice",
+        public("xrechnung_ubl", lines=(replace(ONE_RATE[0], ean="4006381333931"),)),
+    ),
     "own-order-number": ("invoice", usual(customer_reference="B-2026/4711")),
     "public-own-order-number-cii": ("invoice", public("xrechnung_cii", customer_reference="K 7")),
     "public-own-order-number-ubl": ("invoice", public("xrechnung_ubl", customer_reference="K 7")),

@@ -9,10 +9,11 @@ import pytest
 
 from chalicelib.api.previews import KINDS
 from chalicelib.documents import drafts, parcel_papers, preview_job
+from chalicelib.documents.electronic import embedded
 from chalicelib.documents.facts import freeze
 from chalicelib.documents.pdf import render
 from chalicelib.documents.specimen import specimen
-from chalicelib.domain.events import LineQuantity
+from chalicelib.domain.events import LineQuantity, StockReserved, Units
 from chalicelib.store import codec
 from chalicelib.store.jobs import Job, new_job
 from chalicelib.store.merchants import Settings
@@ -138,3 +139,27 @@ def test_two_hundred_lines_fill_pages(kind: str) -> None:
     pages = reading.pages_text(render(kind, freeze(facts), is_sample=True))
     assert len(pages) > 3
     assert all("Artikel" in page for page in pages[:-1])
+
+
+def test_the_ean_of_a_product_is_printed_where_the_merchant_wants_it() -> None:
+    """As it was when stock was set aside: on page and delivery note, and for machines (BT-157)."""
+    units = (Units(sku="TEE-1", quantity=1, weight_g=250, ean="4006381333931"),)
+    one = order(StockReserved(at=NOW, units=units), paid())
+    wanted = replace(SETTINGS, documents_ean=True)
+    facts = drafts.invoice(one, wanted, number="1", now=NOW)
+    assert "EAN 4006381333931" in reading.text_of(render("invoice", freeze(facts)))
+    assert '<ram:GlobalID schemeID="0160">4006381333931<' in embedded("invoice", freeze(facts))
+    assert not any(line.ean for line in drafts.invoice(one, SETTINGS, number="1", now=NOW).lines)
+    pieces = (LineQuantity(line_id=one.bought.lines[0].id, quantity=2),)
+    note = parcel_papers.delivery_note(one, wanted, pieces, number="1", now=NOW)
+    text = reading.text_of(render("delivery_note", freeze(note)))
+    assert "EAN 4006381333931" in text
+    assert "0,5 kg" in text
+
+
+def test_a_weight_that_is_not_whole_is_not_printed() -> None:
+    """Where one article's weight is not known, the note names none."""
+    units = (Units(sku="TEE-1", quantity=1),)
+    one = order(StockReserved(at=NOW, units=units))
+    pieces = (LineQuantity(line_id=one.bought.lines[0].id, quantity=1),)
+    assert parcel_papers.delivery_note(one, SETTINGS, pieces, number="1", now=NOW).weight_g == 0

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain import articles
 from chalicelib.domain.commands import MarkOverdue, RegisterShipment
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.events import DocumentIssued, Fact, Policy, ShipmentRegistered
 from chalicelib.shipping import perform as performing
-from chalicelib.shipping.perform import Counter, weight
+from chalicelib.shipping.perform import Counter
 from chalicelib.shipping.port import PROVIDERS, Parcel, Registered
 from chalicelib.store.connections import Connection
 from tests.events import ANNA, NOW, bought, line, order, reserved
@@ -132,5 +133,5 @@ def test_the_weight_is_what_the_units_weighed_when_they_were_set_aside() -> None
         replace(unit, weight_g=400) for unit in reserved("A", 2).units  # type: ignore[attr-defined]
     ))  # fmt: skip
     one = order(heavy, reserved("B"), what=what)
-    assert weight(one, pieces({"l-A": 2, "l-B": 1, "x": 1})) == 1050
-    assert weight(order(what=what), pieces({"l-A": 2})) == 0
+    assert articles.weight(one, pieces({"l-A": 2, "l-B": 1, "x": 1})) == 1050
+    assert articles.weight(order(what=what), pieces({"l-A": 2})) == 0
