@@ -19,8 +19,8 @@ from chalicelib.store.merchants import Merchants, Settings
 
 bp = Blueprint(__name__)
 KINDS = (
-    "invoice", "credit_note", "delivery_note", "packing_slip", "pick_list", "return_slip",
-    "credit_balance", "payment_reminder", "dunning_1", "dunning_2", "label",
+    "invoice", "credit_note", "cancellation", "delivery_note", "packing_slip", "pick_list",
+    "return_slip", "credit_balance", "payment_reminder", "dunning_1", "dunning_2", "label",
 )  # fmt: skip
 MOST_LINES = 200
 

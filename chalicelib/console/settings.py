@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chalice.app import Blueprint
 
 from chalicelib.api import merchants
+from chalicelib.api.previews import NewPreview, start
 from chalicelib.api.problems import Problem, not_found
 from chalicelib.api.uploads import sent
 from chalicelib.console import settings_form
@@ -16,6 +17,7 @@ from chalicelib.console.settings_fields import LOCATION, NAMES, SECTIONS
 from chalicelib.console.staff import at_the_console, language_of, own_form, page, path_of
 from chalicelib.console.words import say
 from chalicelib.domain.countries import COUNTRIES, country_name
+from chalicelib.store import codec
 from chalicelib.store.merchants import Merchants
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from chalice.app import Response
 
     from chalicelib.console.session import Session
+    from chalicelib.store.merchants import Settings
 
 bp = Blueprint(__name__)
 UPLOAD = ["multipart/form-data"]
@@ -57,10 +60,19 @@ def save(who: Session, section: str) -> Response:
     before = Merchants().settings(who.merchant_id)
     try:
         after = settings_form.changed(before, section, form, logo)
+        if form.get("do") == "preview":
+            return _previewed(who, after)
         merchants.save(who.merchant_id, after)
     except Problem as problem:
         return _section(who, section, form=form, problem=problem)
     return go_to(path_of(f"/settings/{section}?done=saved"))
+
+
+def _previewed(who: Session, settings: Settings) -> Response:
+    """Show an invoice as these settings would have it; none of them is kept."""
+    tried = codec.plain(settings)
+    new = NewPreview(kind="invoice", language=language_of(who), lines=3, settings=tried)
+    return go_to(path_of(f"/jobs/{start(who.merchant_id, new).id}"))
 
 
 def _section(

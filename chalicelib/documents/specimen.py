@@ -122,6 +122,19 @@ def _credit_note(
     return chosen(corrected, settings)
 
 
+def _cancellation(
+    settings: Settings, lines: tuple[Line, ...], common: dict[str, Any]
+) -> InvoiceFacts:
+    taken_back = replace(
+        _bill(settings, lines, common),
+        number="RK-0000",
+        payment=Payment(),
+        reason=WORDS[common["language"]]["order_cancelled"],
+        original=Original(number="RE-0000", issued_on=common["issued_on"]),
+    )
+    return chosen(taken_back, settings)
+
+
 def _delivery_note(
     settings: Settings, lines: tuple[Line, ...], common: dict[str, Any]
 ) -> DeliveryNoteFacts:
@@ -198,6 +211,7 @@ def _letter(kind: str, _: Settings, lines: tuple[Line, ...], common: dict[str, A
 MAKERS: dict[str, Callable[[Settings, tuple[Line, ...], dict[str, Any]], Paper]] = {
     "invoice": _invoice,
     "credit_note": _credit_note,
+    "cancellation": _cancellation,
     "delivery_note": _delivery_note,
     "packing_slip": _delivery_note,
     "pick_list": _pick_list,

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from chalicelib.api import merchants
+from chalicelib.api import merchants, previews
 from chalicelib.console import settings as page
 from chalicelib.console.settings_fields import NAMES, SECTIONS
 from chalicelib.store import codec
+from chalicelib.store.jobs import Job
 from chalicelib.store.merchants import Settings
 from tests.console.conftest import SHOP, House, outline
 
@@ -165,6 +166,27 @@ def test_a_logo_is_a_png_and_may_be_taken_away(house: House, settings: Kept) -> 
         assert (answer.status_code, len(settings.saved)) == (400, 1)
     assert send(house, "look", logo_off="1").status_code == 303
     assert settings.settings_now.logo == ""
+
+
+def test_what_is_typed_can_be_seen_on_an_invoice_before_it_is_kept(
+    house: House, settings: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job has the settings as typed, nothing is saved, and what is wrong is said as ever."""
+    started: list[Job] = []
+
+    class Started:
+        def start(self, job: Job) -> Job:
+            started.append(job)
+            return job
+
+    monkeypatch.setattr(previews, "Merchants", lambda: settings)
+    monkeypatch.setattr(previews, "Jobs", Started)
+    answer = send(house, "documents", do="preview", documents_intro_de="Guten Tag!")
+    [job] = started
+    assert answer.headers["Location"].endswith(f"/jobs/{job.id}")
+    assert job.cursor["settings"]["documents_intro_de"] == "Guten Tag!"
+    wrong = send(house, "documents", do="preview", invoice_series="RE-{month}-{number}")
+    assert (wrong.status_code, len(started), settings.saved) == (400, 1, [])
 
 
 def test_a_location_is_added_and_taken_away(house: House, settings: Kept) -> None:
