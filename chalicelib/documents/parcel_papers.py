@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chalicelib.documents.choices import chosen, with_eans
@@ -32,8 +31,7 @@ def delivery_note(
     now: datetime,
 ) -> DeliveryNoteFacts:
     """Return what lies in a parcel, and what will follow."""
-    items = {line.id: line for line in order.bought.lines}
-    gone, book = goods.assigned(order), lots.packed(order)
+    gone = goods.assigned(order)
     for piece in lines:
         gone[piece.line_id] = gone.get(piece.line_id, 0) + piece.quantity
     whole = DeliveryNoteFacts(
@@ -41,16 +39,7 @@ def delivery_note(
         issued_on=day_of(now),
         sender=sender(settings),
         ship_to=party(order.bought.shipping),
-        lines=tuple(
-            Line(
-                position=position,
-                name=items[piece.line_id].name,
-                sku=items[piece.line_id].sku or "",
-                quantity=piece.quantity,
-                details=_contents(order, piece, items[piece.line_id].sku or "", book),
-            )
-            for position, piece in enumerate(lines, 1)
-        ),
+        lines=with_eans(_packed(order, lines), order, settings),
         open_lines=tuple(
             OpenLine(name=line.name, sku=line.sku or "", quantity=line.quantity - gone[line.id])
             for line in order.bought.physical()
@@ -63,8 +52,21 @@ def delivery_note(
         ordered_on=day_of(order.bought.placed_at),
         notes=(order.bought.note,) if order.bought.note else (),
     )
-    whole = replace(whole, lines=with_eans(whole.lines, order, settings))
     return chosen(whole, settings)
+
+
+def _packed(order: Order, lines: Sequence[LineQuantity]) -> tuple[Line, ...]:
+    items, book = {line.id: line for line in order.bought.lines}, lots.packed(order)
+    return tuple(
+        Line(
+            position=position,
+            name=items[piece.line_id].name,
+            sku=items[piece.line_id].sku or "",
+            quantity=piece.quantity,
+            details=_contents(order, piece, items[piece.line_id].sku or "", book),
+        )
+        for position, piece in enumerate(lines, 1)
+    )
 
 
 def return_slip(order: Order, settings: Settings, return_id: str, now: datetime) -> ReturnSlipFacts:
