@@ -46,7 +46,8 @@ def decide_at_work(order: Order, now: datetime) -> Iterator[Command]:
 
     Only its message, which comes back, has to look: orders do not wait for it.
     """
-    if billing.may_be_drawn(order):
+    # Who issues an invoice finds it anyway, if its number is drawn.
+    if billing.may_be_drawn(order) and not billing.is_due(order):
         yield FinishInvoice()
     if bills.may_be_cancelled(order):
         yield FinishCancellation()

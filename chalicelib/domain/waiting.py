@@ -189,11 +189,11 @@ OPEN = ("unpaid", "to_ship", "on_hold", "returns")
 WAITING = frozenset({"unpaid", "payment_overdue", "in_collection"})
 
 
-def worklist(order: Order, now: datetime) -> str:
-    """Return the one list a member of staff finds the order on."""
+def worklist(order: Order, now: datetime, known: list[Blocker] | None = None) -> str:
+    """Return the one list a member of staff finds the order on; its blockers may be `known`."""
     if states.returns(order) in {states.Return.AUTHORIZED, states.Return.RECEIVED}:
         return "returns"
-    reasons = blockers(order, now)
+    reasons = blockers(order, now) if known is None else known
     if any(reason.owner == "staff" for reason in reasons):
         return "on_hold"
     if states.lifecycle(order) is states.Lifecycle.CANCELLED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chalice.app import Blueprint
@@ -70,8 +71,9 @@ def route(
     if order is None:
         return []
     orders.project(order, head, now)
-    steps = list(due(order, now))
-    steps = steps if steps[:1] == ["writeback"] else steps[:1]
+    rest = due(order, now)
+    steps = list(islice(rest, 1))
+    steps += rest if steps == ["writeback"] else ()
     hint = hint_of(order) if steps and steps[0] in HINTED else ""
     wakes = [WakeUp(step=x, merchant_id=merchant_id, order_id=order_id, hint=hint) for x in steps]
     return [*wakes, *early(order)]

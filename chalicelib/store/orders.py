@@ -55,14 +55,15 @@ class Found:
 
 def head_of(order: Order, now: datetime) -> Head:
     """Compute what the lists shall show of an order."""
-    listed = waiting.worklist(order, now)
+    reasons = waiting.blockers(order, now)
+    listed = waiting.worklist(order, now, reasons)
     summary = {
         "name": order.bought.shipping.name or order.bought.billing.name or order.bought.email,
         "total": codec.plain(order.bought.total),
         "placed_at": stamp(order.bought.placed_at),
         "payment": states.payment(order),
         "fulfillment": states.fulfillment(order),
-        "blockers": [blocker.code for blocker in waiting.blockers(order, now)],
+        "blockers": [blocker.code for blocker in reasons],
         "external_id": order.bought.external_id,
         "connection_id": order.bought.connection_id,
         "tags": tags.tags if (tags := order.last(events.TagsChanged)) else (),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import replace
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -9,16 +11,20 @@ from email.message import EmailMessage
 from email.policy import default
 from email.utils import parseaddr
 from typing import Any, cast
+from urllib.parse import parse_qsl
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
+from botocore.session import Session
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.errors import Permanent, Retryable
+from chalicelib.notification import ses
 from chalicelib.notification.mails import one_line
 from chalicelib.notification.port import Enclosure, Mail
-from chalicelib.notification.ses import Ses, mime
+from chalicelib.notification.ses import Ses, encode, mime
 
 MAIL = Mail(
     sender_name="Blattwerk & Söhne",
@@ -164,3 +170,47 @@ def test_a_lost_answer_is_never_repeated_at_once(lost: Exception) -> None:
     with pytest.raises(Retryable):
         Ses(client=client).send(MAIL)
     assert len(client.calls) == 1
+
+
+@pytest.mark.parametrize("data", [b"", b"Subject: a+b/c=\r\n", bytes(range(256)) * 200])
+def test_the_form_of_a_call_is_what_botocore_would_have_sent(
+    monkeypatch: pytest.MonkeyPatch, data: bytes
+) -> None:
+    """Every field, the mail byte for byte, and the length of the whole."""
+    monkeypatch.setattr(ses, "mime", lambda _: data)
+    theirs, ours = sent(), sent(encode)
+    fields = [dict(parse_qsl(form(each), keep_blank_values=True)) for each in (theirs, ours)]
+    assert fields[0] == fields[1]
+    assert fields[1]["RawMessage.Data"] == b64encode(data).decode()
+    assert ours.headers["Content-Type"] == theirs.headers["Content-Type"]
+    assert ours.headers["Content-Length"] == str(len(form(ours)))
+
+
+def sent(*handlers: Callable[..., None]) -> Any:
+    """Return the request of a mail as it would leave, with these handlers in its way."""
+    client = Session().create_client(
+        "ses",
+        region_name="eu-central-1",
+        aws_access_key_id="k",
+        aws_secret_access_key="s",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    left: list[Any] = []
+
+    def stop(request: Any, **_: Any) -> None:
+        left.append(request)
+        raise ConnectTimeoutError(endpoint_url="https://ses")
+
+    client.meta.events.register("before-send.ses.SendRawEmail", stop)
+    for handler in handlers:
+        client.meta.events.register("before-call.ses.SendRawEmail", handler)
+    with pytest.raises(Retryable):
+        Ses(client=client).send(MAIL)
+    [request] = left
+    return request
+
+
+def form(request: Any) -> str:
+    """Return the text of a request's form."""
+    body = request.body
+    return str(body.decode() if isinstance(body, bytes) else body)
