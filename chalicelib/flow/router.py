@@ -14,7 +14,7 @@ from chalicelib.flow.queues import Queues, StepQueues
 from chalicelib.flow.steps import due
 from chalicelib.runtime import clock
 from chalicelib.runtime.logging import log
-from chalicelib.store.hints import hint_of
+from chalicelib.store.hints import hint_of, hint_of_delivery
 from chalicelib.store.orders import FIRST_ROW, Head, Orders
 from chalicelib.store.payments import Payments
 
@@ -90,6 +90,7 @@ def wakes_of(
             step=image["step"]["S"],
             merchant_id=merchant_id,
             delivery_id=f"{rest}/{image['sk']['S']}",
+            hint=hint_of_delivery(image),
         )
     else:
         is_new = image["sk"]["S"] == FIRST_ROW

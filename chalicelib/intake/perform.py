@@ -87,12 +87,13 @@ def perform(
     read_now: Callable[[str, str], None],
     tells_of: Callable[[str], tuple[str, ...]] = lambda _: (),
     trust: Callable[[Delivery], None] = verified_only,
+    known: Delivery | None = None,
 ) -> None:
     """Take in one delivery; what cannot be understood is kept with the field and the reason.
 
     `trust` raises for what is not its connection's own; `read_now` has its orders read at a hint.
     """
-    if (delivery := inbox.load(merchant_id, delivery_id)) is None:
+    if (delivery := known or inbox.load(merchant_id, delivery_id)) is None:
         return
     if delivery.is_test:
         inbox.note_test(merchant_id, delivery_id, now.isoformat(timespec="seconds"))

@@ -9,7 +9,7 @@ from chalice.app import Blueprint
 from chalicelib.intake.perform import perform
 from chalicelib.intake.trust import trust
 from chalicelib.runtime import clock, secrets
-from chalicelib.runtime.batch import each, wake_up
+from chalicelib.runtime.batch import delivery_in, each, wake_up
 from chalicelib.runtime.settings import connection_of, settings_of
 from chalicelib.shops.reach import tells
 from chalicelib.store.inbox import Inbox
@@ -60,6 +60,7 @@ def intake(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
             read_now=read_now,
             tells_of=tells_of,
             trust=trust_own,
+            known=delivery_in(wake),
         )
 
     return each(event, "intake", one)

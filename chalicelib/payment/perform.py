@@ -125,9 +125,11 @@ class Ledger:
         self._inbox, self._orders, self._parking = inbox, orders, parking
         self._shops_of, self._numbered = shops_of, numbered
 
-    def take(self, merchant_id: str, delivery_id: str, now: datetime) -> None:
+    def take(
+        self, merchant_id: str, delivery_id: str, now: datetime, known: Delivery | None = None
+    ) -> None:
         """Book one delivery; a movement whose order is not known yet is parked."""
-        delivery = self._inbox.load(merchant_id, delivery_id)
+        delivery = known or self._inbox.load(merchant_id, delivery_id)
         if delivery is None:
             return
         try:

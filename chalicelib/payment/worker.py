@@ -13,7 +13,7 @@ from chalicelib.payment.perform import Ledger
 from chalicelib.payment.refunds import Payer
 from chalicelib.payment.trust import trust
 from chalicelib.runtime import clock, secrets
-from chalicelib.runtime.batch import each, wake_up
+from chalicelib.runtime.batch import delivery_in, each, wake_up
 from chalicelib.runtime.http import HttpApi
 from chalicelib.runtime.settings import connection_of, connections_of
 from chalicelib.runtime.step import Step, run
@@ -69,7 +69,7 @@ def payment(event: Any) -> Any:  # noqa: ANN401 - Chalice is untyped
     def one(body: dict[str, Any]) -> None:
         wake = wake_up(body)
         if wake.delivery_id:
-            ledger.take(wake.merchant_id, wake.delivery_id, clock.now())
+            ledger.take(wake.merchant_id, wake.delivery_id, clock.now(), delivery_in(wake))
         elif wake.payment_id:
             ledger.retry(wake.merchant_id, wake.payment_id, clock.now())
         else:

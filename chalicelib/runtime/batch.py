@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib.domain.commands import WakeUp
 from chalicelib.domain.errors import Retryable
@@ -12,13 +12,16 @@ from chalicelib.runtime import clock
 from chalicelib.runtime.logging import log
 from chalicelib.runtime.putting_off import put_off
 from chalicelib.runtime.step import Step, run
-from chalicelib.store.hints import hinted
+from chalicelib.store.hints import hinted, hinted_delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from chalicelib.domain.deliveries import Delivery
     from chalicelib.domain.order import Order
 
+
+T = TypeVar("T")
 
 # A queue that is behind brings versions that somebody has surely appended to.
 FRESH = timedelta(minutes=1)
@@ -75,8 +78,17 @@ def _is_fresh(attributes: dict[str, str]) -> bool:
 
 def order_in(wake: WakeUp) -> Order | None:
     """Return the order that a wake-up hints at, None where it must be read."""
+    return _read(hinted, wake.merchant_id, wake.order_id, wake.hint)
+
+
+def delivery_in(wake: WakeUp) -> Delivery | None:
+    """Return the delivery that a wake-up brings, None where it must be read."""
+    return _read(hinted_delivery, wake.merchant_id, wake.delivery_id, wake.hint)
+
+
+def _read(read: Callable[[str, str, str], T], merchant_id: str, name: str, hint: str) -> T | None:
     try:
-        return hinted(wake.merchant_id, wake.order_id, wake.hint) if wake.hint else None
+        return read(merchant_id, name, hint) if hint and name else None
     except Exception:  # noqa: BLE001 - it is a hint
         log.exception("cannot read a hint")
         return None

@@ -266,13 +266,19 @@ def _put(row: InboxRow) -> bool:
 def _delivery(row: InboxRow) -> Delivery:
     merchant_id, connection_id = row.pk.split("#", 1)
     packed = row.body or _bucket().read(row.body_key)
+    name = delivery_id(connection_id, row.sk)
+    return unpacked(merchant_id, name, row.kind, row.received_at, packed)
+
+
+def unpacked(merchant_id: str, wanted: str, kind: str, received_at: str, packed: bytes) -> Delivery:
+    """Return a delivery of what its row holds."""
     headers, _, body = packing.inflated(packed, _SPOKEN).partition(b"\n")
     return Delivery(
         merchant_id=merchant_id,
-        connection_id=connection_id,
-        kind=row.kind,
-        id=delivery_id(connection_id, row.sk),
-        received_at=moment(row.received_at),
+        connection_id=wanted.partition("/")[0],
+        kind=kind,
+        id=wanted,
+        received_at=moment(received_at),
         headers=json.loads(headers),
         body=body,
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
+from base64 import b64encode
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,8 +18,9 @@ from chalicelib.domain.errors import Retryable
 from chalicelib.domain.order import Order
 from chalicelib.flow.router import handle, route
 from chalicelib.flow.steps import STEPS, due
-from chalicelib.runtime.batch import order_in
+from chalicelib.runtime.batch import delivery_in, order_in
 from chalicelib.store.orders import Head
+from chalicelib.store.tables import stamp
 from tests.events import NOW, bought, order, paid, reserved
 from tests.fakes import World
 from tests.flow.stream import Sent, appended, delivered, record
@@ -251,3 +255,20 @@ def test_steps_that_append_before_they_act_are_told_what_the_router_knows(
     handle([appended("demo#o1")], Shelved(one), queues)
     [wake] = queues.wakes
     assert (wake.step, order_in(wake)) == (step, one if is_hinted else None)
+
+
+def test_a_delivery_comes_with_its_wake_up() -> None:
+    """As the row's image has it; where that has none, it is read."""
+    body = {"B": b64encode(zlib.compress(b'{"a": "b"}\n{}')).decode()}
+    told = {"kind": {"S": "woocommerce"}, "received_at": {"S": stamp(NOW)}, "body": body}
+    bare = delivered("demo#demo-woo", "k1", "intake")
+    for more, is_there in ((told, True), ({}, False)):
+        queues, one = Sent(), deepcopy(bare)
+        one["dynamodb"]["NewImage"] |= more
+        handle([one], Shelved(), queues)
+        [wake] = queues.wakes
+        found = delivery_in(wake)
+        assert (found is not None) == is_there
+        if found:
+            assert (found.id, found.merchant_id, found.body) == ("demo-woo/k1", "demo", b"{}")
+            assert found.headers == {"a": "b"}
