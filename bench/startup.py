@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.pricing import ASSUMED, Shape
+from chalicelib.api import front
 from local.package import Package
 
 TIMES = 7
@@ -63,7 +64,8 @@ def import_cpu(package: Package) -> dict[str, tuple[float, float]]:
     """Return (median, best) CPU milliseconds to start Python and import each function's module.
 
     Each time a fresh process without our virtual environment imports from the unpacked zip, as
-    Lambda does it; the compiled files are those of the package.
+    Lambda does it; the compiled files are those of the package. The API's function counts with
+    the heaviest of the parts that a first request may ask for.
     """
     with tempfile.TemporaryDirectory() as place:
         code, layer = Path(place, "code"), Path(place, "layer")
@@ -76,16 +78,21 @@ def import_cpu(package: Package) -> dict[str, tuple[float, float]]:
 def _measure(function: Deployed, code: Path, layer: Path) -> tuple[float, float]:
     path = [str(code), *([str(layer)] if function.has_layer else [])]
     module = function.handler.rpartition(".")[0]
-    program = f"import sys; sys.path[:0] = {path!r}; import {module}"
+    programs = [f"import sys; sys.path[:0] = {path!r}; import {module}"]
+    if module == front.__name__:  # what its first request loads is part of its cold start
+        programs = [f"{programs[0]} as x; x.load({place!r})" for place in front.PLACES]
     environment = {
         **function.environment,
         "AWS_REGION": "eu-central-1",
         "AWS_DEFAULT_REGION": "eu-central-1",
         "PATH": os.defpath,
     }
-    times = [
-        _cpu([sys.executable, "-I", "-B", "-S", "-c", program], environment) for _ in range(TIMES)
-    ]
+
+    def once(program: str) -> float:
+        return _cpu([sys.executable, "-I", "-B", "-S", "-c", program], environment)
+
+    heaviest = max(programs, key=once) if len(programs) > 1 else programs[0]
+    times = [once(heaviest) for _ in range(TIMES)]
     return statistics.median(times), min(times)
 
 

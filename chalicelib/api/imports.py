@@ -11,6 +11,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.api.auth import merchant
 from chalicelib.api.jobs import started
+from chalicelib.api.media import TABLES
 from chalicelib.api.money_views import money
 from chalicelib.api.new_orders import source
 from chalicelib.api.problems import Problem, answered
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from chalicelib.store.jobs import Job
 
 bp = Blueprint(__name__)
-TABLES = ["text/csv", "multipart/form-data", "text/tab-separated-values", "application/csv"]
 # Each module has FIELDS, guess(header), view(…) and, for the job, advance(job, now).
 KINDS = {
     "orders": "chalicelib.intake.importing",

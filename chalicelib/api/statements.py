@@ -10,6 +10,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.api.auth import merchant
 from chalicelib.api.jobs import job_view
+from chalicelib.api.media import STATEMENTS
 from chalicelib.api.problems import Problem, answered
 from chalicelib.api.uploads import check_size, fetched, kept, sent
 from chalicelib.domain.errors import Conflict, Permanent
@@ -25,18 +26,12 @@ if TYPE_CHECKING:
     from chalicelib.store.jobs import Job
 
 bp = Blueprint(__name__)
-# The last is what curl calls any file.
-FORMS = [
-    "application/xml", "text/xml", "application/zip", "application/x-zip-compressed",
-    "application/octet-stream", "text/plain", "text/csv", "application/csv",
-    "text/tab-separated-values", "multipart/form-data", "application/x-www-form-urlencoded",
-]  # fmt: skip
 SMALL = 1000  # entries; of more a call only says where the job tells its progress
 PATIENCE = 12.0  # seconds in which a call is answered with all that became of the file
 AFTER = 60.0  # seconds after which a worker takes over from a call that was broken off
 
 
-@bp.route("/v1/bank-statements", methods=["POST"], content_types=FORMS)
+@bp.route("/v1/bank-statements", methods=["POST"], content_types=STATEMENTS)
 @answered
 def create() -> Response:
     """Take a statement (camt, MT940, CSV, or a ZIP of them), book and match its entries."""
