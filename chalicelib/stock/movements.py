@@ -13,7 +13,7 @@ from chalicelib.runtime.logging import log
 from chalicelib.runtime.settings import connections_of, settings_of
 from chalicelib.shops.reach import takes_levels
 from chalicelib.stock.arriving import all_arrived
-from chalicelib.store.movements import Movements, movement_of
+from chalicelib.store.movements import Movements, movements_of
 from chalicelib.store.offers import Parts, parts_of
 from chalicelib.store.products import Products
 from chalicelib.store.stock import place_of
@@ -63,8 +63,7 @@ def _see(mine: Seen, sku: str, old: Image | None, new: Image | None) -> None:
         mine.changed[sku] = None
     if _available(new) > _available(old):
         mine.risen[sku] = None
-    if moved := movement_of(old, new):
-        mine.movements.append(moved)
+    mine.movements += movements_of(old, new)
     was, parts = parts_of(old), parts_of(new)
     if was != parts:
         before, _ = mine.bundles.get(sku, (was, parts))

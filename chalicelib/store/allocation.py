@@ -20,6 +20,7 @@ from chalicelib.store.stock import (
     level_change,
     lot_moves_of,
     moves_of,
+    noted_change,
     stock_key,
 )
 from chalicelib.store.tables import connection, is_condition_failure, translated
@@ -136,7 +137,7 @@ def _write(appends: Sequence[Append]) -> None:
             transaction.save(row, condition=OrderRow.pk.does_not_exist())
         for (merchant_id, sku, location), move in moves_of_all(appends).items():
             level = StockRow(merchant_id, stock_key(sku, location))
-            actions, condition = level_change(move)
+            actions, condition = noted_change(level, move)
             transaction.update(level, actions, condition=condition)
         for (merchant_id, key), move in lot_moves_of_all(appends).items():
             actions, condition = level_change(move)

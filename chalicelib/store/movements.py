@@ -1,16 +1,20 @@
-"""The movements of each level, as the table's stream tells them: `MOVE#{sku}#{location}#{seq}`."""
+"""The movements of each level: the newest are noted in its row, the others in rows of several.
+
+`MOVE#{sku}#{location}#{seq}` bears the number of its first movement; the table's stream brings it.
+"""
 
 from __future__ import annotations
 
+import zlib
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chalicelib.domain.errors import Conflict
 from chalicelib.domain.levels import Level, Movement, movement
-from chalicelib.store.stock import StockRow, cause_of, place_of
+from chalicelib.store import happenings
+from chalicelib.store.stock import StockRow, cause_of, level_in, place_of, stock_key
 from chalicelib.store.tables import translated
 
 if TYPE_CHECKING:
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 
 # Sorts behind every number.
 LAST = "9" * 10
+TOGETHER = 20  # movements in one row, which deflated stay below a kilobyte
 
 
 def level_of(image: Mapping[str, Any] | None) -> Level | None:
@@ -33,34 +38,40 @@ def level_of(image: Mapping[str, Any] | None) -> Level | None:
     )
 
 
-def movement_of(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Movement | None:
-    """Return what happened between two images of a row; None where no unit moved."""
-    after = level_of(new)
-    if after is None or new is None:
-        return None
-    return movement(place_of(new["sk"]["S"])[0], level_of(old), after)
+def movements_of(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> list[Movement]:
+    """Return what no image of a level shows any more, after it became another.
+
+    What a row was begun anew from, and what was not noted; what is noted stays in the row.
+    """
+    before, after = level_of(old), level_of(new)
+    image = new or old
+    if image is None or (before or after) is None:
+        return []
+    sku = place_of(image["sk"]["S"])[0]
+    notes, newer = notes_of(old), notes_of(new)
+    if before and newer[: len(notes)] != notes:
+        return happenings.told(sku, before, notes)
+    if after is None or len(newer) > len(notes):
+        return []
+    moved = movement(sku, before, after)
+    return [moved] if moved else []
+
+
+def notes_of(image: Mapping[str, Any] | None) -> list[str]:
+    """Return the notes of a level's image in the stream."""
+    return [note["S"] for note in ((image or {}).get("notes") or {"L": []})["L"]]
 
 
 class Movements:
     """The movements of all merchants' levels."""
 
-    def write(self, merchant_id: str, moved: Movement) -> None:
-        """Keep a movement; the same one again changes nothing."""
-        row = StockRow(merchant_id, _key(moved.sku, moved.location, f"{moved.seq:010}"))
-        row.data = msgspec.json.encode(moved).decode()
-        try:
-            with translated():
-                row.save(condition=StockRow.pk.does_not_exist())
-        except Conflict:
-            return
-
     def write_all(self, merchant_id: str, moved: Iterable[Movement]) -> None:
-        """Keep many movements; those that are kept already stay as they are."""
-        rows = {_key(each.sku, each.location, f"{each.seq:010}"): each for each in moved}
+        """Keep movements, those that follow each other in one row; again changes nothing."""
         with translated(), StockRow.batch_write() as batch:
-            for key, each in rows.items():
-                row = StockRow(merchant_id, key)
-                row.data = msgspec.json.encode(each).decode()
+            for run in _runs(moved):
+                first = run[0]
+                row = StockRow(merchant_id, _key(first.sku, first.location, f"{first.seq:010}"))
+                row.moves = zlib.compress(msgspec.json.encode(run), 9)
                 batch.save(row)
 
     def page(
@@ -82,19 +93,63 @@ class Movements:
         """Return all movements of one level, oldest first, at most so many."""
         between = StockRow.sk.between(_key(sku, location, "0" * 10), _key(sku, location, LAST))
         with translated():
-            rows = StockRow.query(merchant_id, between, limit=most, consistent_read=True)
-            return [msgspec.json.decode(row.data, type=Movement) for row in rows]
+            # The level last: what it begins anew meanwhile is missing rather than told twice.
+            rows = [*StockRow.query(merchant_id, between, limit=most, consistent_read=True)]
+            moved = [each for row in rows for each in _kept(row)]
+            moved += self._noted(merchant_id, sku, location)
+        known = {each.seq: each for each in moved}
+        return [known[seq] for seq in sorted(known)][:most]
 
     def _down(
         self, merchant_id: str, sku: str, location: str, seq: int, limit: int
     ) -> Iterator[Movement]:
-        last = f"{seq - 1:010}" if seq else LAST
-        between = StockRow.sk.between(_key(sku, location, "0" * 10), _key(sku, location, last))
+        """Yield the movements of a level below a number, newest first, each once."""
+        below = seq or int(LAST)
+        for each in self._newest_first(merchant_id, sku, location, below, limit):
+            if each.seq < below:
+                below = each.seq
+                yield each
+
+    def _newest_first(
+        self, merchant_id: str, sku: str, location: str, below: int, limit: int
+    ) -> Iterator[Movement]:
+        yield from reversed(self._noted(merchant_id, sku, location))
+        last = _key(sku, location, f"{below - 1:010}")
+        between = StockRow.sk.between(_key(sku, location, "0" * 10), last)
         rows = StockRow.query(
             merchant_id, between, scan_index_forward=False, limit=limit, page_size=limit
         )
         for row in rows:
-            yield msgspec.json.decode(row.data, type=Movement)
+            yield from reversed(_kept(row))
+
+    def _noted(self, merchant_id: str, sku: str, location: str) -> list[Movement]:
+        """Return what is still noted in the level's own row, oldest first."""
+        try:
+            row = StockRow.get(merchant_id, stock_key(sku, location), consistent_read=True)
+        except StockRow.DoesNotExist:
+            return []
+        return happenings.told(sku, level_in(row), row.notes or [])
+
+
+def _runs(moved: Iterable[Movement]) -> Iterator[list[Movement]]:
+    """Yield what follows each other on one level, in its order."""
+    known = {(each.sku, each.location, each.seq): each for each in moved}
+    run: list[Movement] = []
+    for (sku, location, seq), each in sorted(known.items()):
+        follows = run and (run[-1].sku, run[-1].location, run[-1].seq + 1) == (sku, location, seq)
+        if run and (not follows or len(run) == TOGETHER):
+            yield run
+            run = []
+        run.append(each)
+    if run:
+        yield run
+
+
+def _kept(row: StockRow) -> list[Movement]:
+    """Return the movements that a row keeps; before there were notes it was one."""
+    if row.moves is None:
+        return [msgspec.json.decode(row.data, type=Movement)]
+    return msgspec.json.decode(zlib.decompress(row.moves), type=list[Movement])
 
 
 def _key(sku: str, location: str, seq: str) -> str:

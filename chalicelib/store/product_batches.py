@@ -11,7 +11,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.levels import Level
 from chalicelib.domain.product import Product
 from chalicelib.store.products import product_change
-from chalicelib.store.stock import Move, Shelf, StockRow, level_change, stock_key
+from chalicelib.store.stock import Move, Shelf, StockRow, noted_change, stock_key
 from chalicelib.store.tables import connection, translated
 
 if TYPE_CHECKING:
@@ -122,4 +122,4 @@ def _write(transaction: TransactWrite, merchant_id: str, plan: _Plan, cause: Cau
         row = StockRow(merchant_id, stock_key(plan.outcome.sku, level.location))
         move = Move(available=count - level.on_hand, reserved=0, cause=cause)
         same = StockRow.seq == level.seq if level.seq else StockRow.pk.does_not_exist()
-        transaction.update(row, level_change(move)[0], condition=same)
+        transaction.update(row, noted_change(row, move)[0], condition=same)

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from chalicelib.domain import events
 from chalicelib.domain.levels import Cause, Level
 from chalicelib.domain.lots import Lot
 from chalicelib.domain.product import Product
+from chalicelib.store import happenings
 from chalicelib.store.tables import REGION, Row, table_name, translated
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class StockRow(Row):
     reserved = NumberAttribute(null=True)
     seq = NumberAttribute(null=True)
     cause = UnicodeAttribute(null=True)
+    notes: Any = ListAttribute(null=True, of=UnicodeAttribute)
+    moves = BinaryAttribute(null=True, legacy_encoding=False)
     by_name = ByName()
     by_ean = ByEan()
     by_low = ByLow()
@@ -155,10 +158,10 @@ class Shelf:
         """Change what is available; Conflict if there is not as much."""
         move = Move(available=difference, reserved=0, cause=cause)
         row = StockRow(merchant_id, stock_key(sku, location))
-        actions, condition = level_change(move)
+        actions, condition = noted_change(row, move)
         with translated():
             row.update(actions, condition=condition)
-        return _level(row)
+        return level_in(row)
 
     def count(self, merchant_id: str, sku: str, seen: Level, on_hand: int, cause: Cause) -> Level:
         """Set what lies at a location, units set aside included.
@@ -169,8 +172,8 @@ class Shelf:
         move = Move(available=on_hand - seen.on_hand, reserved=0, cause=cause)
         same = StockRow.seq == seen.seq if seen.seq else StockRow.pk.does_not_exist()
         with translated():
-            row.update(level_change(move)[0], condition=same)
-        return _level(row)
+            row.update(noted_change(row, move)[0], condition=same)
+        return level_in(row)
 
 
 # What one unit of a fact does to what is available and to what is reserved, and what that is.
@@ -236,6 +239,15 @@ def level_change(move: Move) -> tuple[list[Action], Condition | None]:
     return actions, conditions[0] if len(conditions) == 1 else conditions[0] & conditions[1]
 
 
+def noted_change(row: StockRow, move: Move) -> tuple[list[Action], Condition | None]:
+    """Return `level_change` of a level that notes in its row what happened."""
+    actions, condition = level_change(move)
+    note: Any = [happenings.written(move.available, move.reserved, move.cause)]
+    is_full = happenings.begins_anew(row.pk, row.sk)
+    notes = note if is_full else (StockRow.notes | []).append(note)
+    return [*actions, StockRow.notes.set(notes)], condition
+
+
 def joined(rows: Iterable[StockRow]) -> list[Product]:
     """Return the products that rows of products and of levels make up, by SKU."""
     data: dict[str, str] = {}
@@ -243,7 +255,7 @@ def joined(rows: Iterable[StockRow]) -> list[Product]:
     for row in rows:
         sku, location = place_of(row.sk)
         if location:
-            levels.setdefault(sku, []).append(_level(row))
+            levels.setdefault(sku, []).append(level_in(row))
         else:
             data[sku] = row.data
     return [product_of(sku, data[sku], levels.get(sku, ())) for sku in sorted(data)]
@@ -274,7 +286,9 @@ def _lot(row: StockRow) -> Lot:
     )
 
 
-def _level(row: StockRow) -> Level:
+def level_in(row: StockRow) -> Level:
+    """Return the level that a row holds."""
+    happenings.count(row.pk, row.sk, len(row.notes or ()))
     return Level(
         location=place_of(row.sk)[1],
         available=int(row.available or 0),

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.events import Location
-from chalicelib.domain.levels import Level, movement
+from chalicelib.domain.levels import Level, Movement, movement
 from chalicelib.runtime.settings import settings_of
+from chalicelib.store.happenings import FULL
 from chalicelib.store.merchants import Merchants, Settings
 from chalicelib.store.movements import Movements
 from chalicelib.store.products import Products
@@ -42,7 +43,7 @@ def moved(call: Caller, sku: str, before: Level | None, location: str = "main") 
     after = Shelf().products(call.merchant, [sku], [location])[sku].at(location)
     found = movement(sku, before, after)
     assert found
-    Movements().write(call.merchant, found)
+    Movements().write_all(call.merchant, [found])
     return after
 
 
@@ -265,16 +266,18 @@ def test_movements_of_several_places_are_read_page_by_page(call: Caller) -> None
 
 
 def test_the_audit_names_what_is_missing(call: Caller) -> None:
-    """Sound as long as every movement is there; a gap and a difference where one is not."""
+    """Sound as long as every movement is there; a gap and a difference where some are not."""
     call("PUT", "/v1/products/A", {"on_hand": 5})
-    level = moved(call, "A", None)
     sound = call.get("/v1/products/A/audit")
     assert (sound["is_sound"], sound["levels"][0]["counted_on_hand"]) == (True, 5)
-    adjust(call, difference=1)
-    broken = call.get("/v1/products/A/audit")
-    assert broken["is_sound"] is False
-    assert [x["kind"] for x in broken["levels"][0]["findings"]] == ["gap", "difference"]
-    moved(call, "A", level)
+    # Once the level has no room for more notes, they are the stream's, which nobody reads here.
+    noted: list[Movement] = []
+    while (found := call.get("/v1/products/A/audit"))["is_sound"]:
+        noted = Movements().all(call.merchant, "A", "main", most=99)
+        assert adjust(call, difference=1).status == 201
+        assert len(noted) <= FULL
+    assert [x["kind"] for x in found["levels"][0]["findings"]] == ["gap", "difference"]
+    Movements().write_all(call.merchant, noted)
     assert call.get("/v1/products/A/audit")["is_sound"] is True
     assert call.other()("GET", "/v1/products/A/audit").status == 404
 

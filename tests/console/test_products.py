@@ -94,7 +94,7 @@ def put(merchant: str, product: Product, on_hand: int = 0, location: str = "main
         after = Shelf().count(merchant, product.sku, seen, on_hand, cause)
         told = movement(product.sku, None, after)
         assert told
-        Movements().write(merchant, told)
+        Movements().write_all(merchant, [told])
 
 
 def page(shop: House, path: str) -> Any:
