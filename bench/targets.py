@@ -27,11 +27,11 @@ class Target:
 def growth(orders: Orders, later: Orders) -> float:
     """Return how many calls and units an order costs more with the long history.
 
-    Compared are medians: a race between two steps adds to a count, and two movements that come in
-    one batch take from it.
+    Compared is the least of each: what an order costs where no two steps race and no level happens
+    to have its notes moved on. A price that grows with history grows for that order too.
     """
     counts = ("calls", "write_units", "read_units")
-    return sum(abs(later.spread(count)[0] - orders.spread(count)[0]) for count in counts)
+    return sum(abs(later.spread(count)[1] - orders.spread(count)[1]) for count in counts)
 
 
 def _others(figures: Figures) -> float:
