@@ -10,9 +10,13 @@ from chalicelib.domain.values import LineQuantity, Units
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One thing to do; `is_outside` effects are intended and recorded around the call."""
+    """One thing to do; `is_outside` effects are intended and recorded around the call.
+
+    What an `is_firm` one did counts only if nobody appended since the order was loaded.
+    """
 
     is_outside: ClassVar[bool] = False
+    is_firm: ClassVar[bool] = False
     # The effect's name with the fields that tell it from others; empty: there is one per order.
     effect: ClassVar[str] = ""
 
@@ -149,6 +153,14 @@ class RegisterShipment(Command):
     effect = "shipment:{0.shipment}"
     shipment: int
     lines: tuple[LineQuantity, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberShipment(RegisterShipment):
+    """Number a parcel of the merchant's own delivery: it is derived, and nobody is told."""
+
+    is_outside = False
+    is_firm = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

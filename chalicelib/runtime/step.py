@@ -70,6 +70,7 @@ def _once(step: Step, order: Order) -> None:
     now = step.now()
     done: list[Fact] = []
     answers: list[Fact] = []  # from outside: true, whatever was appended meanwhile
+    is_firm = False
     try:
         for command in step.decide(order, now):
             if order.is_held(command.key):
@@ -82,6 +83,10 @@ def _once(step: Step, order: Order) -> None:
                 answers = [*_attempt(step, order, command, now)]
             else:
                 done += _attempt(step, order, command, now)
+                is_firm = is_firm or command.is_firm
+        if is_firm:
+            order = step.orders.append(order, [*answers, *done])
+            answers, done = [], []
     except Conflict:
         step.orders.record(order, answers)
         raise

@@ -34,6 +34,13 @@ class Outside(Inside):
     is_outside: ClassVar[bool] = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firm(Inside):
+    """Something that counts only if nobody was faster."""
+
+    is_firm: ClassVar[bool] = True
+
+
 def noted(order: Order, name: str) -> bool:
     """Tell whether an effect has left its mark."""
     return any(fact.text == name for fact in order.all(NoteAdded))

@@ -11,7 +11,7 @@ from chalicelib.domain.events import EffectIntended, HoldReleased, NoteAdded, Or
 from chalicelib.domain.order import SETTLE
 from chalicelib.runtime.step import TRIES, run
 from tests.events import NOW
-from tests.runtime.steps import House, Inside, Outside, Scripted, noted
+from tests.runtime.steps import Firm, House, Inside, Outside, Scripted, noted
 
 A, B = Inside(name="a"), Inside(name="b")
 MAIL, PARCEL = Outside(name="mail"), Outside(name="parcel")
@@ -165,6 +165,22 @@ def test_what_happened_is_recorded_even_when_somebody_appended_meanwhile() -> No
     go(house)
     assert house.names() == ["EffectIntended", "NoteAdded", "NoteAdded"]
     assert noted(house.order, "parcel")
+
+
+def test_what_is_firm_does_not_count_on_an_order_that_moved_meanwhile() -> None:
+    """Cancelled while its parcel got a number: it is looked at again, and nothing is sent."""
+    script = Scripted((Firm(name="number"),))
+    decide = script.decide
+
+    def unless_cancelled(order: object, now: object) -> object:
+        return iter(()) if order.has(OrderCancelled) else decide(order, now)  # type: ignore[attr-defined, arg-type]
+
+    script.decide = unless_cancelled  # type: ignore[method-assign, assignment]
+    house = House(script)
+    script.on_try = lambda _: house.append(OrderCancelled(at=NOW, by="customer"))
+    go(house)
+    assert house.names() == ["OrderCancelled"]
+    assert script.tried == ["number"]
 
 
 def test_after_a_cancellation_in_between_nothing_more_leaves() -> None:

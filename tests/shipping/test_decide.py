@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain.commands import Command, RegisterShipment
+from chalicelib.domain.commands import Command, NumberShipment
 from chalicelib.domain.events import EffectIntended
 from chalicelib.domain.order import SETTLE, Order
 from chalicelib.shipping.decide import decide
@@ -22,8 +23,15 @@ def wishes(one: Order, *, later: timedelta = timedelta()) -> list[Command]:
 def test_a_parcel_with_a_delivery_note_is_registered_once() -> None:
     """With the pieces of its note; the carrier's answer ends it."""
     one = order(*NOTED)
-    assert wishes(one) == [RegisterShipment(shipment=1, lines=pieces({"l-TEE-1": 1}))]
+    assert wishes(one) == [NumberShipment(shipment=1, lines=pieces({"l-TEE-1": 1}))]
     assert wishes(one.plus([registered(1)])) == []
+
+
+def test_only_the_merchants_own_delivery_needs_no_call_outside() -> None:
+    """Its number is derived; any other carrier's is intended before it is asked for."""
+    own = order(*NOTED)
+    other = order(*NOTED, policy=replace(own.policy, carrier="demo-dhl"))
+    assert [wish.is_outside for wish in wishes(own) + wishes(other)] == [False, True]
 
 
 def test_without_a_delivery_note_there_is_no_parcel() -> None:
