@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.store.bank import Entry
     from chalicelib.store.payouts import KeptPayout
 
+STRAY = (State.UNMATCHED, State.SUGGESTED)  # where one may lie that names no provider
 REACH = timedelta(days=60)  # how old a payout or entry may be that still waits for the other
 EARLY, LATE = timedelta(days=3), timedelta(days=7)  # an entry before and after the day it was told
 NEAR = 100  # a difference of one part in so many may be of the same payout
@@ -30,7 +31,7 @@ SHORTEST = 6  # signs that a provider's name of a payout has at least
 def settle(merchant_id: str, now: datetime) -> int:
     """Join what belongs together; returns how many payouts were found to have arrived."""
     first, count = (now - REACH).date(), 0
-    free = [one for one in Payouts().since(merchant_id, first) if one.arrived is None]
+    free = [one for one in Payouts().since(merchant_id, first) if one.is_waiting]
     entries = [*_waiting(merchant_id, first)] if free else []
     for kept, entry in pairs(free, entries):
         # Somebody else was faster: the next run sees what became of it.
@@ -42,7 +43,7 @@ def settle(merchant_id: str, now: datetime) -> int:
 
 def _waiting(merchant_id: str, first: date) -> Iterator[Entry]:
     """Yield entries that may be payouts; what a person has taken apart is left alone."""
-    for state in (State.PAYOUT, State.OUTGOING):
+    for state in (State.PAYOUT, State.OUTGOING, *STRAY):
         start = None
         while True:
             found, start = booked_since(merchant_id, first, limit=AT_ONCE, start=start, state=state)
@@ -64,11 +65,19 @@ def pairs(
         taken = {entry.id for _, entry in found}
         left = [one for one in payouts if one.payout.id not in gone]
         free = [one for one in entries if one.id not in taken]
-        likely = [(p, e) for p in left for e in free if is_it(p.payout, e.transaction)]
+        known = [one for one in free if is_it is _is_named or one.state not in STRAY]
+        likely = [(p, e) for p in left for e in known if is_it(p.payout, e.transaction)]
         if is_it is _is_near:
-            likely = [pair for pair in likely if _is_only(pair, left, free)]
+            likely = [pair for pair in likely if _is_only(pair, left, known)]
+        if is_it is _is_named:
+            likely = [pair for pair in likely if _is_no_stray_sum(*pair)]
         found += _nearest(likely)
     return found
+
+
+def _is_no_stray_sum(kept: KeptPayout, entry: Entry) -> bool:
+    """Tell whether an entry that names no provider comes at least to about this sum."""
+    return entry.state not in STRAY or _is_about(kept.payout, entry.transaction)
 
 
 def _nearest(likely: list[tuple[KeptPayout, Entry]]) -> Iterator[tuple[KeptPayout, Entry]]:
@@ -100,7 +109,11 @@ def _is_equal(payout: Payout, one: BankTransaction) -> bool:
 
 
 def _is_near(payout: Payout, one: BankTransaction) -> bool:
-    if not _is_of(payout, one) or one.amount.currency != payout.amount.currency:
+    return _is_of(payout, one) and _is_about(payout, one)
+
+
+def _is_about(payout: Payout, one: BankTransaction) -> bool:
+    if one.amount.currency != payout.amount.currency:
         return False
     return abs((one.amount - payout.amount).minor) * NEAR <= abs(payout.amount.minor)
 

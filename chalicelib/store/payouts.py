@@ -13,7 +13,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.money import Money
 from chalicelib.domain.payouts import Breakdown, Payout, PayoutPart
-from chalicelib.store.bank import PaidOut, put_entry
+from chalicelib.store.bank import PaidOut, State, put_entry
 from chalicelib.store.payments import PaymentRow, booked_key
 from chalicelib.store.tables import connection, cursor_of, translated
 
@@ -168,7 +168,10 @@ class Payouts:
             reference=kept.payout.reference,
             amount=kept.payout.amount,
         )
-        self._join(merchant_id, replace(kept, arrived=arrival), replace(entry, paid_out=ref))
+        # Whatever it was taken for, money that came in with it is a payout from now on.
+        state = State.PAYOUT if one.amount.minor > 0 else entry.state
+        joined = replace(entry, paid_out=ref, state=state, suggestions=())
+        self._join(merchant_id, replace(kept, arrived=arrival), joined)
 
     def part(self, merchant_id: str, entry: Entry) -> None:
         """Take a payout and its entry apart, which waits as it is given here."""

@@ -88,6 +88,44 @@ def test_an_entry_that_repeats_the_name_is_it_whatever_it_comes_to(merchant: str
     assert known(merchant, "po_100002").arrived is None
 
 
+@pytest.mark.parametrize(
+    ("source", "reference", "traces", "name", "text"),
+    [
+        ("paypal", "0WD02", ("1039277488231",), "PayPal Europe", "PP.80 PAYPAL 1039277488231"),
+        ("adyen", "Blattwerk-7-EUR", ("TX4313726XT",), "ADYEN N.V.", "TX4313726 XT batch 7, Bl"),
+        ("klarna", "XISA93DJ", (), "KLARNA BANK AB", "XISA93DJ"),
+        ("sumup", "PID1283966-EUR", ("PID1283966",), "SumUp Limited", "PID1283966 PAYOUT 2311"),
+        ("klarna", "XISA93DJ", (), "Sammelkonto 4711", "Abrechnung XISA93DJ"),
+    ],
+)
+def test_each_providers_words_lead_to_its_payout(
+    merchant: str, source: str, reference: str, traces: tuple[str, ...], name: str, text: str
+) -> None:
+    """Also where the bank's entry names no provider and waited as somebody's payment."""
+    keep(merchant, replace(payout("9.61", reference, traces=traces), source=source))
+    keep(merchant, replace(payout("9.61", "another01", traces=("another01",)), source=source))
+    state = State.UNMATCHED if name.startswith("Sammel") else State.PAYOUT
+    one = entry(merchant, "9.61", name=name, text=text, state=state)
+    stranger = entry(merchant, "5.00", name="Anna", text=f"{text} again", state=State.UNMATCHED)
+    assert settle(merchant, NIGHT) == 1
+    joined = Bank().load(merchant, one.id)
+    assert joined
+    assert joined.paid_out
+    assert (joined.state, joined.paid_out.reference) == (State.PAYOUT, reference)
+    left = Bank().load(merchant, stranger.id)
+    assert left
+    assert (left.state, left.paid_out) == (State.UNMATCHED, None)
+
+
+def test_a_payout_of_nothing_waits_for_no_entry(merchant: str) -> None:
+    """And takes none from another payout of its day that differs by a cent."""
+    keep(merchant, payout("0.00"))
+    keep(merchant, payout("9.61", "po_100002"))
+    entry(merchant, "9.60")
+    assert settle(merchant, NIGHT) == 1
+    assert known(merchant, "po_100002").difference == eur("-0.01")
+
+
 def test_money_that_a_provider_takes_is_found_among_what_went_out(merchant: str) -> None:
     """More refunds than payments: the payout is negative."""
     keep(merchant, payout("-12.90"))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from chalicelib.payment.matching.items import Match, OpenItem, Rules, Share, Verdict
 from chalicelib.payment.matching.names import Likeness, flat, likeness, words
 from chalicelib.payment.matching.references import References, Sight, plain
+from chalicelib.payment.matching.senders import is_provider, is_unnamed_payout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -103,9 +104,11 @@ class Matcher:
         """Judge one incoming transaction."""
         if one.amount.minor <= 0:
             return Verdict()
-        if (words(one.name) | words(one.ultimate_name)) & self.rules.providers:
+        if is_provider(one, self.rules.providers):
             return Verdict(is_payout=True)
         seen = self._seen(one)
+        if not seen and is_unnamed_payout(one, self.rules.providers):
+            return Verdict(is_payout=True)
         together = self._together(one, seen)
         if together is not None:
             return Verdict(booked=together)

@@ -216,6 +216,28 @@ def test_a_providers_payout_is_not_a_customers_payment() -> None:
     assert verdict.booked is None
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "is_it"),
+    [
+        ("PayPal (Europe) S.à r.l. et Cie., S.C.A.", "PP.8078.PP ABBUCHUNG VOM PAYPAL-KONTO", True),
+        ("", "GUTSCHRIFT PAYPAL EUROPE 1039277488231", True),
+        ("ADYEN N.V.", "TX4313726XT batch 7, BlattwerkECOM", True),
+        ("Klarna Bank AB (publ)", "XISA93DJ", True),
+        ("SUMUP PAYMENTS LIMITED", "SUMUP PID1283966 PAYOUT 181126", True),
+        ("STICHTING MOLLIE PAYMENTS", "1234567.2611.07", True),
+        ("Mollie B.V.", "1234567.2611.07", True),
+        ("Mollie Musterfrau", "100042", False),
+        ("Anna Muster", "100042 doch nicht mit PayPal", False),
+        ("", "100042 doch nicht mit PayPal", False),
+    ],
+)
+def test_payouts_are_known_by_who_sends_them(name: str, text: str, is_it: bool) -> None:  # noqa: FBT001
+    """As banks write it; people who are called like a provider or speak of one are customers."""
+    verdict = Matcher([item()]).match(paid(text, name=name))
+    assert verdict.is_payout is is_it
+    assert not (is_it and (verdict.booked or verdict.suggestions))
+
+
 def test_money_that_leaves_is_not_matched_here() -> None:
     """A debit is no payment."""
     assert Matcher([item()]).match(paid("100042", "-38.67")).booked is None
