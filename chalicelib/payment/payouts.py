@@ -129,10 +129,15 @@ def _before(job: Job, payout: Payout, provider: object) -> Payout | None:
         return None
     for kept in Payouts().since(job.merchant_id, payout.arrived_on - LONGEST):
         one = kept.payout
-        is_alike = (one.source, one.amount.currency) == (payout.source, payout.amount.currency)
-        if is_alike and one.sent_at and one.sent_at < payout.sent_at:
+        if _is_alike(one, payout) and one.sent_at and one.sent_at < payout.sent_at:
             return one
     return None
+
+
+def _is_alike(one: Payout, other: Payout) -> bool:
+    """Tell whether two payouts left the same balance: a merchant may have several accounts."""
+    same = (one.source, one.place, one.amount.currency)
+    return same == (other.source, other.place, other.amount.currency)
 
 
 def _to_book(job: Job, now: datetime) -> Job:

@@ -38,14 +38,17 @@ class Provider:
 
     sent: dict[Payout, list[PayoutPart]] = field(default_factory=dict)
     asked: list[datetime] = field(default_factory=list)
+    before: dict[str, str] = field(default_factory=dict)
+    KEEPS_BALANCE: bool = False
 
     def payouts(self, _: object, asked: Asked, __: str) -> Sent:
         """Return what it has sent."""
         self.asked.append(asked.since)
         return Sent(payouts=tuple(self.sent))
 
-    def parts(self, _: object, payout: Payout, __: object, place: str) -> Parts:
+    def parts(self, _: object, payout: Payout, before: Payout | None, place: str) -> Parts:
         """Return what one is made of, 250 at once."""
+        self.before[payout.reference] = before.reference if before else ""
         start, parts = int(place or 0), self.sent[payout]
         following = str(start + 250) if start + 250 < len(parts) else ""
         return Parts(parts=tuple(parts[start : start + 250]), following=following)
@@ -247,3 +250,22 @@ def test_what_lies_in_a_balance_is_not_missed(
         stripe.sent[replace(payout("1.00", name), arrived_on=at.date(), sent_at=at)] = []
     missing = run(merchant).result["missing"]
     assert [one["order_id"] for one in missing["items"]] == ["b"]
+
+
+def test_a_withdrawal_follows_the_one_before_of_its_account_and_currency(
+    merchant: str, stripe: Provider
+) -> None:
+    """In this run or an earlier one; a second account of the merchant draws on its own balance."""
+    stripe.KEEPS_BALANCE = True
+    sent = [(3, "po_first01", "a"), (4, "po_other02", "b"), (5, "po_second1", "a")]
+    for day, name, account in sent:
+        at = datetime(2026, 11, day, tzinfo=UTC)
+        one = replace(payout("1.00", name), arrived_on=at.date(), sent_at=at, place=account)
+        stripe.sent[one] = [part(name, "1.00", "0.00")]
+    run(merchant)
+    assert stripe.before == {"po_first01": "", "po_other02": "", "po_second1": "po_first01"}
+    at = datetime(2026, 11, 6, tzinfo=UTC)
+    later = replace(payout("1.00", "po_third01"), arrived_on=at.date(), sent_at=at, place="b")
+    stripe.sent = {later: [part("x", "1.00", "0.00")]}
+    run(merchant)
+    assert stripe.before["po_third01"] == "po_other02"

@@ -51,15 +51,16 @@ OTHERS = frozenset(
 
 def payouts(api: Api, asked: Asked, place: str) -> Sent:
     """Return the withdrawals on a page of all transactions."""
-    found, following = _page(api, asked.since, asked.now - LATE, place)
-    return Sent(payouts=tuple(_payout(x) for x in found if _is_withdrawal(x)), following=following)
+    found, account, following = _page(api, asked.since, asked.now - LATE, place)
+    sent = tuple(_payout(one, account) for one in found if _is_withdrawal(one))
+    return Sent(payouts=sent, following=following)
 
 
 def parts(api: Api, payout: Payout, before: Payout | None, place: str) -> Parts:
     """Return a page of what moved since the withdrawal before this one, in its currency."""
     if before is None or before.sent_at is None or payout.sent_at is None:
         return Parts(parts=())
-    found, following = _page(api, before.sent_at, payout.sent_at, place)
+    found, _, following = _page(api, before.sent_at, payout.sent_at, place)
     told: list[PayoutPart] = []
     for one in found:
         name, currency = one.get("transaction_id"), _money(one, "transaction_amount").currency
@@ -72,8 +73,8 @@ def parts(api: Api, payout: Payout, before: Payout | None, place: str) -> Parts:
     return Parts(parts=tuple(told), following=following)
 
 
-def _page(api: Api, since: datetime, until: datetime, place: str) -> tuple[list[Any], str]:
-    """Return a page of what moved money in these days, and the place of the next one.
+def _page(api: Api, since: datetime, until: datetime, place: str) -> tuple[list[Any], str, str]:
+    """Return a page of what moved money in these days, the account, and the next one's place.
 
     A place is the window's begin and end, and the page's number in it.
     """
@@ -83,7 +84,7 @@ def _page(api: Api, since: datetime, until: datetime, place: str) -> tuple[list[
         begin, end = map(datetime.fromisoformat, texts[:2])
         page = int(texts[2])
     if begin > until:
-        return [], ""
+        return [], "", ""
     query = {
         "start_date": _text(begin),
         "end_date": _text(end),
@@ -93,19 +94,21 @@ def _page(api: Api, since: datetime, until: datetime, place: str) -> tuple[list[
     }
     reply = api.call("GET", SEARCH, query=query, allow=(REFUSED,))
     if reply.status == REFUSED and TOO_MANY in reply.body and end - begin > LEAST:
-        return [], _place(begin, begin + (end - begin) / 2, 1)
+        return [], "", _place(begin, begin + (end - begin) / 2, 1)
     if reply.status == REFUSED:
         reply = api.call("GET", SEARCH, query=query)  # says why
     found = reply.json()
     details = found.get("transaction_details")
     if not isinstance(details, list):
         raise garbled("transaction_details")
+    account = str(found.get("account_number") or "")
     told = [one["transaction_info"] for one in details]
     moved = [one for one in told if one.get("transaction_status") in MOVED]
     if page < int(found.get("total_pages") or 1):
-        return moved, _place(begin, end, page + 1)
+        return moved, account, _place(begin, end, page + 1)
     begin = end.replace(microsecond=0) + SECOND
-    return moved, _place(begin, min(begin + WINDOW, until), 1) if begin <= until else ""
+    after = _place(begin, min(begin + WINDOW, until), 1) if begin <= until else ""
+    return moved, account, after
 
 
 def _place(begin: datetime, end: datetime, page: int) -> str:
@@ -117,7 +120,7 @@ def _is_withdrawal(one: Any) -> bool:  # noqa: ANN401 - JSON
     return is_out and str(one.get("transaction_event_code")).startswith(WITHDRAWAL)
 
 
-def _payout(one: Any) -> Payout:  # noqa: ANN401 - JSON
+def _payout(one: Any, account: str) -> Payout:  # noqa: ANN401 - JSON
     at, bank = _at(one), str(one.get("bank_reference_id") or "")
     return Payout(
         source="paypal",
@@ -126,6 +129,7 @@ def _payout(one: Any) -> Payout:  # noqa: ANN401 - JSON
         arrived_on=at.date(),
         traces=(bank,) if bank else (),
         sent_at=at,
+        place=account,
     )
 
 
