@@ -66,8 +66,10 @@ def parts(api: Api, payout: Payout, before: Payout | None, place: str) -> Parts:
         name, currency = one.get("transaction_id"), _money(one, "transaction_amount").currency
         if currency != payout.amount.currency:
             continue
-        if name in {payout.reference, before.reference}:
-            told += _balance(api, one, "before" if name == before.reference else "after")
+        if name == before.reference:
+            told += _balance(api, one, "before")
+        elif name == payout.reference:
+            told += [*_withdrawal_fee(one), *_balance(api, one, "after")]
         elif before.sent_at < _at(one) <= payout.sent_at:
             told.append(_part(one))
     return Parts(parts=tuple(told), following=following)
@@ -125,7 +127,7 @@ def _payout(one: Any, account: str) -> Payout:  # noqa: ANN401 - JSON
     return Payout(
         source="paypal",
         reference=str(one["transaction_id"]),
-        amount=-_net(one),
+        amount=-_money(one, "transaction_amount"),
         arrived_on=at.date(),
         traces=(bank,) if bank else (),
         sent_at=at,
@@ -152,6 +154,20 @@ def _part(one: Any) -> PayoutPart:  # noqa: ANN401 - JSON
         reference=f"{name}:fee",
         booked_at=_at(one),
     )
+
+
+def _withdrawal_fee(one: Any) -> list[PayoutPart]:  # noqa: ANN401 - JSON
+    """Return what it cost to draw the sum at once, say; that comes off the balance beside it."""
+    fee, name = _fee(one), str(one["transaction_id"])
+    if not fee:
+        return []
+    code, none = str(one.get("transaction_event_code")), Money.zero(fee.currency)
+    return [
+        PayoutPart(
+            payment="", kind="fee", type=code, gross=none, fee=fee, reference=f"{name}:fee",
+            booked_at=_at(one),
+        )
+    ]  # fmt: skip
 
 
 def _balance(api: Api, one: Any, when: str) -> list[PayoutPart]:  # noqa: ANN401 - JSON
@@ -182,10 +198,6 @@ def _fee(one: Any) -> Money:  # noqa: ANN401 - JSON
     """Return what PayPal kept, which it writes as a negative amount beside the whole one."""
     gross = _money(one, "transaction_amount")
     return -_money(one, "fee_amount") if one.get("fee_amount") else gross - gross
-
-
-def _net(one: Any) -> Money:  # noqa: ANN401 - JSON
-    return _money(one, "transaction_amount") - _fee(one)
 
 
 def _at(one: Any) -> datetime:  # noqa: ANN401 - JSON
