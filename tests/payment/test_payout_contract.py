@@ -141,6 +141,8 @@ def test_each_fee_is_on_its_order_once(
         assert each.arrived is None  # not in the bank yet
         held = [Payouts().lines(merchant, each.payout, page) for page in range(each.pages + 1)]
         assert sum(map(len, held)) == each.sums.count
+    left = announced(merchant, "c", ASKED.since)
+    assert left == ([] if kind == "adyen" else list(ASKED.reports))  # what is read, is off the list
     again = run(begun(merchant))
     assert again.result["new"] == 0
     assert fees(merchant, names) == wanted(kind, names)
