@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import Conflict
@@ -25,6 +26,7 @@ REACH = timedelta(days=60)  # how old a payout or entry may be that still waits 
 EARLY, LATE = timedelta(days=3), timedelta(days=7)  # an entry before and after the day it was told
 NEAR = 100  # a difference of one part in so many may be of the same payout
 AT_ONCE = 500
+KEPT = 20_000  # texts that are remembered: each is compared with every payout
 SHORTEST = 6  # signs that a provider's name of a payout has at least
 
 
@@ -98,10 +100,16 @@ def _days(pair: tuple[KeptPayout, Entry]) -> tuple[int, str, str]:
 
 def _is_named(payout: Payout, one: BankTransaction) -> bool:
     """Tell whether the bank repeats the provider's name of the payout."""
-    text = "".join(sign for sign in f"{one.remittance}{one.end_to_end_id}" if sign.isalnum())
-    names = ("".join(filter(str.isalnum, x)) for x in (payout.reference, *payout.traces))
-    is_repeated = any(len(x) >= SHORTEST and x.lower() in text.lower() for x in names)
+    text = _signs(f"{one.remittance}{one.end_to_end_id}")
+    names = map(_signs, (payout.reference, *payout.traces))
+    is_repeated = any(len(name) >= SHORTEST and name in text for name in names)
     return is_repeated and one.amount.currency == payout.amount.currency
+
+
+@lru_cache(KEPT)
+def _signs(text: str) -> str:
+    """Return letters and digits only: banks break names with blanks and line ends."""
+    return "".join(filter(str.isalnum, text)).lower()
 
 
 def _is_equal(payout: Payout, one: BankTransaction) -> bool:
