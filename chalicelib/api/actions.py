@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from chalicelib.api.problems import Problem, not_found
 from chalicelib.domain import events, goods, refunding, revision, states, waiting
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.money import Money
+from chalicelib.returns import perform
 from chalicelib.runtime import clock
 from chalicelib.store.orders import Orders
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 TRIES = 5
+LONGEST_REASON = 200  # of a deduction, for it stands on the credit note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,14 @@ class ReturnLine:
     line_id: str
     quantity: int
     restock: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deduction:
+    """What goods that come back have lost in value, and by what: the customer reads the reason."""
+
+    amount: Money
+    reason: str
 
 
 def load(merchant_id: str, order_id: str) -> Order:
@@ -174,8 +185,15 @@ def authorize_return(
 
 
 @checked
-def receive_return(order: Order, return_id: str, lines: Iterable[ReturnLine], *, by: str) -> Order:
-    """Note what has come back, and whether it may be sold again."""
+def receive_return(
+    order: Order,
+    return_id: str,
+    lines: Iterable[ReturnLine],
+    *,
+    by: str,
+    deduction: Deduction | None = None,
+) -> Order:
+    """Note what has come back, whether it may be sold again, and what is deducted for it."""
     authorized = [x for x in order.all(events.ReturnAuthorized) if x.return_id == return_id]
     if not authorized:
         raise not_found("return")
@@ -183,7 +201,26 @@ def receive_return(order: Order, return_id: str, lines: Iterable[ReturnLine], *,
         raise Problem(409, "already_received", "This return is in already.")
     pieces = _fitting(lines, _count(authorized[0].lines), already={})
     fact = events.ReturnReceived(at=clock.now(), return_id=return_id, lines=pieces, by=by)
+    if deduction:
+        fact = _deducted(order, fact, deduction)
     return Orders().append(order, [fact])
+
+
+def _deducted(
+    order: Order, fact: events.ReturnReceived, deduction: Deduction
+) -> events.ReturnReceived:
+    """Return what came back with its deduction: with a reason, and no more than its price."""
+    most, reason = perform.price(order, fact), deduction.reason.strip()
+    if deduction.amount.currency != most.currency:
+        text = f"deduction: the order is in {most.currency}."
+        raise Problem(422, "wrong_currency", text, field="deduction")
+    if not 0 < deduction.amount.minor <= most.minor:
+        text = f"deduction: must be above zero and at most {most}, the price of what came back."
+        raise Problem(422, "bad_deduction", text, field="deduction")
+    if not reason or len(reason) > LONGEST_REASON:
+        text = f"deduction_reason: say in up to {LONGEST_REASON} characters what it is for."
+        raise Problem(400, "no_deduction_reason", text, field="deduction_reason")
+    return replace(fact, deduction=deduction.amount, deduction_reason=reason)
 
 
 def _coming_back(order: Order) -> dict[str, int]:

@@ -8,8 +8,9 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.api import actions
-from chalicelib.api.actions import ReturnLine
+from chalicelib.api.actions import Deduction, ReturnLine
 from chalicelib.api.auth import merchant
+from chalicelib.api.orders import Amount
 from chalicelib.api.problems import answered, body_as
 from chalicelib.api.view import order_view
 from chalicelib.runtime import clock
@@ -30,11 +31,13 @@ class NewReturn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What came back."""
+    """What came back; `deduction` is what it has lost in value (§ 357a BGB), with its reason."""
 
     order_id: str
     lines: tuple[ReturnLine, ...]
     by: str = "staff"
+    deduction: Amount | None = None
+    deduction_reason: str = ""
 
 
 @bp.route("/v1/returns", methods=["POST"])
@@ -56,5 +59,7 @@ def receive(return_id: str) -> Any:  # noqa: ANN401 - JSON
     merchant_id = merchant(bp.current_request)
     new = body_as(bp.current_request.raw_body, Receipt)
     order = actions.load(merchant_id, new.order_id)
-    order = actions.receive_return(order, return_id, new.lines, by=new.by)
+    lost, reason = new.deduction, new.deduction_reason
+    off = Deduction(amount=lost.money("deduction"), reason=reason) if lost else None
+    order = actions.receive_return(order, return_id, new.lines, by=new.by, deduction=off)
     return order_view(order, clock.now(), base_url=public_url())

@@ -137,6 +137,12 @@ ENGLISH: Mapping[str, str] = {
     "do.return_button": "Authorize",
     "do.receive": "Goods are back",
     "do.restock": "can be sold again",
+    "do.deduct": "Deduct for lost value",
+    "do.deduct_hint": "If the goods have suffered more than by being looked at as in a shop "
+    "(§ 357a BGB). Amount and reason stand in the mail and on the credit note.",
+    "do.deduct_reason": "Reason, for the customer",
+    "problem.bad_deduction": "At most the price of what came back can be deducted.",
+    "problem.no_deduction_reason": "Say what the deduction is for: the customer reads it.",
     "do.receive_button": "Book as received",
     "do.refund": "Pay money back",
     "do.refund_hint": "We pay it out, or you have already; the customer gets a mail.",

@@ -130,8 +130,13 @@ def authorize(order: Order, form: Form) -> Order:
 
 
 def receive(order: Order, form: Form) -> Order:
-    """Note what came back."""
-    return actions.receive_return(order, form.get("return_id", ""), _pieces(form), by=STAFF)
+    """Note what came back, and what it has lost in value."""
+    lost = form.get("deduction", "")
+    off = lost and actions.Deduction(
+        amount=amount(lost, order.bought.currency), reason=form.get("deduction_reason", "")
+    )
+    return_id = form.get("return_id", "")
+    return actions.receive_return(order, return_id, _pieces(form), by=STAFF, deduction=off or None)
 
 
 def dun(order: Order, form: Form) -> Order:

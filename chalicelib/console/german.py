@@ -137,6 +137,12 @@ GERMAN: Mapping[str, str] = {
     "do.return_button": "Genehmigen",
     "do.receive": "Ware ist zurück",
     "do.restock": "wieder verkäuflich",
+    "do.deduct": "Wertersatz abziehen",
+    "do.deduct_hint": "Wenn die Ware mehr gelitten hat als durch das Prüfen, wie es im Laden "
+    "üblich ist (§ 357a BGB). Betrag und Grund stehen in der Mail und auf der Rechnungskorrektur.",
+    "do.deduct_reason": "Grund, für den Kunden",
+    "problem.bad_deduction": "Abziehen lässt sich höchstens der Preis dessen, was zurück ist.",
+    "problem.no_deduction_reason": "Nennen Sie den Grund des Abzugs: Der Kunde liest ihn.",
     "do.receive_button": "Als eingegangen buchen",
     "do.refund": "Geld zurückzahlen",
     "do.refund_hint": "Wir zahlen aus, oder Sie haben es getan; der Kunde bekommt eine E-Mail.",

@@ -124,7 +124,9 @@ NOTES: Mapping[str, Callable[[Any, Order, str], str]] = {
     ),
     "MessageSent": lambda fact, _, __: fact.to,
     "ReturnAuthorized": lambda fact, order, __: _and(pieces(fact.lines, order), fact.reason),
-    "ReturnReceived": lambda fact, order, __: pieces(fact.lines, order),
+    "ReturnReceived": lambda fact, order, lang: _and(
+        pieces(fact.lines, order), _deducted(fact, lang)
+    ),
     "CollectionHandedOver": lambda fact, _, __: fact.reference,
     "NoteAdded": lambda fact, _, __: fact.text,
     "InvoiceWithdrawn": lambda fact, _, __: fact.reason,
@@ -232,6 +234,13 @@ def _shortage(missing: events.Shortage, language: str) -> str:
         wanted=missing.wanted,
         available=missing.available,
     )
+
+
+def _deducted(fact: events.ReturnReceived, language: str) -> str:
+    if fact.deduction is None:
+        return ""
+    amount = formats.money(fact.deduction, language)
+    return say(language, "deducted", amount=amount, reason=fact.deduction_reason)
 
 
 def _and(*parts: str) -> str:

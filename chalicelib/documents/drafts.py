@@ -21,7 +21,7 @@ from chalicelib.documents.facts import (
 from chalicelib.documents.settling import day_of
 from chalicelib.documents.tax import net_amounts, plain_rate, tax_summary, totals
 from chalicelib.documents.wording import WORDS
-from chalicelib.domain import balance, bills, buyer, goods
+from chalicelib.domain import balance, bills, buyer, formats, goods
 from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.events import RefundRecorded, ReturnCredited, ReturnReceived
 from chalicelib.domain.money import Money, split
@@ -77,6 +77,7 @@ def credit_note(
         supplied_on=original.issued_on.isoformat(),
         totals=totals(bill.taxes, paid=bill.totals.due, redeemed=bill.totals.redeemed),
         payment=settling.corrected(cause),
+        reason=_deducted(order, cause.return_id),
         original=Original(number=original.number, issued_on=original.issued_on.isoformat()),
     )
     return chosen(whole, settings)
@@ -199,6 +200,17 @@ def _corrected(order: Order, amount: Money, return_id: str = "") -> tuple[LineIt
         for (line, quantity, _), share in zip(parts, shares, strict=True)
         if share
     )
+
+
+def _deducted(order: Order, return_id: str) -> str:
+    """Say what was deducted of a return for lost value, and why; empty if nothing was."""
+    back = (x for x in order.all(ReturnReceived) if return_id and x.return_id == return_id)
+    fact = next(back, None)
+    if fact is None or fact.deduction is None:
+        return ""
+    lost = formats.money(fact.deduction, language(order))
+    text = WORDS[language(order)]["return_less"]
+    return text.format(amount=lost, reason=fact.deduction_reason)
 
 
 def _returned(order: Order, return_id: str) -> Iterator[tuple[LineItem, int, int]]:

@@ -62,7 +62,7 @@ def return_slip(kind: str, facts: ReturnSlipFacts) -> dict[str, Any]:
         "reasons_title": words["reasons_title"],
         "reasons": LANGUAGES[facts.language]["return_reasons"],
         "reason": words["reason"].format(reason=facts.reason) if facts.reason else "",
-        "how": words["return_how"],
+        "how": words["return_how_open" if facts.is_open else "return_how"],
     }
 
 

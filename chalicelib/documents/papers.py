@@ -66,7 +66,10 @@ class PickListFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnSlipFacts:
-    """What the customer lays into the parcel that comes back; prices of `lines` are ignored."""
+    """What the customer lays into the parcel that comes back; prices of `lines` are ignored.
+
+    `is_open` says that the order is not paid in full, so that the goods lower what is owed.
+    """
 
     number: str
     issued_on: str
@@ -78,6 +81,7 @@ class ReturnSlipFacts:
     ordered_on: str = ""
     language: Language = "de"
     reason: str = ""
+    is_open: bool = False
     intro: str = ""
     notes: tuple[str, ...] = ()
     small_print: str = ""

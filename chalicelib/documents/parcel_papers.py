@@ -10,7 +10,7 @@ from chalicelib.documents.facts import DeliveryNoteFacts, LabelFacts, Line, Open
 from chalicelib.documents.papers import ReturnSlipFacts
 from chalicelib.documents.settling import day_of
 from chalicelib.documents.wording import WORDS
-from chalicelib.domain import articles, formats, goods, lots
+from chalicelib.domain import articles, balance, formats, goods, lots
 from chalicelib.domain.events import ReturnAuthorized
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def return_slip(order: Order, settings: Settings, return_id: str, now: datetime)
         ordered_on=day_of(order.bought.placed_at),
         language=language(order),
         reason=agreed.reason,
+        is_open=balance.wanted(order).minor > 0,
     )
 
 

@@ -221,12 +221,17 @@ class ReturnAuthorized(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnReceived(Fact):
-    """The goods are back; each line says whether it may be sold again."""
+    """The goods are back; each line says whether it may be sold again.
+
+    `deduction` is what they have lost in value by more than a look at them (§ 357a BGB).
+    """
 
     known_by = ("return_id",)
     return_id: str
     lines: tuple[LineQuantity, ...]
     by: str = ""
+    deduction: Money | None = None
+    deduction_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "credit_note_linked": "Ihre Rechnungskorrektur {document} finden Sie auf der Seite Ihrer "
         "Bestellung.",
         "money_back": "Ihre Zahlung erstatten wir Ihnen; darüber schreiben wir Ihnen gesondert.",
+        "deducted": "Für den Wertverlust der Ware sind {deducted} abgezogen: {why}.",
         "too_much": "Was Sie zu viel bezahlt haben, erstatten wir Ihnen; darüber schreiben wir "
         "Ihnen gesondert.",
         "too_little": "Davon sind {paid} bezahlt und {open} noch offen.",
@@ -145,6 +146,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "invoice_linked": "You find your invoice {document} on your order's page.",
         "credit_note_linked": "You find your credit note {document} on your order's page.",
         "money_back": "We will refund your payment and write to you about it separately.",
+        "deducted": "{deducted} are deducted for the goods’ loss in value: {why}.",
         "too_much": "We will refund what you have paid too much and write to you about it "
         "separately.",
         "too_little": "Of this, {paid} are paid and {open} are still open.",

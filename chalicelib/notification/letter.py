@@ -72,6 +72,15 @@ def refund_of(order: Order, command: SendMail) -> events.RefundRecorded | None:
     return next(found, None)
 
 
+def return_of(order: Order, command: SendMail) -> events.ReturnReceived | None:
+    """Return the goods that came back and that a mail about money is about."""
+    refund = refund_of(order, command)
+    name = refund.return_id if refund else command.refers_to
+    if command.kind not in {"refund_confirmation", "return_credited"} or not name:
+        return None
+    return next((x for x in order.all(events.ReturnReceived) if x.return_id == name), None)
+
+
 def credit_of(order: Order, command: SendMail) -> Money | None:
     """Return what need not be paid any more because of the return a mail is about."""
     for fact in order.all(events.ReturnCredited):

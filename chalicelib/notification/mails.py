@@ -141,6 +141,8 @@ def _values(order: Order, command: SendMail, sender: Sender, language: str) -> d
     refund = letter.refund_of(order, command)
     amount = refund.amount if refund else letter.credit_of(order, command)
     parcel = letter.parcel_of(order, command)
+    back = letter.return_of(order, command)
+    lost = back.deduction if back else None
     return {
         "number": bought.number,
         "shop": sender.name or sender.email,
@@ -155,6 +157,8 @@ def _values(order: Order, command: SendMail, sender: Sender, language: str) -> d
         "due_on": formats.day(last, language) if (last := dunning.deadline(order)) else "",
         "fees": formats.money(dunning.fees_amount(order), language),
         "rate": "{rate}",
+        "deducted": formats.money(lost, language) if lost else "",
+        "why": one_line(back.deduction_reason).rstrip(".") if back else "",
     }
 
 
@@ -173,6 +177,9 @@ def _notes(
     if command.kind == "order_changed" and (left := balance.outstanding(order)):
         is_part = left.minor > 0 and balance.received_amount(order)
         yield from [label["too_much"]] if left.minor < 0 else [label["too_little"]] * bool(is_part)
+    back = letter.return_of(order, command)
+    if back and back.deduction:
+        yield label["deducted"]
     if command.kind == "return_credited":
         left = balance.outstanding(order)
         yield label["still_open" if left.minor > 0 else "nothing_open"]

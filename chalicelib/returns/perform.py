@@ -45,7 +45,7 @@ def amount_due(order: Order, return_id: str) -> Money:
 
 
 def value(order: Order, return_id: str) -> Money:
-    """Return the price of the returned pieces.
+    """Return the price of the returned pieces, less what was deducted for lost value.
 
     With the return that makes the order whole again, shipping, fees and deposits count too
     (§ 357 (2) BGB: the standard delivery cost).
@@ -56,7 +56,13 @@ def value(order: Order, return_id: str) -> Money:
     parts = list(_shares(before, received))
     if _is_whole(before.plus([received])) and not _is_whole(before):
         parts += [line.total for kind in OWED_TOO for line in order.bought.of_kind(kind)]
-    return max(total(parts, currency), Money.zero(currency))
+    lost = received.deduction or Money.zero(currency)
+    return max(total(parts, currency) - lost, Money.zero(currency))
+
+
+def price(order: Order, received: ReturnReceived) -> Money:
+    """Return what pieces cost that come back now: no more can be deducted for lost value."""
+    return total(_shares(order, received), order.bought.currency)
 
 
 def _shares(before: Order, received: ReturnReceived) -> Iterator[Money]:

@@ -50,6 +50,37 @@ def test_a_return_is_agreed_to_and_taken_in(call: Caller) -> None:
 
 
 @pytest.mark.parametrize(
+    ("off", "reason", "told"),
+    [
+        ("20.01", "worn", (422, "bad_deduction")),
+        ("0", "worn", (422, "bad_deduction")),
+        ("-1", "worn", (422, "bad_deduction")),
+        ("1.005", "worn", (400, "bad_field")),
+        ("5.00", " ", (400, "no_deduction_reason")),
+        ("5.00", "worn", None),
+    ],
+)
+def test_a_deduction_has_a_reason_and_is_no_more_than_the_price(
+    call: Caller, off: str, reason: str, told: tuple[int, str] | None
+) -> None:
+    """What is refused leaves the return where it is."""
+    ship(call)
+    authorize(call, lines(A=2))
+    body = {
+        "order_id": "o1",
+        "lines": lines(A=2),
+        "deduction": {"amount": off, "currency": "EUR"},
+        "deduction_reason": reason,
+    }
+    answer = call("POST", "/v1/returns/R1/receive", body)
+    if told:
+        assert answer.problem() == told
+        assert answer.json["field"].startswith("deduction")
+    state = call.get("/v1/orders/o1")["states"]["return"]
+    assert state == ("authorized" if told else "received")
+
+
+@pytest.mark.parametrize(
     ("pieces", "field"),
     [
         ([], "lines"),

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain import events, states, waiting
 from tests.console.conftest import TOKEN, House, outline
 from tests.console.samples import everything, large, many_reasons
-from tests.events import bought, line, order, paid
+from tests.events import bought, eur, line, order, paid
 from tests.histories import number_of, shipped
 
 
@@ -253,6 +253,22 @@ def test_a_return_goes_all_its_way_by_forms(house: House) -> None:
     house.act("refund", refund)
     assert len(house.load().all(events.RefundRecorded)) == 1
     assert states.returns(house.load()) is states.Return.REFUNDED
+
+
+def test_what_goods_have_lost_in_value_is_deducted_by_the_form(house: House) -> None:
+    """With its reason, and never more than they cost."""
+    house.log_in()
+    house.keep(order(paid("20.00"), *shipped(1, {"l-A": 2}), what=bought(line("A", quantity=2))))
+    house.act("return", {"pieces:l-A": "1"})
+    form = {"return_id": "R1", "pieces:l-A": "1", "deduction": "2,50"}
+    assert "Nennen Sie den Grund des Abzugs" in outline(house.act("receive", form).body).text
+    more = form | {"deduction": "10,01", "deduction_reason": "Kratzer"}
+    assert "höchstens der Preis" in outline(house.act("receive", more).body).text
+    assert house.act("receive", form | {"deduction_reason": "Kratzer"}).status_code == 303
+    (back,) = house.load().all(events.ReturnReceived)
+    assert (back.deduction, back.deduction_reason) == (eur("2.50"), "Kratzer")
+    page = outline(house.get("/console/orders/o1").body).text
+    assert "Wertersatz 2,50 €: Kratzer" in page.replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("pieces", ["9", "-1", "x", ""])

@@ -219,6 +219,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "shipment": numbers,
     "return_id": return_ids,
     "amount": money,
+    "deduction": st.one_of(st.none(), st.none(), money),
     "sku": st.sampled_from(SKUS),
     "parts": st.just((events.Part(sku="A", quantity=2), events.Part(sku="B"))),
     "tags": st.just(("gift",)),
