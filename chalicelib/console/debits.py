@@ -43,6 +43,7 @@ DONE = ("collect", "mandate", "revoke", "undo")
 STAFF = "staff"
 SHOWN = 50  # mandates on the page; the search finds the others
 FILES = 20
+FIRST = 20  # of what is to be collected; the rest is a click away, so that the button is not
 
 
 @bp.route("/console/direct-debits", methods=["GET"])
@@ -135,6 +136,7 @@ def _page(
         items=found["items"],
         amount=sum_of(found["items"]),
         most=MOST,
+        shown=FIRST,
         files=found["files"][:FILES],
         mandates=[debits.mandate_view(one) for one in mandates[:SHOWN]],
         count=len(mandates),

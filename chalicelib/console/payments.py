@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -59,6 +60,7 @@ def index(who: Session) -> Response:
         else reports.page(merchant_id, name, since, limit=PER_PAGE, cursor=cursor)
     )
     first = now.astimezone(HOME).date() - timedelta(days=DAYS - 1)
+    tiles = reports.totals(merchant_id, since, now, open_now)
     return page(
         "payments.html",
         who=who,
@@ -67,7 +69,8 @@ def index(who: Session) -> Response:
         span=span,
         spans=SPANS,
         since=since,
-        tiles=reports.totals(merchant_id, since, now, open_now),
+        tiles=tiles,
+        shown_sums=_moved(tiles["by_source"]),
         items=items,
         next=write_cursor(following),
         is_first="cursor" not in params,
@@ -94,6 +97,12 @@ def reconcile(who: Session) -> Response:
 
 def _since(now: datetime, days: int) -> datetime:
     return reporting.midnight(now.astimezone(HOME).date() - timedelta(days=days))
+
+
+def _moved(by_source: list[dict[str, Any]]) -> list[str]:
+    """Return the columns in which anything stands: most mornings nobody took money back."""
+    columns = ("refunded", "charged_back", "fees")
+    return [name for name in columns if any(Decimal(one[name]["amount"]) for one in by_source)]
 
 
 def _whole(language: str, amount: Money) -> str:

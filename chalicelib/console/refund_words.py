@@ -24,11 +24,15 @@ GERMAN: Mapping[str, str] = {
     "refund.state.withdrawn": "zurückgenommen",
     "refund.withdraw": "Zurücknehmen",
     "refund.withdraw_reason": "Woher wissen Sie, dass nicht ausgezahlt wurde?",
-    "transfers.title": "Überweisungen",
+    "transfers.title": "Erstattungen überweisen",
     "transfers.link": "Erstattungen, die zu überweisen sind",
     "transfers.waiting": "Warten auf Überweisung",
     "transfers.sum": "{count} offen, zusammen {amount}",
-    "transfers.nothing": "Keine Erstattung wartet auf eine Überweisung.",
+    "transfers.nothing": "Keine Erstattung wartet auf eine Überweisung. Hier stehen die, die Sie "
+    "bei einer Bestellung per Überweisung veranlassen.",
+    "transfers.more": "{count} weitere",
+    "transfers.undo_hint": "Nur für eine Datei, die Sie bei keiner Bank hochgeladen haben: Ihre "
+    "Erstattungen warten danach wieder, und die nächste Datei überweist sie.",
     "transfers.hint": "Die Datei laden Sie im Online-Banking hoch und geben sie dort frei. Sagen "
     "Sie danach hier, dass sie bei der Bank ist: Erst dann gelten die Erstattungen als ausgezahlt.",
     "transfers.format": "Format",
@@ -42,7 +46,7 @@ GERMAN: Mapping[str, str] = {
     "transfers.sending_hint": "Noch sind nicht alle Erstattungen gebucht. Das wird gleich von "
     "selbst fortgesetzt.",
     "transfers.making_hint": "Die Datei wurde nicht fertig. Was sie fasst, ist für sie vorgemerkt.",
-    "transfers.undo": "Rückgängig",
+    "transfers.undo": "Zurücknehmen",
     "transfers.state.making": "unfertig",
     "transfers.state.ready": "noch nicht bei der Bank",
     "transfers.state.sending": "bei der Bank, wird gebucht",
@@ -84,11 +88,15 @@ ENGLISH: Mapping[str, str] = {
     "refund.state.withdrawn": "withdrawn",
     "refund.withdraw": "Withdraw",
     "refund.withdraw_reason": "How do you know that it was not paid?",
-    "transfers.title": "Transfers",
+    "transfers.title": "Refunds to transfer",
     "transfers.link": "Refunds to transfer",
     "transfers.waiting": "Waiting to be transferred",
     "transfers.sum": "{count} waiting, together {amount}",
-    "transfers.nothing": "No refund waits to be transferred.",
+    "transfers.nothing": "No refund waits to be transferred. Those are listed here that you order "
+    "by transfer on an order’s page.",
+    "transfers.more": "{count} more",
+    "transfers.undo_hint": "Only for a file that you have uploaded at no bank: its refunds wait "
+    "again after that, and the next file transfers them.",
     "transfers.hint": "Upload the file in your online banking and approve it there. Then say here "
     "that the bank has it: only then the refunds count as paid.",
     "transfers.format": "Format",

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 bp = Blueprint(__name__)
 DONE = ("make", "send", "undo")
 STAFF = "staff"
+SHOWN = 20  # of what waits; the rest is a click away, so that the buttons are not
 
 
 @bp.route("/console/transfers", methods=["GET"])
@@ -62,7 +63,11 @@ def make(who: Session) -> Response:
 @at_the_console
 def act(who: Session, file_id: str, action: str) -> Response:
     """Note that the bank has a file, or take one back that it has not got."""
-    own_form(who, forms.read(bp.current_request).get("form_key", ""))
+    form = forms.read(bp.current_request)
+    own_form(who, form.get("form_key", ""))
+    if action == "undo" and not form.get("is_sure"):
+        unsure = Problem(422, "not_sure", "is_sure: say that the bank has not got it.")
+        return _page(who, problem=unsure)
     try:
         with refusing("file"):
             if action == "send":
@@ -89,6 +94,8 @@ def _page(who: Session, *, done: str = "", problem: Problem | None = None) -> Re
         done=done,
         trouble=trouble,
         items=found["items"],
+        shown=SHOWN,
+        most=files.MOST,
         files=found["files"],
         formats=FORMATS,
         today=clock.now().astimezone(formats.HOME).date().isoformat(),

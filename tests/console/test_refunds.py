@@ -182,12 +182,15 @@ def test_the_buttons_do_what_they_say(house: House, listed: Files) -> None:
     made = house.post("/console/transfers", {**key, "format": "pain.001.001.03"})
     assert made.headers["Location"].endswith("?done=make")
     assert listed.asked[-1][1].format == "pain.001.001.03"
+    sure = {**key, "is_sure": "yes"}
+    unsure = house.post("/console/transfers/KT1/undo", key)
+    assert (unsure.status_code, len(listed.asked)) == (422, 1)
     for action in ("send", "undo"):
-        done = house.post(f"/console/transfers/KT1/{action}", key)
+        done = house.post(f"/console/transfers/KT1/{action}", sure)
         assert done.headers["Location"].endswith(f"?done={action}")
         assert listed.asked[-1] == ("demo", "KT1")
     listed.refuses = Permanent("sent", "It is with the bank.")
-    refused = house.post("/console/transfers/KT1/undo", key)
+    refused = house.post("/console/transfers/KT1/undo", sure)
     assert refused.status_code == 409
     assert "bei der Bank" in outline(refused.body).text
     assert house.post("/console/transfers/KT1/burn", key).status_code == 404
