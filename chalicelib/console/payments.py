@@ -53,12 +53,7 @@ def index(who: Session) -> Response:
     span = span if span in SPANS else SPANS[0]
     since = _since(now, int(span))
     open_now = reporting.standing(merchant_id, shown=PER_PAGE)
-    cursor = read_cursor(params)
-    items, following = (
-        reports.first_page(merchant_id, name, since, open_now, limit=PER_PAGE)
-        if cursor is None
-        else reports.page(merchant_id, name, since, limit=PER_PAGE, cursor=cursor)
-    )
+    items, following = _listed(merchant_id, name, since, open_now, params)
     first = now.astimezone(HOME).date() - timedelta(days=DAYS - 1)
     tiles = reports.totals(merchant_id, since, now, open_now)
     return page(
@@ -97,6 +92,20 @@ def reconcile(who: Session) -> Response:
 
 def _since(now: datetime, days: int) -> datetime:
     return reporting.midnight(now.astimezone(HOME).date() - timedelta(days=days))
+
+
+def _listed(
+    merchant_id: str,
+    name: str,
+    since: datetime,
+    open_now: reporting.Standing,
+    params: Mapping[str, str],
+) -> reports.Page:
+    """Return a page of a list; the first one is among what was read for the tiles."""
+    cursor = read_cursor(params)
+    if cursor is None:
+        return reports.first_page(merchant_id, name, since, open_now, limit=PER_PAGE)
+    return reports.page(merchant_id, name, since, limit=PER_PAGE, cursor=cursor)
 
 
 def _moved(by_source: list[dict[str, Any]]) -> list[str]:

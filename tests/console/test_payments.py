@@ -315,18 +315,3 @@ def test_a_person_may_have_the_books_reconciled_now(house: House, moneys: Moneys
 def test_what_the_reconciliation_finds_is_said_in_german(text: str, said: str) -> None:
     """Each wording of it."""
     assert told_found(text, WORDS["de"], "de").replace("\u00a0", " ") == said
-
-
-def test_a_column_in_which_nothing_stands_is_left_out(house: House, moneys: Moneys) -> None:
-    """Most mornings nobody took money back, and the table fits beside the chart."""
-    house.keep(named(1, came(1)))
-    page = outline(house.get("/console/payments").body).text
-    assert "Eingang" in page
-    assert "Zurückgebucht" not in page
-    gone = events.ChargebackRecorded(
-        at=NOW, source="stripe", reference="d", amount=eur("1.00"), booked_at=NOW
-    )
-    house.keep(named(2, came(2), gone))
-    page = outline(house.get("/console/payments").body).text
-    assert "Zurückgebucht" in page
-    assert "19,00" in page.replace("\u00a0", " ")
