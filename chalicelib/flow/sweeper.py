@@ -12,6 +12,7 @@ from chalicelib.domain.errors import Retryable
 from chalicelib.flow import unfiled
 from chalicelib.flow.queues import Queues, StepQueues
 from chalicelib.flow.steps import due
+from chalicelib.payment.awaited import is_awaited
 from chalicelib.runtime import clock
 from chalicelib.runtime.logging import log
 from chalicelib.store.inbox import Inbox
@@ -44,6 +45,8 @@ LONGEST = timedelta(days=1)
 # Standing jobs that are started once a day, at this hour (UTC); the others with every sweep.
 NIGHTLY = frozenset({"payouts", "push_levels", "rematch_bank"})
 NIGHT = 2
+# Also started when an order has come in that a transaction of the bank has waited for.
+REMATCH = ("rematch_bank", "bank")
 # Of every merchant, whatever is connected: the kind of the job and what it is about.
 EVERY_NIGHT = (("reconcile", "ledger"), ("check_archive", "day"))
 
@@ -62,9 +65,13 @@ class Sweep:
         register: Drawings,
         queues: Queues,
         ask: Ask,
+        is_awaited: Callable[[str, datetime], bool] = lambda *_: False,
     ) -> None:
-        """Take the stores it looks into, where wake-ups go, and who starts standing jobs."""
-        self._ask, self._register = ask, register
+        """Take the stores it looks into, where wake-ups go, and who starts standing jobs.
+
+        `is_awaited` tells whether money has waited for an order that came in since a moment.
+        """
+        self._ask, self._register, self._is_awaited = ask, register, is_awaited
         self._orders, self._worklists, self._queues = orders, worklists, queues
         self._inbox, self._payments, self._merchants = inbox, payments, merchants
 
@@ -77,7 +84,10 @@ class Sweep:
         if _is_night_between(merchant.swept_at or now, now):
             for kind, subject in EVERY_NIGHT:
                 self._ask(merchant_id, kind, subject, now)
-        self._queues.send(self._deliveries(merchant, now))
+        deliveries = list(self._deliveries(merchant, now))
+        self._queues.send(deliveries)
+        if REMATCH in merchant.standing and any(one.step == "intake" for one in deliveries):
+            self._rematch(merchant, now)
         writers, drawn = unfiled.look(self._register, merchant, now)
         self._queues.send(writers)
         looked = list(self._orders_due(merchant_id, now))
@@ -91,10 +101,15 @@ class Sweep:
             self._orders.postpone(order, now)
         self._merchants.note_sweep(merchant_id, now, drawn)
 
+    def _rematch(self, merchant: Registered, now: datetime) -> None:
+        """Have what waits at the bank matched again if an order has come in that it names."""
+        start, _ = _second_look(merchant, now)
+        if self._is_awaited(merchant.id, start):
+            self._ask(merchant.id, *REMATCH, now)
+
     def _deliveries(self, merchant: Registered, now: datetime) -> Iterator[WakeUp]:
-        merchant_id, end = merchant.id, now - SECOND_LOOK
-        last = merchant.swept_at or now
-        start = max(min(end, last - SECOND_LOOK) - OVERLAP, now - LONGEST)
+        merchant_id, last = merchant.id, merchant.swept_at or now
+        start, end = _second_look(merchant, now)
         for delivery_id, step in self._inbox.received_between(merchant_id, start, end):
             yield WakeUp(step=step, merchant_id=merchant_id, delivery_id=delivery_id)
         for payment in self._payments.to_retry(merchant_id, last - OVERLAP, now):
@@ -111,6 +126,12 @@ class Sweep:
                 continue
             if order:
                 yield order
+
+
+def _second_look(merchant: Registered, now: datetime) -> tuple[datetime, datetime]:
+    """Return from when to when the deliveries came in that are looked at once more."""
+    end, last = now - SECOND_LOOK, merchant.swept_at or now
+    return max(min(end, last - SECOND_LOOK) - OVERLAP, now - LONGEST), end
 
 
 def _is_night_between(last: datetime, now: datetime) -> bool:
@@ -141,5 +162,6 @@ def sweeper(event: Any) -> None:  # noqa: ANN401, ARG001 - Chalice is untyped
         register=Register(),
         queues=StepQueues(),
         ask=wake_standing,
+        is_awaited=is_awaited,
     )
     sweep(clock.now(), merchants.registered(), one)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.flow.jobs import advance
+from chalicelib.payment.awaited import is_awaited
 from chalicelib.runtime import clock
 from chalicelib.runtime.jobs import Runner
 from chalicelib.store.jobs import Jobs
@@ -12,6 +15,7 @@ from chalicelib.store.merchants import Merchants
 from chalicelib.store.tables import stamp
 from tests.api.conftest import Caller
 from tests.api.test_statements import camt, entry, listed, payment, place, quiet, send
+from tests.events import NOW
 
 __all__ = ["quiet"]  # a fixture of the other tests of statements
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("aws")]
@@ -34,6 +38,26 @@ def again(call: Caller) -> dict[str, int]:
 def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no queue start the job: the tests run it."""
     monkeypatch.setattr("chalicelib.store.jobs.wake_standing", lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "hit"),
+    [
+        ("10421", "Bestellung 10421 danke", True),
+        ("10421", "Best. 104 21", True),
+        ("10421", "Bestellung 910421", False),
+        ("10421", "Miete November", False),
+    ],
+)
+def test_an_order_that_comes_in_is_looked_for_among_what_waits(
+    call: Caller, number: str, text: str, *, hit: bool
+) -> None:
+    """By its number, and only while it is new."""
+    send(call, camt(entry("77.00", text, "Wer")))
+    assert not is_awaited(call.merchant, NOW)
+    place(call, number, "50.00")
+    assert is_awaited(call.merchant, NOW - timedelta(minutes=5)) is hit
+    assert not is_awaited(call.merchant, NOW + timedelta(minutes=5))
 
 
 def test_money_that_came_before_its_order_is_booked_when_it_is_tried_again(call: Caller) -> None:

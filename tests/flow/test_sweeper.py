@@ -35,6 +35,8 @@ class House:
         self.series: dict[str, int] = {}
         self.drawn: Mapping[str, Drawn] | None = None
         self.unreadable: dict[str, Exception] = {}
+        self.awaits = False
+        self.looked_since: list[datetime] = []
 
     def due(self, merchant_id: str, now: datetime) -> list[str]:
         """Return the ids of orders whose time has come."""
@@ -61,6 +63,11 @@ class House:
     def ask(self, merchant_id: str, kind: str, subject: str, now: datetime) -> None:
         """Note that a standing job was asked for."""
         self.asked.append((merchant_id, kind, subject))
+
+    def is_awaited(self, merchant_id: str, since: datetime) -> bool:
+        """Tell whether money has waited for a new order."""
+        self.looked_since.append(since)
+        return self.awaits
 
     def note_sweep(self, merchant_id: str, now: datetime, drawn: Mapping[str, Drawn]) -> None:
         """Remember that one is done."""
@@ -89,8 +96,17 @@ def named(name: str, one: Order) -> Order:
 def swept(house: House, queues: Sent, *merchants: str, now: datetime = NOW) -> None:
     """Sweep some merchants, `demo` if none is named."""
     stores: Any = house
-    one = Sweep(orders=stores, worklists=stores, inbox=stores, payments=stores, merchants=stores,
-                register=stores, queues=queues, ask=house.ask)  # fmt: skip
+    one = Sweep(
+        orders=stores,
+        worklists=stores,
+        inbox=stores,
+        payments=stores,
+        merchants=stores,
+        register=stores,
+        queues=queues,
+        ask=house.ask,
+        is_awaited=house.is_awaited,
+    )
     known = [
         Registered(id=name, swept_at=house.last, standing=house.standing, drawn=house.drawn)
         for name in merchants or ("demo",)
@@ -106,6 +122,24 @@ def test_every_sweep_asks_the_shops_for_their_orders() -> None:
     house.standing = frozenset({("poll", "demo-a"), ("poll", "demo-b")})
     swept(house, Sent())
     assert house.asked == [("demo", "poll", "demo-a"), ("demo", "poll", "demo-b")]
+
+
+def test_money_that_came_before_its_order_is_matched_once_the_order_is_there() -> None:
+    """Only where bank statements come in, something new did, and a transaction names it."""
+    house, new = House(), NOW - SECOND_LOOK - timedelta(minutes=1)
+    house.standing, house.awaits = frozenset({("rematch_bank", "bank")}), True
+    house.last = NOW - EVERY
+    swept(house, Sent())
+    assert (house.asked, house.looked_since) == ([], [])
+    house.deliveries = [("d1", "intake", new), ("d2", "payment", new)]
+    swept(house, Sent())
+    assert house.asked == [("demo", "rematch_bank", "bank")]
+    assert house.looked_since[0] <= new - EVERY
+    house.awaits = False
+    swept(house, Sent())
+    house.awaits, house.standing = True, frozenset()
+    swept(house, Sent())
+    assert len(house.asked) == 1
 
 
 @pytest.mark.parametrize(
