@@ -78,11 +78,12 @@ def test_the_access_log_holds_no_secret(template: Template) -> None:
 
 
 def test_every_log_ends_after_thirty_days(template: Template) -> None:
-    """Logs hold traces of people; none is kept for ever."""
+    """Logs hold traces of people; none is kept for ever, and that of the mails for fourteen."""
     groups = template.of("Logs::LogGroup")
-    assert len(groups) == len(template.of("Lambda::Function")) + 1
+    beside = {"AccessLogGroup", "MailsSentLog"}
+    assert len(groups) == len(template.of("Lambda::Function")) + len(beside)
     for name, group in groups.items():
-        assert group["RetentionInDays"] == 30, name
+        assert group["RetentionInDays"] == (14 if name == "MailsSentLog" else 30), name
 
 
 def test_every_function_has_the_log_group_of_its_name(template: Template) -> None:
