@@ -24,7 +24,6 @@ CRASHES = [
     ("stock", "TransactWriteItems", False),
     ("stock", "TransactWriteItems", True),
     ("notification", "PutItem", False),
-    ("notification", "SendRawEmail", False),
     ("documents", "TransactWriteItems", True),
     ("documents", "PutObject", True),
 ]
