@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint(__name__)
 
-# Steps that act only after an append that a stale hint would have refused (ADR 0022): documents
+# Steps that act only after an append that a stale hint would have refused (ADR 0023): documents
 # draw numbers, returns and payments record whatever was appended meanwhile.
 HINTED = frozenset({"stock", "shipping", "writeback", "notification"})
 

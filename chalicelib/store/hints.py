@@ -1,4 +1,4 @@
-"""Hints: an order or a delivery as the router saw it, in the message that wakes a step (ADR 0022).
+"""Hints: an order or a delivery as the router saw it, in the message that wakes a step (ADR 0023).
 
 That of an order is never obeyed: every write after it is refused unless the order is still that
 version. That of a delivery is the row as it was saved, which never changes.
