@@ -148,7 +148,9 @@ def release(order: Order, by: str, code: str, effect: str = "") -> Order:
 
 # Why the shop's version can not be taken over by a button.
 OBSTACLES = {
-    "invoice_issued": "The invoice says otherwise: release the order as it is, or cancel it.",
+    "invoice_issued": "The invoice says otherwise: correct the invoice, release the order as it is,"
+    " or cancel it.",
+    "other_currency": "There is money in another currency: release the order as it is.",
     "already_packed": "Goods are in a parcel already: release the order as it is, or cancel it.",
 }
 
@@ -156,9 +158,9 @@ OBSTACLES = {
 @checked
 def take_over(order: Order, by: str) -> Order:
     """Make the shop's newest version the order, if no invoice and no parcel stands against it."""
-    new, now = order.reported, clock.now()
-    if new is None or revision.open_report(order) is None:
+    if order.reported is None or revision.open_report(order) is None:
         raise Problem(422, "nothing_to_take_over", "There is no open change of the shop.")
+    new, now = revision.kept(order, order.reported), clock.now()
     if why := revision.obstacle(order, new):
         raise Problem(422, why, OBSTACLES[why])
     fact = events.OrderRevised(

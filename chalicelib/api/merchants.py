@@ -100,7 +100,7 @@ def _check(settings: Settings) -> None:
         raise Problem(400, "bad_field", f"logo: {wrong}.", field="logo")
     allowed = {
         "ship_on": {"payment", "acceptance"},
-        "invoice_on": {"payment", "acceptance", "shipment"},
+        "invoice_on": {"payment", "acceptance", "shipment", "delivery"},
         "routing": {"priority", "nearest"},
     }
     for field, words in allowed.items():

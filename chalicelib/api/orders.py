@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.api import actions, by_hand, lists, wishes
+from chalicelib.api import actions, by_hand, corrections, credit_balances, lists, wishes
 from chalicelib.api.auth import merchant
 from chalicelib.api.paging import limit_of, read_cursor, write_cursor
 from chalicelib.api.problems import Problem, answered, body_as
@@ -240,3 +240,23 @@ def invoicing(order_id: str) -> Any:  # noqa: ANN401 - JSON
     new: NewInvoicing = _body(NewInvoicing)
     chosen = events.InvoicingChosen(at=clock.now(), **asdict(new))
     return _shown(wishes.choose_invoicing(order, chosen))
+
+
+@bp.route("/v1/orders/{order_id}/correct-invoice", methods=["POST"])
+@answered
+def correct_invoice(order_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Take a wrong invoice back and draw a new one, or say what that would do."""
+    order = _order(order_id)
+    wish: corrections.NewCorrection = _body(corrections.NewCorrection)
+    if wish.dry_run:
+        return {"preview": corrections.preview(corrections.planned(order, wish))}
+    return _shown(corrections.correct(order, wish))
+
+
+@bp.route("/v1/orders/{order_id}/credit-balance", methods=["POST"])
+@answered
+def tell_credit_balance(order_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Write to the customer about money that is theirs."""
+    order = _order(order_id)
+    new: credit_balances.Teller = _body(credit_balances.Teller)
+    return _shown(credit_balances.tell(order, new.by))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.api.money_views import money, payment_view, refund_view
+from chalicelib.api.relations import UNRELATED, related
 from chalicelib.domain import (
     balance,
     buyer,
@@ -127,11 +128,13 @@ def totals_view(order: Order) -> dict[str, Any]:
 
 def documents_view(order: Order, *, base_url: str) -> list[dict[str, Any]]:
     """Return the documents; `url` opens for a while, `permalink` always gives a new one."""
+    told = related(order)
     return [
         {
             "id": document_id(order, index),
             "kind": fact.kind,
             "number": fact.number,
+            **told.get(fact.number, UNRELATED),
             "issued_at": stamp(fact.at),
             "sha256": fact.sha256,
             "url": link_of(fact, order.bought.language),

@@ -24,6 +24,11 @@ def choose_invoicing(order: Order, said: InvoicingChosen) -> Order:
     """Keep what the buyer wants; Problem names the field that is mistyped."""
     if bills.standing(order):
         raise Problem(409, "already_invoiced", "The invoice is issued; correct it instead.")
+    return add(order, [read(said)])
+
+
+def read(said: InvoicingChosen) -> InvoicingChosen:
+    """Return what a person wrote as it is kept; Problem names the field that is mistyped."""
     wanted = replace(
         said,
         buyer_reference="".join(said.buyer_reference.split()),
@@ -32,7 +37,7 @@ def choose_invoicing(order: Order, said: InvoicingChosen) -> Order:
     )
     for field, text in _mistyped(wanted):
         raise Problem(400, "bad_field", f"{field}: {text}", field=field)
-    return add(order, [wanted])
+    return wanted
 
 
 def _mistyped(said: InvoicingChosen) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ GERMAN: Mapping[str, str] = {
     r"VAT id": "USt-IdNr.",
     r"buyer reference": "Leitweg-ID oder Referenz des Käufers",
     r"form of the invoice": "Form der Rechnung",
+    r"order number of the buyer": "Bestellnummer des Käufers",
     r"e-mail address": "E-Mail-Adresse",
     r"phone number": "Telefonnummer",
     r"note": "Anmerkung",

@@ -7,12 +7,12 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from chalicelib.api import actions, by_hand, dunning
+from chalicelib.api import actions, by_hand, credit_balances, dunning
 from chalicelib.api.actions import ReturnLine
 from chalicelib.api.orders import Amount
 from chalicelib.api.problems import Problem
 from chalicelib.api.refunds import NewRefund, give_back, take_back
-from chalicelib.console import invoicing
+from chalicelib.console import correcting, invoicing
 from chalicelib.domain import events
 from chalicelib.domain.money import Money
 from chalicelib.runtime import clock
@@ -150,6 +150,11 @@ def invoice(order: Order, form: Form) -> Order:
     return invoicing.choose(order, form, STAFF)
 
 
+def correct(order: Order, form: Form) -> Order:
+    """Put the invoice right."""
+    return correcting.send(order, form, STAFF)
+
+
 # The last part of the address, and what it does.
 ACTIONS: Mapping[str, Callable[[Order, Form], Order]] = {
     "hold": hold,
@@ -164,6 +169,8 @@ ACTIONS: Mapping[str, Callable[[Order, Form], Order]] = {
     "receive": receive,
     "dunning": dun,
     "invoicing": invoice,
+    "correct-invoice": correct,
+    "credit-balance": lambda order, _: credit_balances.tell(order, STAFF),
 }
 
 

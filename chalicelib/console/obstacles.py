@@ -108,6 +108,8 @@ GERMAN: Mapping[str, str] = {
     "next.no_lines": "Im Shop berichtigen oder freigeben.",
     "next.missing_sku": "Im Shop berichtigen oder freigeben.",
     "next.missing_address": "Im Shop berichtigen oder freigeben.",
+    "next.changed_in_shop.billed": "Berichtigen Sie die Rechnung, geben Sie die Bestellung so "
+    "frei, oder stornieren Sie.",
     "next.changed_in_shop.bound": "Geben Sie die Bestellung so frei, oder stornieren Sie.",
     "next.changed_in_shop": "Übernehmen Sie die Änderung, oder geben Sie die Bestellung so frei.",
     "next.overpaid": "Zahlen Sie es zurück und buchen die Erstattung, oder geben Sie es frei.",
@@ -231,6 +233,7 @@ ENGLISH: Mapping[str, str] = {
     "next.no_lines": "Correct it in the shop or release.",
     "next.missing_sku": "Correct it in the shop or release.",
     "next.missing_address": "Correct it in the shop or release.",
+    "next.changed_in_shop.billed": "Correct the invoice, release the order as it is, or cancel it.",
     "next.changed_in_shop.bound": "Release the order as it is, or cancel it.",
     "next.changed_in_shop": "Take the change over, or release the order as it is.",
     "next.overpaid": "Pay it back and book the refund, or release to keep it.",

@@ -12,12 +12,14 @@ from chalicelib.api.dunning import view as dunning_view
 from chalicelib.api.money_views import money
 from chalicelib.api.refunds import ways
 from chalicelib.api.view import order_view
+from chalicelib.console.correcting import change_context, correcting_context
 from chalicelib.console.invoicing import invoicing_context
 from chalicelib.console.reasons import reason
 from chalicelib.console.tell import OURS, history, pieces
 from chalicelib.console.words import named, say
 from chalicelib.domain import (
     balance,
+    credit,
     dunning,
     events,
     formats,
@@ -80,6 +82,9 @@ def order_context(
         "ways": _ways(order, language),
         "dunning": dunning_context(order, now),
         "invoicing": invoicing_context(order, view, sent, wrong),
+        "correcting": correcting_context(order, view, sent, wrong, language),
+        "change": change_context(order, language),
+        "may_tell_credit": credit.held(order).minor > 0 and not credit.is_told(order),
         "ours": OURS,
         "once": f"{OURS}{secrets.token_hex(8)}",
     }

@@ -15,7 +15,7 @@ from chalicelib.api.actions import RELEASABLE
 from chalicelib.console.changes import told_changes
 from chalicelib.console.remarks import told_remarks
 from chalicelib.console.words import WORDS, named, say
-from chalicelib.domain import formats, refunding, revision
+from chalicelib.domain import bills, formats, refunding, revision
 from chalicelib.domain.blocker import Blocker
 from chalicelib.domain.money import Money
 from chalicelib.domain.order import Order
@@ -81,7 +81,7 @@ def reason(blocker: Blocker, order: Order, language: str) -> Reason:
     known = f"next.{blocker.code}" in WORDS[language]
     variant = ""
     if blocker.code == "changed_in_shop" and not revision.is_free(order):
-        variant = ".bound"
+        variant = ".billed" if bills.standing(order) else ".bound"
     if blocker.code == "payment_overdue" and blocker.owner != "staff":
         variant = ".by_itself"
     return Reason(

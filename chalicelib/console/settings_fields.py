@@ -213,9 +213,9 @@ SECTIONS: Mapping[str, tuple[Setting, ...]] = {
               "Sonst nennt die E-Mail die Seite der Bestellung, wo sie abrufbar sind.",
               "Otherwise the mail leads to the order's page, where they can be fetched."),
         _choice("policy.invoice_on", "Rechnung entsteht", "Invoices are issued",
-                ("payment", "mit der Zahlung", "on payment"),
-                ("acceptance", "mit der Annahme", "on acceptance"),
-                ("shipment", "mit dem Versand", "on shipment")),
+                ("payment", "bei Zahlung", "on payment"), ("acceptance", "bei Annahme", "at once"),
+                ("shipment", "mit dem Versand", "on shipment"),
+                ("delivery", "mit jeder Lieferung eine", "one for each delivery")),
         *(
             Setting(name=f"documents_{name}_{code}", german=f"{german} ({tongue[0]})",
                     english=f"{english} ({tongue[1]})", german_help=german_help,

@@ -11,7 +11,7 @@ from chalicelib.api.money_views import money
 from chalicelib.api.view import promised_ship_date
 from chalicelib.console.pages import day
 from chalicelib.console.words import say
-from chalicelib.domain import balance, dunning, events, formats, goods, states, waiting
+from chalicelib.domain import balance, credit, dunning, events, formats, goods, states, waiting
 from chalicelib.domain.money import total
 from chalicelib.domain.order import LineKind, Order
 from chalicelib.notification import letter
@@ -21,7 +21,7 @@ from chalicelib.store.merchants import Settings
 # What a customer may open; delivery notes and labels are ours.
 THEIRS = frozenset(
     f"{kind}{form}" for kind in ("invoice", "credit_note", "cancellation") for form in ("", "_xml")
-) | {"return_slip", *dunning.LETTERS}
+) | {"return_slip", credit.LETTER, *dunning.LETTERS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

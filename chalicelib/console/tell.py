@@ -58,6 +58,7 @@ VALUES: Mapping[str, Callable[[Any, Order, str], Values]] = {
         lambda fact, _, lang: _money(fact, lang),
     ),
     "RefundRequested": lambda fact, _, lang: {"amount": formats.money(fact.amount, lang)},
+    "CreditBalanceTold": lambda fact, _, lang: {"amount": formats.money(fact.amount, lang)},
     "DunningRaised": lambda fact, _, lang: {
         "level": say(lang, f"dunning.{fact.level}"),
         "due_on": formats.day(fact.due_on, lang),

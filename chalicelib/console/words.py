@@ -8,6 +8,7 @@ from chalicelib.console import (
     bank_words,
     connection_kinds,
     connection_words,
+    correcting_words,
     debit_words,
     dunning_words,
     english,
@@ -34,6 +35,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "de": {
         **connection_kinds.GERMAN,
         **connection_words.GERMAN,
+        **correcting_words.GERMAN,
         **debit_words.GERMAN,
         **dunning_words.GERMAN,
         **german.GERMAN,
@@ -57,6 +59,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         **connection_kinds.ENGLISH,
         **connection_words.ENGLISH,
+        **correcting_words.ENGLISH,
         **debit_words.ENGLISH,
         **dunning_words.ENGLISH,
         **english.ENGLISH,

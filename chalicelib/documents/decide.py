@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import billing, bills, dunning, events, goods, states, waiting
+from chalicelib.domain import (
+    billing,
+    bills,
+    by_delivery,
+    credit,
+    dunning,
+    events,
+    goods,
+    states,
+    waiting,
+)
 from chalicelib.domain.commands import (
     Command,
     DrawLabel,
     FinishCancellation,
     FinishInvoice,
     IssueCancellation,
+    IssueCreditLetter,
     IssueCreditNote,
     IssueDeliveryNote,
     IssueDunningLetter,
     IssueInvoice,
+    IssuePartialInvoice,
     IssueReturnSlip,
 )
 
@@ -29,6 +41,8 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
     """Say what to issue: the invoice, the next parcel's papers, corrections."""
     if billing.is_due(order):
         yield IssueInvoice()
+    if parcel := by_delivery.due(order):
+        yield IssuePartialInvoice(shipment=parcel)
     if waiting.is_ready_to_ship(order, now):
         # One at a time: the next note says what has gone with this one.
         number = len(goods.delivery_notes(order)) + 1
@@ -39,6 +53,9 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
     letter = dunning.letter(order)
     if letter and not states.document(order, dunning.LETTERS[letter.level], str(letter.level)):
         yield IssueDunningLetter(level=letter.level)
+    told = credit.letter(order)
+    if told and not states.document(order, credit.LETTER, str(told.number)):
+        yield IssueCreditLetter(number=told.number)
 
 
 def decide_at_work(order: Order, now: datetime) -> Iterator[Command]:

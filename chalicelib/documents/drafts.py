@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from chalicelib.documents import invoicing, settling
+from chalicelib.documents import by_parcel, invoicing, settling
 from chalicelib.documents.choices import chosen, with_eans
 from chalicelib.documents.facts import (
     Charge,
@@ -39,15 +39,23 @@ if TYPE_CHECKING:
 BESIDE = frozenset({LineKind.SHIPPING, LineKind.FEE, LineKind.DEPOSIT})
 
 
-def invoice(order: Order, settings: Settings, *, number: str, now: datetime) -> InvoiceFacts:
-    """Return the invoice of all that was bought; NeedsHuman if it cannot be a proper one."""
+def invoice(
+    order: Order, settings: Settings, *, number: str, now: datetime, shipment: int = 0
+) -> InvoiceFacts:
+    """Return the invoice of all that was bought, or of one parcel (`shipment`).
+
+    NeedsHuman if it cannot be a proper one.
+    """
     _check_billable(order, settings)
-    bill = _bill(order, settings, order.bought.lines, number=number, now=now)
-    paid = min(settling.paid(order), bill.totals.due)
+    bill = _bill(order, settings, by_parcel.lines(order, shipment), number=number, now=now)
+    # What earlier parcels were billed is paid for first.
+    paid = max(min(settling.paid(order) - by_parcel.billed(order), bill.totals.due), 0)
     sums = totals(bill.taxes, paid=paid, redeemed=bill.totals.redeemed)
-    first, last = _supplied_at(order, now)
+    first, last = _supplied_at(order, now, shipment)
     whole = replace(
         bill,
+        parcel=shipment,
+        notes=by_parcel.notes(order, bill, shipment),
         supplied_on=first,
         supplied_until=last if last != first else "",
         ship_to=party(order.bought.shipping) if order.bought.shipping.street else None,
@@ -67,10 +75,10 @@ def credit_note(
 ) -> InvoiceFacts:
     """Return the correction by a refund or return, as far as that takes a part of the sale back."""
     amount = balance.corrections(order)[0][balance.correction_name(cause)]
-    found = bills.of_cause(order, balance.correction_name(cause))
-    if found is None:
+    original = bills.of_cause(order, balance.correction_name(cause))
+    if original is None:
         raise NeedsHuman("no_invoice", "There is no invoice that a refund could correct.")
-    original, lines = found.invoice, _corrected(order, amount, cause.return_id)
+    lines = _corrected(order, amount, cause.return_id)
     bill = _bill(order, settings, lines, number=number, now=now, issued=original)
     whole = replace(
         bill,
@@ -171,9 +179,11 @@ def _bill_to(order: Order) -> Address:
     return order.bought.billing if order.bought.billing.street else order.bought.shipping
 
 
-def _supplied_at(order: Order, now: datetime) -> tuple[str, str]:
+def _supplied_at(order: Order, now: datetime, shipment: int) -> tuple[str, str]:
     """Return the days of supply: of the first and the last parcel, else that of the invoice."""
-    days = [day_of(shipment.at) for shipment in goods.shipments(order).values()] or [day_of(now)]
+    parcels = goods.shipments(order)
+    sent = [one for n, one in parcels.items() if not shipment or n == shipment]
+    days = [day_of(one.at) for one in sent] or [day_of(now)]
     return min(days), max(days)
 
 

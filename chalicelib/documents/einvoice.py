@@ -133,7 +133,7 @@ def e_invoice(kind: str, facts: InvoiceFacts) -> EInvoice:
     )
     return EInvoice(
         number=facts.number,
-        type_code=TYPE_CODES[kind],
+        type_code=TYPE_CODES["partial_invoice" if facts.parcel and kind == "invoice" else kind],
         issued_on=facts.issued_on,
         supplied_on=facts.supplied_on,
         supplied_until=facts.supplied_until,

@@ -204,6 +204,7 @@ class InvoiceFacts:
     home_currency: str = "EUR"
     home_tax: int | None = None
     exchange_rate: str = ""
+    parcel: int = 0  # which one it bills, if not all of the order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

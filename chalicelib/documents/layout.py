@@ -28,11 +28,13 @@ Row = list[str]
 def invoice(kind: str, facts: InvoiceFacts) -> dict[str, Any]:
     """Return the data of an invoice or a credit note (`kind`)."""
     words = WORDS[facts.language]
+    title = words["partial_invoice"] if facts.parcel and kind == "invoice" else words[kind]
     has_tax = _has_rates(facts)
     net = "" if facts.prices_include_tax or not _is_taxed(facts) else "_net"
     columns = ["position", "article", "quantity", f"unit_price{net}", "tax_column"]
     return {
         **sheet.frame(kind, facts, facts.bill_to, _invoice_info(kind, facts)),
+        **dict.fromkeys(("headline", "running", "document_title"), f"{title} {facts.number}"),
         "has_tax": has_tax,
         "has_position": "position" not in facts.hidden,
         "columns": [words[name] for name in [*columns, f"line_total{net}"]],
@@ -113,7 +115,9 @@ def _supplied(facts: InvoiceFacts) -> Row:
 def _intro(kind: str, facts: InvoiceFacts) -> str:
     words = WORDS[facts.language]
     if facts.original is None:
-        return words[f"intro_{kind}"]
+        return words["intro_partial_invoice" if facts.parcel else f"intro_{kind}"].format(
+            parcel=facts.parcel
+        )
     on = day(facts.original.issued_on, facts.language)
     return words[f"intro_{kind}"].format(number=facts.original.number, date=on)
 

@@ -19,7 +19,7 @@ from chalicelib.documents.logo import Logos, with_logo
 from chalicelib.documents.numbers import series_of
 from chalicelib.documents.pdf import check, render
 from chalicelib.documents.unnumbered import paper
-from chalicelib.domain import balance, bills
+from chalicelib.domain import balance, bills, by_delivery, states
 from chalicelib.domain.commands import (
     Command,
     FinishCancellation,
@@ -27,7 +27,9 @@ from chalicelib.domain.commands import (
     IssueCancellation,
     IssueCreditNote,
     IssueInvoice,
+    IssuePartialInvoice,
 )
+from chalicelib.domain.credit import LETTER
 from chalicelib.domain.dunning import LETTERS
 from chalicelib.domain.errors import NeedsHuman
 from chalicelib.domain.events import (
@@ -76,7 +78,10 @@ class Desk:
         settings = self._settings_of(order.merchant_id)
         match command:
             case IssueInvoice():
-                yield from self._invoice(order, settings, now)
+                yield from self._invoice(order, self._wanted_invoice(order, settings, now), now)
+            case IssuePartialInvoice(shipment=parcel):
+                wanted = self._wanted_invoice(order, settings, now, parcel)
+                yield from self._invoice(order, wanted, now)
             case FinishInvoice():
                 about = bills.name_of(bills.next_number(order))
                 if found := self._drawn(order, "invoice", about):
@@ -97,8 +102,7 @@ class Desk:
         wanted = self._wanted_invoice(order, self._settings_of(order.merchant_id), now)
         return wanted.series, self._draft(order, wanted, now)[0]
 
-    def _invoice(self, order: Order, settings: Settings, now: datetime) -> Iterator[Fact]:
-        wanted = self._wanted_invoice(order, settings, now)
+    def _invoice(self, order: Order, wanted: _Wanted, now: datetime) -> Iterator[Fact]:
         issued, frozen = self._numbered(order, wanted, now)
         yield from issued
         # The number may have been drawn before a crash, and the order changed after it.
@@ -106,15 +110,18 @@ class Desk:
             yield outdated(issued[0].number, now)
 
     @staticmethod
-    def _wanted_invoice(order: Order, settings: Settings, now: datetime) -> _Wanted:
+    def _wanted_invoice(
+        order: Order, settings: Settings, now: datetime, shipment: int = 0
+    ) -> _Wanted:
         series = _series(order, settings, "invoice", now)
 
         def facts(count: int) -> dict[str, Any]:
             number = series.number(count)
-            invoice = drafts.invoice(order, settings, number=number, now=now)
-            return freeze(replacing(order, invoice))
+            invoice = drafts.invoice(order, settings, number=number, now=now, shipment=shipment)
+            return freeze(invoice if shipment else replacing(order, invoice))
 
-        about = bills.name_of(bills.next_number(order))
+        name = by_delivery.name_of(shipment)
+        about = name if shipment else bills.name_of(bills.next_number(order))
         return _Wanted(kind="invoice", series=series.name, facts=facts, about=about)
 
     def _correction(
@@ -152,7 +159,7 @@ class Desk:
         if finished := self._cancelled(order, now):
             return finished
         series, frozen = _series(order, settings, "credit_note", now), invoice.frozen
-        if bills.replaced(order):
+        if bills.replaced(order) and not states.is_cancelled(order):
             # Nobody shall be left without an invoice: one that cannot be drawn stops both.
             check("invoice", self._wanted_invoice(order, settings, now).facts(0))
 
@@ -243,7 +250,7 @@ class Desk:
     ) -> DocumentIssued:
         issued_on = date.fromisoformat(frozen["issued_on"])
         key = archive_key(order, kind, about, issued_on)
-        if kind in {"delivery_note", *LETTERS}:
+        if kind in {"delivery_note", LETTER, *LETTERS}:
             # Written, lost before it was recorded, and written anew of a changed order.
             key = key.removesuffix(".pdf") + f"-{_digest(frozen)}.pdf"
         digest = self._archive.write(

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.documents import dunning_letter, parcel_papers
+from chalicelib.documents import credit_letter, dunning_letter, parcel_papers
 from chalicelib.documents.facts import freeze
-from chalicelib.domain import goods
+from chalicelib.domain import credit, goods
 from chalicelib.domain.commands import (
     Command,
     DrawLabel,
+    IssueCreditLetter,
     IssueDeliveryNote,
     IssueDunningLetter,
     IssueReturnSlip,
 )
-from chalicelib.domain.events import DunningRaised, LineQuantity
+from chalicelib.domain.events import CreditBalanceTold, DunningRaised, LineQuantity
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,6 +50,10 @@ def paper(order: Order, settings: Settings, command: Command, now: datetime) -> 
             letter = {one.level: one for one in order.all(DunningRaised)}[level]
             frozen = freeze(dunning_letter.draft(order, settings, letter))
             return Plain(kind=dunning_letter.kind_of(letter), frozen=frozen, about=str(level))
+        case IssueCreditLetter(number=count):
+            told = {one.number: one for one in order.all(CreditBalanceTold)}[count]
+            frozen = freeze(credit_letter.draft(order, settings, told))
+            return Plain(kind=credit.LETTER, frozen=frozen, about=str(count))
         case DrawLabel(shipment=shipment):
             label = parcel_papers.label(order, settings, goods.shipments(order)[shipment])
             return Plain(kind="label", frozen=freeze(label), about=str(shipment))

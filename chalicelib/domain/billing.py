@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import balance, bills, events, states
+from chalicelib.domain import balance, bills, by_delivery, events, goods, states
+from chalicelib.domain.commands import IssueInvoice, IssuePartialInvoice
 from chalicelib.domain.order import LineKind
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ def is_due(order: Order) -> bool:
     if bills.replaced(order):
         # It takes the place of one that was issued already.
         return True
+    return _is_time(order)
+
+
+def _is_time(order: Order) -> bool:
+    """Tell whether the moment has come that the merchant's policy names."""
     # What needs no parcel counts as shipped once it is paid.
     has_left = states.fulfillment(order) is not states.Fulfillment.UNFULFILLED
     match order.policy.invoice_on:
@@ -29,9 +35,19 @@ def is_due(order: Order) -> bool:
             return True
         case "shipment":
             return has_left
+        case "delivery":
+            # Each of several parcels has an invoice of its own.
+            return has_left and goods.is_all_shipped(order) and not by_delivery.due(order)
         case _:
             # Who has the goods before paying is billed with them: nobody could be reminded else.
             return balance.is_paid(order) or (order.policy.ship_on == "acceptance" and has_left)
+
+
+def is_under_way(order: Order) -> bool:
+    """Tell whether the number of an invoice may be drawn at this moment."""
+    parcel = by_delivery.due(order)
+    wish = IssuePartialInvoice(shipment=parcel) if parcel else IssueInvoice()
+    return (parcel > 0 or is_due(order)) and not order.is_held(wish.key)
 
 
 def may_be_drawn(order: Order) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import balance, events, states
+from chalicelib.domain import balance, by_delivery, events, states
 from chalicelib.domain.money import Money, total
 
 if TYPE_CHECKING:
@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """The n-th invoice of an order, with the facts (from `begin` to `end`) that correct it."""
+    """The n-th invoice of an order, with the facts (from `begin` to `end`) that correct it.
+
+    What is billed by delivery has one for each parcel (`parcels`), of which this is the newest.
+    """
 
     number: int
     invoice: events.DocumentIssued
-    begin: int
+    parcels: tuple[events.DocumentIssued, ...] = ()
+    begin: int = 0
     end: int
-    is_ended: bool
+    is_ended: bool = False
 
     @property
     def cancelled(self) -> str:
@@ -50,18 +54,25 @@ def next_number(order: Order) -> int:
 
 def last(order: Order) -> Bill | None:
     """Return the newest invoice with what belongs to it; None if there is none."""
+    return next(reversed(every(order)), None)
+
+
+def every(order: Order) -> list[Bill]:
+    """Return all invoices of an order, oldest first."""
+    if parcels := by_delivery.invoices(order):
+        until = len(order.facts)
+        return [Bill(number=1, invoice=parcels[-1], parcels=parcels, end=until)]
     ends = _ends(order)
     bounds = [0, *(end + 1 for end in ends), len(order.facts)]
-    for number in range(len(ends) + 1, 0, -1):
+    found = []
+    for number in range(1, len(ends) + 2):
         if invoice := states.document(order, "invoice", name_of(number)):
-            return Bill(
-                number=number,
-                invoice=invoice,
-                begin=bounds[number - 1],
-                end=bounds[number],
-                is_ended=number <= len(ends),
+            begin, end = bounds[number - 1 : number + 1]
+            is_ended = number <= len(ends)
+            found.append(
+                Bill(number=number, invoice=invoice, begin=begin, end=end, is_ended=is_ended)
             )
-    return None
+    return found
 
 
 def standing(order: Order) -> events.DocumentIssued | None:
@@ -96,10 +107,13 @@ def to_correct(order: Order, bill: Bill) -> Iterator[str]:
     Not by what came after all of it was taken back, whichever was recorded first.
     """
     parts, whole, left = balance.corrections(order)[0], _whole(order, bill), _left(order, bill)
+    is_bound = whole is not None or bool(bill.parcels)
     for name in _causes(order, bill):
+        if _is_of_later_parcel(order, bill, name):
+            continue
         part = parts[name]
         is_open = part.minor > 0 and states.document(order, "credit_note", name) is None
-        if is_open and (whole is None or part <= left):
+        if is_open and (not is_bound or part <= left):
             left -= part
             yield name
 
@@ -125,15 +139,46 @@ def may_be_cancelled(order: Order) -> Bill | None:
     return bill if bill and _whole(order, bill) is None else None
 
 
+def _is_of_later_parcel(order: Order, bill: Bill, name: str) -> bool:
+    """Tell whether a refund may be of goods that no invoice claims yet."""
+    if not bill.parcels or _claimed(order, bill) >= order.bought.total:
+        return False
+    return not balance.cause_of(order, name).return_id
+
+
+def _claimed(order: Order, bill: Bill) -> Money:
+    """Return what an invoice claims, or those of all parcels together."""
+    claims = [claim(order, one) for one in bill.parcels or (bill.invoice,)]
+    return total(claims, order.bought.currency)
+
+
 def claim(order: Order, invoice: events.DocumentIssued) -> Money:
     """Return what an invoice claims; of an older one, what the order costs."""
     return invoice.amount or order.bought.total
 
 
-def of_cause(order: Order, name: str) -> Bill | None:
+def corrections_of(order: Order, bill: Bill) -> list[events.DocumentIssued]:
+    """Return the documents that took back something of an invoice, oldest first."""
+    names = {*_causes(order, bill), bill.cancelled}
+    kinds = {"credit_note", "cancellation"}
+    issued = order.all(events.DocumentIssued)
+    return [x for x in issued if x.kind in kinds and x.refers_to in names]
+
+
+def of_cause(order: Order, name: str) -> events.DocumentIssued | None:
     """Return the invoice that a refund or return corrects."""
     bill = last(order)
-    return bill if bill and name in _causes(order, bill) else None
+    if bill is None or name not in _causes(order, bill):
+        return None
+    if bill.parcels:
+        return by_delivery.original(order, balance.cause_of(order, name).return_id)
+    return bill.invoice
+
+
+def is_all_billed(order: Order) -> bool:
+    """Tell whether the invoices claim all that the order costs."""
+    bill = last(order)
+    return bill is not None and (not bill.parcels or _claimed(order, bill) >= order.bought.total)
 
 
 def _whole(order: Order, bill: Bill) -> events.DocumentIssued | None:
@@ -151,7 +196,7 @@ def _left(order: Order, bill: Bill) -> Money:
         for name in _causes(order, bill)
         if (issued := states.document(order, "credit_note", name))
     }
-    left = claim(order, bill.invoice) - total(taken.values(), nothing.currency)
+    left = _claimed(order, bill) - total(taken.values(), nothing.currency)
     whole = _whole(order, bill)
     if whole is None:
         return max(left, nothing)

@@ -90,6 +90,14 @@ class IssueInvoice(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssuePartialInvoice(Command):
+    """Draw the next number and issue the invoice of a parcel."""
+
+    effect = "partial-invoice:{0.shipment}"
+    shipment: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FinishInvoice(Command):
     """Write the invoice of an order that wants none any more, if its number is drawn already."""
 
@@ -125,6 +133,14 @@ class IssueDunningLetter(Command):
 
     effect = "dunning-letter:{0.level}"
     level: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueCreditLetter(Command):
+    """Write the n-th letter about money that is the customer's."""
+
+    effect = "credit-letter:{0.number}"
+    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain import events, goods, revision, states
+from chalicelib.domain import bills, events, goods, revision, states
 from chalicelib.domain.blocker import Blocker
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def changed(order: Order) -> Iterator[Blocker]:
             since=report.at,
             next="Take it over, or release the order as it is."
             if revision.is_free(order)
+            else "Correct the invoice, release the order as it is, or cancel it."
+            if bills.standing(order)
             else "Release the order as it is, or cancel it.",
         )
 

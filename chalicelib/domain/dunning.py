@@ -37,7 +37,7 @@ def due_since(order: Order) -> datetime | None:
     begin = order.received.at
     if not is_prepaid(order):
         invoice = bills.standing(order)
-        if invoice is None:
+        if invoice is None or not bills.is_all_billed(order):
             return None
         begin = invoice.at
     # What costs something else since an edit or a return may be paid from then on.

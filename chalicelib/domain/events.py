@@ -28,6 +28,7 @@ from chalicelib.domain.ledger import (
 from chalicelib.domain.money import Money
 from chalicelib.domain.papers import (
     BillingCorrected,
+    CreditBalanceTold,
     DocumentIssued,
     InvoiceWithdrawn,
     InvoicingChosen,

@@ -72,3 +72,13 @@ class BillingCorrected(Fact):
     became: str
     changes: tuple[str, ...] = ()
     by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditBalanceTold(Fact):
+    """The n-th letter goes out that tells the customer of money that is theirs."""
+
+    known_by = ("number",)
+    number: int
+    amount: Money
+    by: str = ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from chalicelib.domain import bills, events, goods, states
@@ -115,6 +116,13 @@ def obstacle(order: Order, new: Bought) -> str:
     """Return why a person can not take the shop's version over; empty when they can."""
     if _stands_by(order, new) and binds(order.bought, new):
         return "invoice_issued"
+    return in_the_way(order, new)
+
+
+def in_the_way(order: Order, new: Bought) -> str:
+    """Return what keeps a version from being taken over even if the invoice is corrected."""
+    if new.currency != order.bought.currency and order.has(events.Movement):
+        return "other_currency"
     after = {line.id: line for line in new.lines}
     for line_id, pieces in goods.assigned(order).items():
         before = next((line for line in order.bought.lines if line.id == line_id), None)
@@ -124,6 +132,26 @@ def obstacle(order: Order, new: Bought) -> str:
     if new.shipping != order.bought.shipping and not may_redirect(order):
         return "already_packed"
     return ""
+
+
+def kept(order: Order, new: Bought) -> Bought:
+    """Return the shop's version, billed to whom a person has said, unless the shop changed that."""
+    said = order.last(events.BillingCorrected)
+    if said is None or mark(new) != said.instead_of:
+        return new
+    return replace(new, billing=order.bought.billing, vat_id=order.bought.vat_id)
+
+
+def mark(bought: Bought) -> str:
+    """Return a mark of whom an order is billed to, by which a change of it is known."""
+    said = (*(getattr(bought.billing, x.name) for x in fields(bought.billing)), bought.vat_id)
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+
+def shop_mark(order: Order, old: Bought) -> str:
+    """Return the mark of whom the shop bills, of what a person may have put right before."""
+    said, found = order.last(events.BillingCorrected), mark(old)
+    return said.instead_of if said and said.became == found else found
 
 
 def binds(old: Bought, new: Bought) -> bool:

@@ -24,7 +24,8 @@ class Policy:
     """
 
     ship_on: str = "payment"  # payment | acceptance (invoice customers ship before they pay)
-    invoice_on: str = "payment"  # payment | acceptance | shipment
+    # payment | acceptance | shipment (with the first parcel) | delivery (one for each parcel)
+    invoice_on: str = "payment"
     partial_reservation: bool = False
     partial_shipments: bool = False
     payment_days: int = 7

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.domain import billing, goods, revision, states
-from chalicelib.domain.commands import IssueInvoice
 from chalicelib.domain.events import (
     AuthorizationVoided,
     Fact,
@@ -112,9 +111,10 @@ def untimely(order: Order, news: News) -> bool:
 
     It is read again when the invoice is on record, and stands against it then.
     """
-    is_under_way = billing.is_due(order) and not order.is_held(IssueInvoice().key)
     is_edit = news.bought is not None and revision.binds(order.bought, news.bought)
-    return is_under_way and (is_edit or any(isinstance(x, OrderCancelled) for x in news.facts))
+    return billing.is_under_way(order) and (
+        is_edit or any(isinstance(x, OrderCancelled) for x in news.facts)
+    )
 
 
 def _deletion(order: Order, deleted_at: datetime | None, now: datetime) -> Iterator[Fact]:
@@ -156,7 +156,7 @@ def _accepted(order: Order, now: datetime) -> Iterator[Fact]:
 
 def _edited(order: Order, snapshot: Snapshot, now: datetime) -> News:
     """Take over what nothing stands against, and report the rest, each version once."""
-    new, old = snapshot.bought, order.bought
+    new, old = revision.kept(order, snapshot.bought), order.bought
     taken = revision.takeable(order, new)
     what, rest = revision.changes(old, taken), revision.changes(taken, new)
     is_known = not what and order.reported is not None and not revision.changes(order.reported, new)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from chalicelib.domain import balance, billing, bills, dunning, events, goods, states
+from chalicelib.domain import (
+    balance,
+    billing,
+    bills,
+    by_delivery,
+    credit,
+    dunning,
+    events,
+    goods,
+    states,
+)
 from chalicelib.domain.commands import Command, SendMail
 from chalicelib.domain.order import Order
 
@@ -31,11 +41,13 @@ def _wanted(order: Order, now: datetime) -> Iterator[SendMail]:
     else:
         yield SendMail(kind="order_confirmation")
         yield from _changed(order)
+        yield from _replaced(order)
         yield from _paid(order, now)
         yield from _shipped(order, now)
         yield from _returned(order, now)
         yield from _credited(order)
         yield from _reminded(order, now)
+        yield from _told_of_credit(order, now)
     yield from _refunded(order)
 
 
@@ -46,8 +58,21 @@ def _changed(order: Order) -> Iterator[SendMail]:
     if backs and SendMail(kind="order_cancelled", refers_to=_which(len(backs) - 1)).key in begun:
         yield SendMail(kind="order_reinstated", refers_to=str(len(backs)))
     revisions = [fact for fact in order.all(events.OrderRevised) if fact.is_about_goods]
-    if order.policy.mail_on_change and revisions and _is_confirmed(order, revisions[-1]):
+    is_apart = not revisions or _is_told_with_invoice(order, revisions[-1])
+    if order.policy.mail_on_change and not is_apart and _is_confirmed(order, revisions[-1]):
         yield SendMail(kind="order_changed", refers_to=str(len(revisions)))
+
+
+def _replaced(order: Order) -> Iterator[SendMail]:
+    """Tell of a corrected invoice, once both documents are there."""
+    bill, withdrawn = bills.last(order), bills.replaced(order)
+    if withdrawn and bill and not bill.is_ended:
+        yield SendMail(kind="invoice_corrected", refers_to=str(bill.number))
+
+
+def _is_told_with_invoice(order: Order, revision: events.OrderRevised) -> bool:
+    """Tell whether a revision came with the withdrawal of its invoice, which is told apart."""
+    return any(fact.at == revision.at for fact in order.all(events.InvoiceWithdrawn))
 
 
 def _is_confirmed(order: Order, revision: events.OrderRevised) -> bool:
@@ -124,6 +149,16 @@ def _reminded(order: Order, now: datetime) -> Iterator[SendMail]:
             yield SendMail(kind=kind)
 
 
+def _told_of_credit(order: Order, now: datetime) -> Iterator[SendMail]:
+    """Send the newest letter about money that is the customer's, as long as it is true."""
+    told = credit.letter(order)
+    if told:
+        about = str(told.number)
+        is_missing = states.document(order, credit.LETTER, about) is None
+        if not is_missing or now - told.at >= PATIENCE:
+            yield SendMail(kind=credit.LETTER, refers_to=about)
+
+
 def _refunded(order: Order) -> Iterator[SendMail]:
     waiting = _uncorrected(order)
     for fact in balance.refunds(order):
@@ -151,4 +186,7 @@ def _settled_at(order: Order) -> datetime:
 
 def _awaits_invoice(order: Order, since: datetime, now: datetime) -> bool:
     """Give the documents step a moment to issue the invoice that travels with this mail."""
-    return billing.is_due(order) and now - since < PATIENCE
+    bill = bills.last(order)
+    is_ended = bill is not None and bill.is_ended
+    is_coming = billing.is_due(order) or is_ended or by_delivery.due(order) > 0
+    return is_coming and now - since < PATIENCE

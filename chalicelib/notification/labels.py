@@ -58,6 +58,13 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "PDF zum Ansehen.",
         "credit_note_xml": "Ihre Rechnungskorrektur {document} liegt dieser E-Mail als XRechnung "
         "bei, dazu ein PDF zum Ansehen.",
+        "both": "Ihre neue Rechnung {document} liegt dieser E-Mail bei, dazu die "
+        "Rechnungskorrektur {second}, mit der wir die alte aufheben.",
+        "both_linked": "Ihre neue Rechnung {document} finden Sie auf der Seite Ihrer Bestellung, "
+        "dazu die Rechnungskorrektur {second}, mit der wir die alte aufheben.",
+        "credit_balance": "Wie es dazu kommt, steht in unserem Schreiben, das als PDF beiliegt.",
+        "credit_balance_linked": "Wie es dazu kommt, steht in unserem Schreiben auf der Seite "
+        "Ihrer Bestellung.",
         "return_slip_linked": "Den Rücksendeschein finden Sie auf der Seite Ihrer Bestellung: "
         "Legen Sie ihn bitte in das Paket.",
         "invoice_linked": "Ihre Rechnung {document} finden Sie auf der Seite Ihrer Bestellung.",
@@ -83,6 +90,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "cancellation_xml_file": "XRechnung-Storno",
         "delivery_note_file": "Lieferschein",
         "label_file": "Versandetikett",
+        "credit_balance_file": "Guthaben",
         "return_slip_file": "Ruecksendeschein",
         "payment_reminder_file": "Zahlungserinnerung",
         "dunning_1_file": "1-Mahnung",
@@ -141,6 +149,12 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "at.",
         "credit_note_xml": "Your credit note {document} is attached as an XRechnung, with a PDF to "
         "look at.",
+        "both": "Your new invoice {document} is attached, and with it the correction {second} that "
+        "cancels the old one.",
+        "both_linked": "You find your new invoice {document} on the page of your order, and with "
+        "it the correction {second} that cancels the old one.",
+        "credit_balance": "How this comes about is in our letter, which is attached as a PDF.",
+        "credit_balance_linked": "How this comes about is in our letter on the page of your order.",
         "return_slip_linked": "You find the return slip on your order's page: please lay it into "
         "the parcel.",
         "invoice_linked": "You find your invoice {document} on your order's page.",
@@ -165,6 +179,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "cancellation_xml_file": "XRechnung cancellation",
         "delivery_note_file": "Delivery note",
         "label_file": "Shipping label",
+        "credit_balance_file": "Credit-balance",
         "return_slip_file": "Return slip",
         "payment_reminder_file": "Payment reminder",
         "dunning_1_file": "First dunning letter",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chalicelib.domain import balance, colours, dunning, events, formats, goods, transfers
+from chalicelib.domain import balance, colours, credit, dunning, events, formats, goods, transfers
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.countries import country_name
 from chalicelib.domain.money import Money, total
@@ -46,7 +46,9 @@ def status_url(order: Order, base_url: str) -> str:
 
 
 # The mails that say what the customer will get, where, and how to pay for it.
-PROMISES = frozenset({"order_confirmation", "order_changed", "order_reinstated"})
+PROMISES = frozenset(
+    {"order_confirmation", "order_changed", "order_reinstated", "invoice_corrected"}
+)
 # The mails that ask for money, of which some only of who has not paid yet.
 ASKING = PROMISES | {"shipping_confirmation", "return_credited", *dunning.LETTERS}
 ITEMS_TITLE = {
@@ -54,7 +56,7 @@ ITEMS_TITLE = {
     "return_authorized": "items_return",
     "return_credited": "items_back",
 }
-NO_ITEMS = frozenset({"order_cancelled", "refund_confirmation", *dunning.LETTERS})
+NO_ITEMS = frozenset({"order_cancelled", "refund_confirmation", credit.LETTER, *dunning.LETTERS})
 
 
 def parcel_of(order: Order, command: SendMail) -> events.ShipmentRegistered | None:

@@ -8,7 +8,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain import balance, dunning, events, formats, goods, states
+from chalicelib.domain import (
+    balance,
+    bills,
+    by_delivery,
+    credit,
+    dunning,
+    events,
+    formats,
+    goods,
+    states,
+)
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.order import Order
@@ -106,14 +116,38 @@ def enclosed(order: Order, command: SendMail) -> events.DocumentIssued | None:
         return states.document(order, "credit_note", balance.refund_name(command.refers_to))
     if command.kind == "return_credited":
         return states.document(order, "credit_note", f"return:{command.refers_to}")
-    if command.kind == "return_authorized":
-        return states.document(order, "return_slip", command.refers_to)
+    paper = {"return_authorized": "return_slip", credit.LETTER: credit.LETTER}.get(command.kind)
+    if paper:
+        return states.document(order, paper, command.refers_to)
     if command.kind in dunning.LETTERS:
         return states.document(order, command.kind, str(dunning.LETTERS.index(command.kind)))
+    return _invoice(order, command)
+
+
+def _invoice(order: Order, command: SendMail) -> events.DocumentIssued | None:
+    """Return the invoice if it travels with this mail, and not with one of its own."""
+    bill, invoice = bills.last(order), bills.standing(order)
+    if bill is None or command.kind == "invoice_corrected":
+        return invoice
+    own = SendMail(kind="invoice_corrected", refers_to=str(bill.number))
+    if any(fact.effect == own.key for fact in order.all(events.EffectIntended)):
+        return None
+    if bill.parcels:
+        is_parcel = command.kind == "shipping_confirmation"
+        about = by_delivery.name_of(int(command.refers_to)) if is_parcel else ""
+        return states.document(order, "invoice", about)
     first = min(goods.shipments(order), default=0)
     is_first_parcel = command.kind == "shipping_confirmation" and command.refers_to == str(first)
     is_digital = command.kind == "payment_received" and not order.bought.physical()
-    return states.document(order, "invoice") if is_first_parcel or is_digital else None
+    return invoice if is_first_parcel or is_digital else None
+
+
+def beside(order: Order, command: SendMail) -> events.DocumentIssued | None:
+    """Return what travels beside the document of a mail: what took back the invoice before it."""
+    known = bills.every(order) if command.kind == "invoice_corrected" else []
+    ended = [bill for bill in known if bill.is_ended]
+    taken_back = bills.corrections_of(order, ended[-1]) if ended else []
+    return next((x for x in taken_back if x.refers_to == ended[-1].cancelled), None)
 
 
 def electronic(order: Order, document: events.DocumentIssued) -> events.DocumentIssued | None:
@@ -137,9 +171,11 @@ def _variant(order: Order, command: SendMail) -> str:
 
 def _values(order: Order, command: SendMail, sender: Sender, language: str) -> dict[str, str]:
     bought = order.bought
-    document = enclosed(order, command)
+    document, second = enclosed(order, command), beside(order, command)
     refund = letter.refund_of(order, command)
     amount = refund.amount if refund else letter.credit_of(order, command)
+    if command.kind == credit.LETTER and (told := credit.letter(order)):
+        amount = told.amount
     parcel = letter.parcel_of(order, command)
     back = letter.return_of(order, command)
     lost = back.deduction if back else None
@@ -154,6 +190,7 @@ def _values(order: Order, command: SendMail, sender: Sender, language: str) -> d
         "carrier": letter.carrier(parcel.carrier, language) if parcel else "",
         "reference": command.refers_to,
         "document": document.number if document else "",
+        "second": second.number if second else "",
         "due_on": formats.day(last, language) if (last := dunning.deadline(order)) else "",
         "fees": formats.money(dunning.fees_amount(order), language),
         "rate": "{rate}",
@@ -168,13 +205,16 @@ def _notes(
     document = enclosed(order, command)
     if command.kind in dunning.LETTERS:
         yield from _of_letter(order, label, has_document=document is not None and is_attached)
+    elif beside(order, command):
+        yield label["both" if is_attached else "both_linked"]
     elif document:
         has_file = electronic(order, document) is not None
         attached = f"{document.kind}_xml" if has_file else document.kind
         yield label[attached if is_attached else f"{document.kind}_linked"]
     if command.kind == "shipping_confirmation" and not goods.is_all_shipped(order):
         yield label["rest_follows"]
-    if command.kind == "order_changed" and (left := balance.outstanding(order)):
+    is_new = command.kind in {"order_changed", "invoice_corrected"}
+    if is_new and (left := balance.outstanding(order)):
         is_part = left.minor > 0 and balance.received_amount(order)
         yield from [label["too_much"]] if left.minor < 0 else [label["too_little"]] * bool(is_part)
     back = letter.return_of(order, command)

@@ -65,7 +65,8 @@ class Post:
         document = mails.enclosed(order, command)
         if document is None or not self.sender_of(order.merchant_id).attach_documents:
             return ()
-        issued = [document, *filter(None, [mails.electronic(order, document)])]
+        papers = [document, *filter(None, [mails.beside(order, command)])]
+        issued = [x for one in papers for x in (one, mails.electronic(order, one)) if x]
         files = tuple(self._enclosure(one, order.bought.language) for one in issued)
         return files if sum(len(file.data) for file in files) <= MOST_ATTACHED else ()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chalicelib.notification import dunning_words
+from chalicelib.notification import billing_words, dunning_words
 from chalicelib.notification.dunning_words import Words
 
 DE: Mapping[str, Words] = {
@@ -256,6 +256,6 @@ EN: Mapping[str, Words] = {
 }
 
 MAILS: Mapping[str, Mapping[str, Words]] = {
-    "de": {**DE, **dunning_words.GERMAN},
-    "en": {**EN, **dunning_words.ENGLISH},
+    "de": {**DE, **billing_words.GERMAN, **dunning_words.GERMAN},
+    "en": {**EN, **billing_words.ENGLISH, **dunning_words.ENGLISH},
 }

@@ -14,7 +14,7 @@ import pytest
 from chalice.test import Client
 
 from app import app
-from chalicelib.api import actions, by_hand, lists, refunds, view
+from chalicelib.api import actions, by_hand, corrections, lists, refunds, view
 from chalicelib.console import customer, session, staff
 from chalicelib.domain import waiting
 from chalicelib.domain.errors import Retryable
@@ -176,6 +176,8 @@ def house(monkeypatch: pytest.MonkeyPatch) -> House:
     monkeypatch.setattr(refunds, "Orders", stored)
     monkeypatch.setattr(refunds, "connections_of", lambda _: [])
     monkeypatch.setattr(refunds, "Bank", FakeBank)
+    monkeypatch.setattr(corrections, "Orders", stored)
+    monkeypatch.setattr(corrections, "settings_of", lambda _: replace(SHOP, tax_number="231/1"))
     monkeypatch.setattr(customer, "Orders", stored)
     monkeypatch.setattr(session, "Merchants", lambda: merchants)
     monkeypatch.setattr(lists, "Worklists", lambda: FakeWorklists(made.known))

@@ -83,6 +83,7 @@ def everything(locale: str = "de-DE") -> Order:
         events.EffectIntended(at=NOW, effect="shipment:1"),
         sent("order_confirmation"),
         document("invoice", number="RE-42"),
+        events.CreditBalanceTold(at=NOW, number=1, amount=eur("2.00"), by="staff"),
         events.InvoiceWithdrawn(at=NOW, number="RE-42", reason="Firma fehlt", by="staff"),
         events.BillingCorrected(
             at=NOW, instead_of="a", became="b", changes=("billing address",), by="staff"

@@ -185,6 +185,17 @@ def test_neither_is_drawn_where_the_new_invoice_can_not_be() -> None:
     assert house.numbers.last == {("demo", "SERIES#RE-2026"): 1}
 
 
+def test_an_invoice_that_was_withdrawn_is_taken_back_though_the_order_is_cancelled() -> None:
+    """No new one is to be drawn then, so none stands in the way."""
+    house = House()
+    one = house.billed(bought(line(price="300.00")), paid("300.00"))
+    nobody = replace(one.bought, billing=Address(street="Lindenallee 5", country="DE"))
+    one = house.work(withdrawn(one, nobody).plus([cancelled()]))
+    assert [kind for kind, *_ in papers(one)] == ["invoice", "cancellation"]
+    refunded = one.plus([refund("300.00")])
+    assert papers(house.work(refunded)) == papers(one)
+
+
 def test_a_second_correction_has_names_of_its_own() -> None:
     """Three invoices, two of them taken back."""
     house = House()

@@ -14,7 +14,7 @@ from chalicelib.domain import events, goods
 from chalicelib.domain.values import Policy
 from tests.edits import version
 from tests.events import stripe_succeeded, woocommerce_order
-from tests.fakes import SETTINGS, Fuse, World
+from tests.fakes import SETTINGS, Fuse, Killed, World
 from tests.faults.test_crash_anywhere import WOO, ending, staff
 
 Way = Callable[[World], None]
@@ -80,6 +80,54 @@ def edited(world: World) -> None:
     world.settle()
 
 
+def corrected(world: World) -> None:
+    """Paid, billed and sent; then the shop adds pieces, and a person corrects the invoice."""
+    for sku in ("TEE-1", "TEE-2"):
+        world.shelve(sku, 10)
+    world.deliver("woo", woocommerce_order(status="pending"), "first", WOO)
+    world.settle()
+    world.clock.now += timedelta(minutes=1)
+    world.deliver("stripe", stripe_succeeded(), "evt_1", {})
+    world.settle()
+    world.sweep()
+    world.deliver("woo", version("added"), "added", WOO)
+    world.settle()
+    for _ in range(2):
+        try:
+            take_over(world)
+        except Killed:
+            continue
+        break
+    world.settle()
+
+
+def take_over(world: World) -> None:
+    """Make the shop's version the order and say that its invoice is wrong, in one append."""
+    order = world.orders.load(world.merchant, world.all_orders()[0].id)
+    if order is None or order.reported is None or order.has(events.InvoiceWithdrawn):
+        return
+    [invoice] = [x for x in order.all(events.DocumentIssued) if x.kind == "invoice"]
+    now = world.clock()
+    facts = [
+        events.OrderRevised(
+            at=now, modified_at=order.reported.modified_at, changes=("total",), by="staff"
+        ),
+        events.InvoiceWithdrawn(at=now, number=invoice.number, by="staff"),
+    ]
+    world.orders.append(order, facts, bought=order.reported)
+
+
+def back_again(world: World) -> None:
+    """Billed on account, called off in the shop, and reopened: taken back and billed anew."""
+    world.shelve("TEE-1", 1)
+    world.deliver("woo", woocommerce_order(status="pending"), "first", WOO)
+    world.settle()
+    for name in ("off", "back"):
+        world.clock.now += timedelta(minutes=1)
+        world.deliver("woo", version(name), name, WOO)
+        world.settle()
+
+
 PARTS = Policy(partial_reservation=True, partial_shipments=True, merge_payment_mail=False)
 WAYS: dict[str, tuple[Way, Policy]] = {
     "payment first": (payment_first, Policy(merge_payment_mail=False)),
@@ -87,6 +135,9 @@ WAYS: dict[str, tuple[Way, Policy]] = {
     "cancelled": (cancelled, Policy(merge_payment_mail=False)),
     "deleted first": (deleted_first, Policy()),
     "edited": (edited, Policy(merge_payment_mail=False)),
+    "billed by delivery": (in_parts, replace(PARTS, invoice_on="delivery")),
+    "corrected": (corrected, Policy(merge_payment_mail=False)),
+    "back again": (back_again, Policy(ship_on="acceptance", invoice_on="acceptance")),
 }
 
 
@@ -129,6 +180,7 @@ def test_the_calm_ways_end_as_they_should() -> None:
     parcels = {name: end["facts"]["ShipmentRegistered"] for name, end in ends.items()}
     assert parcels == {
         "payment first": 1, "in parts": 2, "cancelled": 0, "deleted first": 0, "edited": 1,
+        "corrected": 1, "back again": 0, "billed by delivery": 2,
     }  # fmt: skip
     assert ends["deleted first"]["worklist"] == "cancelled"
     assert ends["deleted first"]["mails"] == {}
@@ -142,8 +194,16 @@ def test_the_calm_ways_end_as_they_should() -> None:
     assert {name: sum(end["shop"].values()) for name, end in ends.items()} == parcels
     assert {name: sum(end["cancelled"].values()) for name, end in ends.items()} == {
         "payment first": 0, "in parts": 0, "cancelled": 1, "deleted first": 0, "edited": 0,
+        "corrected": 0, "back again": 0, "billed by delivery": 0,
     }  # fmt: skip
+    assert ends["billed by delivery"]["numbers"] == {("demo", "SERIES#RE-2026"): 2}
+    for name in ("corrected", "back again"):
+        assert sorted(ends[name]["numbers"].values()) == [1, 2]
+        assert ends[name]["states"][4] == "issued"
+    new = "Ihre neue Rechnung zur Bestellung 727"
+    assert ends["corrected"]["mails"][new] == 1
+    assert ends["back again"]["mails"][new] == 0
     for end in ends.values():
         assert end["parked"] == []
         assert set(end["mails"].values()) <= {1, 2}
-        assert Counter(end["numbers"].values()).keys() <= {1}
+        assert Counter(end["numbers"].values()).keys() <= {1, 2}

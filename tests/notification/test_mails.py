@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain import events
 from chalicelib.domain.commands import SendMail
 from chalicelib.domain.errors import Permanent
 from chalicelib.domain.order import Address, LineKind, Order
@@ -46,18 +47,24 @@ KINDS = {
     "order_cancelled": "",
     "order_changed": "1",
     "order_reinstated": "1",
+    "invoice_corrected": "2",
     "return_authorized": "R1",
     "refund_confirmation": "back-4.00",
 }
 
 
-def full(locale: str = "de-DE", **more: Any) -> Order:
+def full(locale: str = "de-DE", *, is_corrected: bool = False, **more: Any) -> Order:
     """Return an order to which everything has happened that a mail could be about."""
     lines = (
         replace(line("A", quantity=2, price="14.29", rate="7"), discount=eur("2.00")),
         line("B", price="39.00"),
         line(None, price="4.90", kind=LineKind.SHIPPING, line_id="ship"),
     )
+    corrected = (
+        events.InvoiceWithdrawn(at=NOW, number="RE-42", by="staff"),
+        document("cancellation", "cancelled", number="RK-4"),
+        document("invoice", "2", number="RE-43"),
+    ) if is_corrected else ()  # fmt: skip
     return order(
         paid("72.48", at=NOW),
         *shipped(1, {"l-A": 1}),
@@ -65,6 +72,7 @@ def full(locale: str = "de-DE", **more: Any) -> Order:
         authorized_return(lines={"l-A": 1}),
         refund("4.00"),
         document("credit_note", "back-4.00", number="RK-3"),
+        *corrected,
         what=bought(*lines, locale=locale, **more),
     )
 
@@ -123,7 +131,7 @@ def facts_in(text: str) -> set[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_text_and_html_say_the_same(kind: str, locale: str) -> None:
     """Whoever reads the plain part misses no amount, number or link."""
-    one = mail(kind, full(locale))
+    one = mail(kind, full(locale, is_corrected=kind == "invoice_corrected"))
     seen = read(one.html)
     assert facts_in(" ".join(seen.seen)) == facts_in(one.text)
     links = {link for link in seen.links if link.startswith("http")}

@@ -60,7 +60,7 @@ shortages = st.lists(
 policies = st.builds(
     Policy,
     ship_on=st.sampled_from(("payment", "acceptance")),
-    invoice_on=st.sampled_from(("payment", "acceptance", "shipment")),
+    invoice_on=st.sampled_from(("payment", "acceptance", "shipment", "delivery")),
     partial_reservation=st.booleans(),
     partial_shipments=st.booleans(),
     merge_payment_mail=st.booleans(),
@@ -155,7 +155,8 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {
         st.builds(
             events.DocumentIssued, at=moments, number=st.just("n"), key=st.just("k"),
             kind=st.sampled_from(("invoice", "credit_note", "label")), sha256=st.just("s"),
-            issued_on=st.just(NOW.date()), refers_to=st.sampled_from(("", "1", "2", "stripe-1")),
+            issued_on=st.just(NOW.date()),
+            refers_to=st.sampled_from(("", "1", "2", "parcel:1", "parcel:2", "stripe-1")),
             amount=st.one_of(st.none(), money),
         ),
         st.builds(
@@ -164,6 +165,9 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {
             issued_on=st.just(NOW.date()), refers_to=st.sampled_from(("cancelled", "cancelled:2")),
             amount=st.one_of(st.none(), money),
         ),
+    ),
+    "CreditBalanceTold": st.builds(
+        events.CreditBalanceTold, at=moments, number=numbers, amount=money, by=st.just("x")
     ),
     "InvoiceWithdrawn": st.builds(
         events.InvoiceWithdrawn, at=moments, number=st.sampled_from(("n", "x")), by=st.just("x")

@@ -24,6 +24,7 @@ _INVOICE_ON = {
     "payment": "mit dem Zahlungseingang",
     "acceptance": "mit der Annahme der Bestellung",
     "shipment": "mit dem Versand",
+    "delivery": "mit dem Versand, für jede von mehreren Lieferungen eine",
 }
 _SHIP_ON = {"payment": "nach Zahlungseingang", "acceptance": "nach Annahme (Kauf auf Rechnung)"}
 
