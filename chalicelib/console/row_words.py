@@ -70,6 +70,10 @@ _GERMAN = {
     r"is no IBAN, a digit.*": "ist keine IBAN: Vielleicht fehlt eine Ziffer oder ist falsch",
     r"must be a rate in per cent like (\S+)": "muss ein Satz in Prozent sein, etwa {0}",
     r"must be a PNG of at most (\d+) kB": "muss ein PNG mit höchstens {0} kB sein",
+    r"unknown: one of (.*), or such as oss:AT": "unbekannt: eines von {0}, oder etwa oss:AT",
+    r"must be an account such as 8400, or 8400/3 with a tax key": "muss ein Konto wie 8400 sein,"
+    " oder 8400/3 mit einem Steuerschlüssel",
+    r"choose a shop": "bitte einen Shop wählen",
     r"1 to 40 of a-z, 0-9 and -, each once": "1 bis 40 Zeichen aus a-z, 0-9 und -, jedes Kürzel"
     " einmal",
     r"between (\d+) and (\d+)": "muss zwischen {0} und {1} liegen",

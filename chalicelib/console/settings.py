@@ -13,11 +13,15 @@ from chalicelib.api.uploads import sent
 from chalicelib.console import settings_form
 from chalicelib.console.pages import go_to
 from chalicelib.console.row_words import reason
-from chalicelib.console.settings_fields import LOCATION, NAMES, SECTIONS
+from chalicelib.console.settings_fields import NAMES, SECTIONS
+from chalicelib.console.settings_tables import TABLES
 from chalicelib.console.staff import at_the_console, language_of, own_form, page, path_of
 from chalicelib.console.words import say
+from chalicelib.documents.exports.accounts import NAMES as ACCOUNT_USES
 from chalicelib.domain.countries import COUNTRIES, country_name
+from chalicelib.shops.port import PROVIDERS as SHOPS
 from chalicelib.store import codec
+from chalicelib.store.connections import Connections
 from chalicelib.store.merchants import Merchants
 
 if TYPE_CHECKING:
@@ -87,23 +91,31 @@ def _section(
     if section not in NAMES:
         raise not_found("section")
     kept, language = Merchants().settings(who.merchant_id), language_of(who)
-    typed = settings_form.shown(kept) if form is None else form
+    typed, table = settings_form.shown(kept) if form is None else form, TABLES.get(section)
     return page(
         "settings.html",
         who=who,
         status=problem.status if problem else 200,
         section=section,
-        sections=[name for name in NAMES if name == "locations" or SECTIONS[name]],
+        sections=[name for name in NAMES if name in TABLES or SECTIONS[name]],
         fields=SECTIONS.get(section, ()),
-        columns=LOCATION,
-        places=range(settings_form.rows(typed, more=more)),
-        can_grow=settings_form.rows(typed) < settings_form.MOST_PLACES,
+        table=table,
+        places=range(settings_form.rows(table, typed, more=more)) if table else (),
+        can_grow=table is not None and settings_form.rows(table, typed) < table.most,
+        uses=ACCOUNT_USES if section == "accounts" else (),
+        shops=_shops(who) if section == "series" else (),
         form=typed,
         logo=kept.logo,
         countries=sorted((country_name(code, language), code) for code in COUNTRIES),
         is_saved=done,
         **_wrong(language, problem),
     )
+
+
+def _shops(who: Session) -> list[tuple[str, str]]:
+    """Return the shops that a series may be for, with their names."""
+    found = Connections().list(who.merchant_id)
+    return [(one.id, one.name or one.id) for one in found if one.kind in SHOPS]
 
 
 def _wrong(language: str, problem: Problem | None) -> dict[str, str]:

@@ -292,7 +292,7 @@ LOCATION: tuple[Setting, ...] = (
     Setting(name="country", german="Land", english="Country", kind="country"),
     _number("priority", "Rang", "Rank"),
 )
-NAMES: tuple[str, ...] = (*SECTIONS, "locations")
+NAMES: tuple[str, ...] = (*SECTIONS, "locations", "accounts", "series")
 
 
 def setting(name: str) -> Setting | None:

@@ -6,7 +6,8 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.api.problems import Problem, shaped_as
-from chalicelib.console.settings_fields import LOCATION, SECTIONS, Setting
+from chalicelib.console.settings_fields import SECTIONS, Setting
+from chalicelib.console.settings_tables import TABLES, Row, Table, whole
 from chalicelib.store import codec
 from chalicelib.store.merchants import Settings
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     Form = Mapping[str, str]
 
-MOST_PLACES = 20
 BLANK_ROWS = 1
 LOGO_MOST = 48 * 1024
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -25,22 +25,24 @@ def shown(settings: Settings) -> dict[str, str]:
     """Return what the form holds for settings as they are."""
     plain = codec.plain(settings)
     form = {one.name: _text(_at(plain, one.name)) for some in SECTIONS.values() for one in some}
-    for index, place in enumerate(plain["locations"]):
-        form |= {f"{one.name}:{index}": _text(place[one.name]) for one in LOCATION}
+    for table in TABLES.values():
+        for index, row in enumerate(table.rows(plain[table.field])):
+            form |= {f"{one.name}:{index}": _text(row[one.name]) for one in table.columns}
     return form
 
 
-def rows(form: Form, *, more: bool = False) -> int:
-    """Return how many rows of locations the form has: those that are filled in, and a blank one."""
-    used = [at for at in range(MOST_PLACES) if any(form.get(f"{x.name}:{at}") for x in LOCATION)]
-    return min((used[-1] + 1 if used else 1) + (BLANK_ROWS if more else 0), MOST_PLACES)
+def rows(table: Table, form: Form, *, more: bool = False) -> int:
+    """Return how many rows of a table the form has: those that are filled in, and a blank one."""
+    names, most = [one.name for one in table.columns], table.most
+    used = [at for at in range(most) if any(form.get(f"{name}:{at}") for name in names)]
+    return min((used[-1] + 1 if used else 1) + (BLANK_ROWS if more else 0), most)
 
 
 def changed(settings: Settings, section: str, form: Form, logo: bytes) -> Settings:
     """Return settings with what one section of the form says; the problem names the field."""
     plain = codec.plain(settings)
-    if section == "locations":
-        plain["locations"] = _places(form)
+    if table := TABLES.get(section):
+        plain[table.field] = table.read(_filled(table, form))
     for one in SECTIONS.get(section, ()):
         holder, name = _holder(plain, one.name)
         holder[name] = _logo(holder[name], form, logo) if one.kind == "logo" else _value(one, form)
@@ -52,7 +54,7 @@ def _value(one: Setting, form: Form) -> Any:  # noqa: ANN401 - a field may be of
     if one.kind == "flag":
         return bool(text)
     if one.kind == "number":
-        return _whole(text, one.name)
+        return whole(text, one.name)
     if one.kind == "rate":
         return text.replace(",", ".")
     if one.choices and text not in {choice.value for choice in one.choices}:
@@ -66,13 +68,6 @@ def _value(one: Setting, form: Form) -> Any:  # noqa: ANN401 - a field may be of
     return text
 
 
-def _whole(text: str, field: str) -> int:
-    if not text.isascii() or not text.isdecimal():
-        detail = f"{field}: must be a whole number, 0 or more."
-        raise Problem(400, "bad_field", detail, field=field)
-    return int(text)
-
-
 def _logo(old: str, form: Form, data: bytes) -> str:
     if form.get("logo_off"):
         return ""
@@ -84,16 +79,13 @@ def _logo(old: str, form: Form, data: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(data).decode()}"
 
 
-def _places(form: Form) -> list[dict[str, Any]]:
-    """Return the locations that are filled in, each with its problem at its own row."""
-    found: list[dict[str, Any]] = []
-    for at in range(MOST_PLACES):
-        row = {one.name: form.get(f"{one.name}:{at}", "").strip() for one in LOCATION}
-        if not any(row[name] for name in ("id", "name", "street", "zip", "city")):
-            continue
-        number = _whole(row["priority"] or "1", f"locations[{len(found)}].priority")
-        found.append({**row, "country": row["country"] or "DE", "priority": number})
-    return found
+def _filled(table: Table, form: Form) -> list[Row]:
+    """Return the rows that are filled in."""
+    names = [one.name for one in table.columns]
+    typed = (
+        {name: form.get(f"{name}:{at}", "").strip() for name in names} for at in range(table.most)
+    )
+    return [row for row in typed if any(row[name] for name in table.marks)]
 
 
 def _holder(plain: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:

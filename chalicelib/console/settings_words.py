@@ -13,6 +13,8 @@ GERMAN: Mapping[str, str] = {
     "settings.logo_off": "Logo entfernen",
     "settings.preview": "Vorschau, ohne zu speichern",
     "settings.more_locations": "Weiterer Standort",
+    "settings.more_accounts": "Weiteres Konto",
+    "settings.more_series": "Weiterer Shop",
     "settings.frozen": "Regeln gelten für neue Bestellungen; laufende behalten ihre.",
     "settings.section.company": "Firma",
     "settings.section.tax": "Steuer und Bank",
@@ -25,6 +27,13 @@ GERMAN: Mapping[str, str] = {
     "settings.section.shipping": "Versand",
     "settings.section.selling": "Verfügbarkeit",
     "settings.section.locations": "Standorte",
+    "settings.section.accounts": "Konten",
+    "settings.section.series": "Nummern je Shop",
+    "settings.hint.accounts": "Eigene Konten statt der des Kontenrahmens: 19 oder 7 für Erlöse,"
+    " oss:AT für ein Land, clearing:stripe für einen Zahlungsdienst, fees:stripe für dessen"
+    " Gebühren. Eine leere Zeile entfällt.",
+    "settings.hint.series": "Ein Shop mit eigenen Belegnummern. Was leer ist, gilt wie unter"
+    " Dokumente.",
     "settings.hint.company": "Steht auf Rechnungen, in E-Mails und auf der Seite des Kunden.",
     "settings.hint.tax": "Pflichtangaben auf Rechnungen, und wohin Ihre Kunden überweisen.",
     "settings.hint.look": "So sehen Dokumente, E-Mails und die Seite des Kunden aus.",
@@ -49,6 +58,8 @@ ENGLISH: Mapping[str, str] = {
     "settings.logo_off": "Remove the logo",
     "settings.preview": "Preview without saving",
     "settings.more_locations": "One more location",
+    "settings.more_accounts": "One more account",
+    "settings.more_series": "One more shop",
     "settings.frozen": "Rules are for new orders; those on their way keep theirs.",
     "settings.section.company": "Company",
     "settings.section.tax": "Tax and bank",
@@ -61,6 +72,12 @@ ENGLISH: Mapping[str, str] = {
     "settings.section.shipping": "Shipping",
     "settings.section.selling": "Availability",
     "settings.section.locations": "Locations",
+    "settings.section.accounts": "Accounts",
+    "settings.section.series": "Numbers by shop",
+    "settings.hint.accounts": "Accounts of your own in place of the chart's: 19 or 7 for revenue,"
+    " oss:AT for a country, clearing:stripe for a provider, fees:stripe for its fees. An empty row"
+    " is left out.",
+    "settings.hint.series": "A shop with numbers of its own. What is empty is as under Documents.",
     "settings.hint.company": "Stands on invoices, in mails and on the customer's page.",
     "settings.hint.tax": "What invoices must say, and where your customers send their money.",
     "settings.hint.look": "How documents, mails and the customer's page look.",

@@ -14,10 +14,13 @@ from PIL import Image
 from chalicelib.api import merchants, previews
 from chalicelib.console import settings as page
 from chalicelib.console.settings_fields import NAMES, SECTIONS
+from chalicelib.console.settings_tables import TABLES
 from chalicelib.store import codec
+from chalicelib.store.connections import Connection
 from chalicelib.store.jobs import Job
-from chalicelib.store.merchants import Settings
+from chalicelib.store.merchants import Settings, ShopSeries
 from tests.console.conftest import SHOP, House, outline
+from tests.events import NOW
 
 _FILE = io.BytesIO()
 Image.new("RGB", (16, 8), "teal").save(_FILE, "PNG")
@@ -39,12 +42,23 @@ class Kept:
         self.saved.append(settings)
 
 
+class Shops:
+    """The connections of one merchant: a shop and a provider."""
+
+    def list(self, _: str) -> list[Connection]:
+        """Return both."""
+        known: dict[str, Any] = {"merchant_id": "demo", "created_at": NOW}
+        shop = Connection(id="demo-woo", kind="woocommerce", name="Teeladen", **known)
+        return [shop, Connection(id="demo-pay", kind="stripe", name="", **known)]
+
+
 @pytest.fixture
 def settings(house: House, monkeypatch: pytest.MonkeyPatch) -> Kept:
     """Keep settings in memory, for somebody who is logged in."""
     found = Kept()
     monkeypatch.setattr(page, "Merchants", lambda: found)
     monkeypatch.setattr(merchants, "Merchants", lambda: found)
+    monkeypatch.setattr(page, "Connections", Shops)
     house.log_in()
     return found
 
@@ -78,11 +92,12 @@ def send(house: House, section: str, logo: bytes = b"", **changes: str) -> Any:
 def test_the_page_asks_for_every_setting_that_there_is() -> None:
     """A new setting needs one line in `settings_fields`, and none is misspelled there."""
     plain = codec.plain(Settings())
-    flat = {name for name in plain if name not in {"policy", "locations"}}
+    flat = {name for name in plain if name != "policy"}
     rules = {f"policy.{name}" for name in plain["policy"]}
     asked = {one.name for fields in SECTIONS.values() for one in fields}
-    # Of carriers there is only one yet, and series of shops and accounts are set over the API.
-    assert asked == (flat | rules) - {"policy.carrier", "shop_series", "datev_accounts"}
+    tables = {table.field for table in TABLES.values()}
+    # Of carriers there is only one yet.
+    assert asked | tables == (flat | rules) - {"policy.carrier"}
 
 
 @pytest.mark.parametrize("section", [name for name in NAMES if SECTIONS.get(name, (1,))])
@@ -109,6 +124,8 @@ def test_a_section_sent_as_it_is_changes_nothing(
         policy=rules,
         logo=f"data:image/png;base64,{b64encode(PNG).decode()}",
         discount_percent="2.5",
+        datev_accounts={"19": "8400/3", "oss:AT": "8321"},
+        shop_series=(ShopSeries(connection_id="demo-woo", invoice_series="W"),),
     )
     assert send(house, section).status_code == 303
     assert settings.saved == [before]
@@ -140,6 +157,10 @@ def test_what_is_typed_is_kept(house: House, settings: Kept) -> None:
         ("locations", {"id:0": "Haupt Lager"}, "a-z"),
         ("locations", {"priority:0": "x"}, "ganze Zahl"),
         ("selling", {"availability_key": "x"}, "demo."),
+        ("accounts", {"use:0": "19", "account:0": "84"}, "8400"),
+        ("accounts", {"use:0": "neunzehn", "account:0": "8400"}, "oss:AT"),
+        ("series", {"connection_id:0": "demo-woo", "invoice_series:0": "RE"}, "invoice_series"),
+        ("series", {"connection_id:0": "", "invoice_series:0": "W"}, "einen Shop"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
@@ -153,8 +174,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
     found = re.search(r'aria-invalid="true".*?<p id="wrong"[^>]*>([^<]*)</p>', html, re.DOTALL)
     assert found
     assert fault in found[1]
-    [text] = wrong.values()
-    assert f'value="{text}"' in html or section == "shipping"
+    assert all(f'value="{text}"' in html for text in wrong.values()) or section == "shipping"
 
 
 def test_a_logo_is_a_png_and_may_be_taken_away(house: House, settings: Kept) -> None:
@@ -198,6 +218,22 @@ def test_a_location_is_added_and_taken_away(house: House, settings: Kept) -> Non
     assert [one.id for one in settings.settings_now.locations] == ["main", "berlin"]
     assert send(house, "locations", **{"id:1": "", "name:1": ""}).status_code == 303
     assert [one.id for one in settings.settings_now.locations] == ["main"]
+
+
+def test_own_accounts_and_series_are_kept_and_taken_away(house: House, settings: Kept) -> None:
+    """By what they are for, and by shop; a row that is emptied is gone, the same twice is not."""
+    typed = {"use:0": "19", "account:0": "8401", "use:1": "fees:stripe", "account:1": "3123"}
+    assert send(house, "accounts", **typed).status_code == 303
+    assert settings.settings_now.datev_accounts == {"19": "8401", "fees:stripe": "3123"}
+    assert send(house, "accounts", **{"use:1": "19"}).status_code == 400
+    assert send(house, "accounts", **{"use:0": "", "account:0": ""}).status_code == 303
+    assert settings.settings_now.datev_accounts == {"fees:stripe": "3123"}
+    shop = {"connection_id:0": "demo-woo", "credit_note_series:0": "W-{year}-{number:04}"}
+    assert send(house, "series", **shop).status_code == 303
+    assert settings.settings_now.shop_series == (
+        ShopSeries(connection_id="demo-woo", credit_note_series="W-{year}-{number:04}"),
+    )
+    assert "Teeladen" in send(house, "series", do="more").body.decode()
 
 
 def test_a_strange_section_or_form_is_refused(house: House, settings: Kept) -> None:

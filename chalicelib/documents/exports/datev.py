@@ -31,11 +31,7 @@ SALE = "invoice"  # every other kind of numbered document takes a sale back
 def fault(settings: Settings) -> tuple[str, str] | None:
     """Return the first field of the settings that keeps a batch from being written, and why."""
     debtor, length = settings.datev_debtor, settings.datev_account_length
-    strange = [
-        name
-        for name, account in settings.datev_accounts.items()
-        if (name not in NAMES and not name.startswith(OPEN)) or not ACCOUNT.fullmatch(account)
-    ]
+    strange = [name for name, x in settings.datev_accounts.items() if account_fault(name, x)]
     checks = (
         ("datev_consultant", settings.datev_consultant in CONSULTANTS, "between 1001 and 9999999"),
         ("datev_client", settings.datev_client in CLIENTS, "between 1 and 99999"),
@@ -51,6 +47,15 @@ def fault(settings: Settings) -> tuple[str, str] | None:
         ("datev_accounts", not strange, f"accounts such as 8400 or 8400/3 ({strange[:1]})"),
     )
     return next(((name, f"must be {what}.") for name, is_good, what in checks if not is_good), None)
+
+
+def account_fault(use: str, account: str) -> tuple[str, str] | None:
+    """Return what is wrong with an account of the merchant's own: its use or itself, and why."""
+    if use not in NAMES and not (use.startswith(OPEN) and use.partition(":")[2]):
+        return "use", f"unknown: one of {', '.join(NAMES)}, or such as oss:AT"
+    if not ACCOUNT.fullmatch(account):
+        return "account", "must be an account such as 8400, or 8400/3 with a tax key"
+    return None
 
 
 def year_start(settings: Settings, day: str) -> date:
