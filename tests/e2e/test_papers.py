@@ -122,12 +122,21 @@ def test_the_month_is_taken_away_whole_and_by_nobody_else(
     assert (number.encode() in table, kind) == (True, "text/csv")
     batch, _, name = made(merchant, "/v1/exports/datev", days)
     assert (batch[:10], number.encode() in batch) == (b'"EXTF";700', True), name
+    assert name.startswith('attachment; filename="EXTF_Buchungsstapel_'), name
+    wish = merchant.api.post("/v1/exports/datev", days | {"payments": True})
+    paid = finished(merchant, wish["id"])[-1]
+    # It was typed in as paid: nobody but the order itself says so.
+    assert [one["text"].partition(": ")[2] for one in paid["problems"]] == [
+        "only the shop says that it is paid: not booked."
+    ]
+    assert (paid["state"], paid["result"]["payments"]) == ("done", 0)
     pack, kind, _ = made(merchant, "/v1/exports/documents-zip", days)
     assert kind == "application/zip"
     with zipfile.ZipFile(io.BytesIO(pack)) as held:
         assert held.testzip() is None
         assert any(number in one for one in held.namelist())
-    audit, _, _ = made(merchant, "/v1/exports/audit-pack", days)
+    audit, _, name = made(merchant, "/v1/exports/audit-pack", days)
+    assert name == f'attachment; filename="audit-{days["from"]}-{days["to"]}.zip"'
     with zipfile.ZipFile(io.BytesIO(audit)) as held:
         names = set(held.namelist())
         said = held.read("chain-check.txt").decode()
