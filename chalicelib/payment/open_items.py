@@ -24,9 +24,14 @@ WAITING = frozenset({"unpaid", "authorized", "partially_paid"})
 
 
 def heads(merchant_id: str) -> Iterator[Waiting]:
-    """Yield what the lists hold of every order that is not over."""
+    """Yield once what the lists hold of every order that is not over."""
+    seen: set[str] = set()
     for worklist in OPEN:
-        yield from Worklists().everything(merchant_id, worklist)
+        for head in Worklists().everything(merchant_id, worklist):
+            # An order may go from one list to the next while they are read.
+            if head.order_id not in seen:
+                seen.add(head.order_id)
+                yield head
 
 
 def open_items(
