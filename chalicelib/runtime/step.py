@@ -91,7 +91,8 @@ def _once(step: Step, order: Order) -> None:
         step.orders.record(order, answers)
         raise
     except Exception:
-        step.orders.record(order, [*answers, *done])
+        # What is firm was not checked against what others appended: it is done again.
+        step.orders.record(order, answers if is_firm else [*answers, *done])
         raise
     after = step.orders.record(order, [*answers, *done])
     if answers:

@@ -183,6 +183,17 @@ def test_what_is_firm_does_not_count_on_an_order_that_moved_meanwhile() -> None:
     assert script.tried == ["number"]
 
 
+def test_what_is_firm_does_not_count_where_something_else_fails_after_it() -> None:
+    """Nobody has looked whether the order had moved, so it is left for the next try."""
+    house = House(
+        Scripted((Firm(name="number"), A), trouble={("a", 1): Retryable("busy", "Later.")})
+    )
+    house.script.on_try = lambda _: house.append(OrderCancelled(at=NOW, by="customer"))
+    with pytest.raises(Retryable):
+        go(house)
+    assert not noted(house.order, "number")
+
+
 def test_after_a_cancellation_in_between_nothing_more_leaves() -> None:
     """While the first mail went out the order was cancelled: the parcel must not be registered."""
     script = Scripted((MAIL, PARCEL))
