@@ -37,7 +37,7 @@ def decide(order: Order, now: datetime) -> Iterator[Command]:
 
 def _wanted(order: Order, now: datetime) -> Iterator[SendMail]:
     if states.is_cancelled(order):
-        yield from _cancelled(order)
+        yield from _cancelled(order, now)
     else:
         yield SendMail(kind="order_confirmation")
         yield from _changed(order)
@@ -87,12 +87,19 @@ def _which(number: int) -> str:
     return str(number) if number else ""
 
 
-def _cancelled(order: Order) -> Iterator[SendMail]:
+def _cancelled(order: Order, now: datetime) -> Iterator[SendMail]:
     """Say so unless the order came in cancelled: then the customer knows from the shop."""
     fact = next(iter(states.cancellations(order)), None)
-    if fact and fact.at != order.received.at:
+    if fact and fact.at != order.received.at and not _awaits_cancellation(order, fact.at, now):
         number = len(order.all(events.OrderReinstated))
         yield SendMail(kind="order_cancelled", refers_to=_which(number))
+
+
+def _awaits_cancellation(order: Order, since: datetime, now: datetime) -> bool:
+    """Give the documents step a moment to take the invoice back, in what travels with the mail."""
+    bill = bills.last(order)
+    is_coming = bill is not None and bills.uncorrected(order, bill).minor > 0
+    return is_coming and now - since < PATIENCE
 
 
 def _paid(order: Order, now: datetime) -> Iterator[SendMail]:

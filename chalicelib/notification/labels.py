@@ -70,6 +70,11 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "invoice_linked": "Ihre Rechnung {document} finden Sie auf der Seite Ihrer Bestellung.",
         "credit_note_linked": "Ihre Rechnungskorrektur {document} finden Sie auf der Seite Ihrer "
         "Bestellung.",
+        "cancellation": "Ihre Stornorechnung {document} liegt dieser E-Mail als PDF bei.",
+        "cancellation_xml": "Ihre Stornorechnung {document} liegt dieser E-Mail als XRechnung bei, "
+        "dazu ein PDF zum Ansehen.",
+        "cancellation_linked": "Ihre Stornorechnung {document} finden Sie auf der Seite Ihrer "
+        "Bestellung.",
         "money_back": "Ihre Zahlung erstatten wir Ihnen; darüber schreiben wir Ihnen gesondert.",
         "deducted": "Für den Wertverlust der Ware sind {deducted} abgezogen: {why}.",
         "too_much": "Was Sie zu viel bezahlt haben, erstatten wir Ihnen; darüber schreiben wir "
@@ -159,6 +164,11 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "the parcel.",
         "invoice_linked": "You find your invoice {document} on your order's page.",
         "credit_note_linked": "You find your credit note {document} on your order's page.",
+        "cancellation": "The cancellation {document} of your invoice is attached as a PDF.",
+        "cancellation_xml": "The cancellation {document} of your invoice is attached as an "
+        "XRechnung, with a PDF to look at.",
+        "cancellation_linked": "You find the cancellation {document} of your invoice on your "
+        "order's page.",
         "money_back": "We will refund your payment and write to you about it separately.",
         "deducted": "{deducted} are deducted for the goods’ loss in value: {why}.",
         "too_much": "We will refund what you have paid too much and write to you about it "

@@ -116,12 +116,23 @@ def enclosed(order: Order, command: SendMail) -> events.DocumentIssued | None:
         return states.document(order, "credit_note", balance.refund_name(command.refers_to))
     if command.kind == "return_credited":
         return states.document(order, "credit_note", f"return:{command.refers_to}")
+    if command.kind == "order_cancelled":
+        return _cancellation(order)
     paper = {"return_authorized": "return_slip", credit.LETTER: credit.LETTER}.get(command.kind)
     if paper:
         return states.document(order, paper, command.refers_to)
     if command.kind in dunning.LETTERS:
         return states.document(order, command.kind, str(dunning.LETTERS.index(command.kind)))
     return _invoice(order, command)
+
+
+def _cancellation(order: Order) -> events.DocumentIssued | None:
+    """Return what took back the invoice of a cancelled order, unless it was told of before."""
+    bill = bills.last(order)
+    if bill is None or (bill.is_ended and not bills.replaced(order)):
+        return None
+    found = bills.corrections_of(order, bill)
+    return next((x for x in found if x.refers_to == bill.cancelled), None)
 
 
 def _invoice(order: Order, command: SendMail) -> events.DocumentIssued | None:

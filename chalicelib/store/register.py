@@ -141,12 +141,21 @@ class Register:
             for row in rows
         }
 
-    def invoices(self, merchant_id: str, orders: Iterable[str]) -> dict[str, Mapping[str, Any]]:
-        """Return by order the frozen facts of its invoice, where its number is drawn."""
-        keys = [(merchant_id, facts_key(order_id, "invoice", "")) for order_id in {*orders}]
+    def invoices(
+        self, merchant_id: str, orders: Iterable[str]
+    ) -> dict[str, dict[str, Mapping[str, Any]]]:
+        """Return by order the frozen facts of all its invoices, by what they refer to."""
+        names = sorted({*orders})
+        with ThreadPoolExecutor(READERS) as pool:
+            found = pool.map(lambda order: self._invoices_of(merchant_id, order), names)
+            return {name: known for name, known in zip(names, found, strict=True) if known}
+
+    def _invoices_of(self, merchant_id: str, order_id: str) -> dict[str, Mapping[str, Any]]:
+        start = facts_key(order_id, "invoice", "")
         with translated():
-            rows = [*(DocumentRow.batch_get(keys) if keys else ())]
-        return {row.order_id: codec.unpack(row.frozen, dict[str, Any]) for row in rows}
+            rows = [*DocumentRow.query(merchant_id, DocumentRow.sk.startswith(start))]
+        return {row.sk.removeprefix(start): codec.unpack(row.frozen, dict[str, Any])
+                for row in rows}  # fmt: skip
 
     def corrected(self, merchant_id: str, entries: Iterable[Entry]) -> Corrected:
         """Return what corrects or cancels entries, whenever it was issued.

@@ -13,7 +13,7 @@ from chalicelib.runtime import clock
 from chalicelib.store.orders import Orders
 from chalicelib.store.payouts import KeptPayout, Line, Payouts
 from tests.api.conftest import Caller
-from tests.api.test_documents import NOVEMBER, issue, written
+from tests.api.test_documents import NOVEMBER, draw, issue, written
 from tests.events import NOW, eur, paid
 
 pytestmark = pytest.mark.engine
@@ -97,6 +97,25 @@ def test_what_a_person_undoes_is_booked_back_and_the_shops_word_is_remarked(
     assert [x[:3] for x in rows(data)[1:]] == [("S", "1361", "10000"), ("S", "10000", "1361")]
     [problem] = job["problems"]
     assert "only the shop says" in problem["text"]
+
+
+def test_a_replaced_invoice_is_not_named_any_more(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came in pays the new one, whose rates of tax a cash discount takes back."""
+    [name] = issue(call, monkeypatch, 1)
+    discount = events.WriteOffRecorded(
+        at=NOW, booked_at=NOW, source="kontor", reference="w", amount=eur("0.20"), kind="discount"
+    )
+    withdrawn = events.InvoiceWithdrawn(at=NOW, number="RE-2026-00001", by="anna")
+    append(call, name, withdrawn, discount)
+    for _ in range(2):
+        draw(call, [name])
+    _, data = written(call, "datev", NOVEMBER | {"payments": True})
+    assert rows(data)[3:] == [
+        ("S", "1361", "10000", "10,00", "RE-2026-00002"),
+        ("S", "8736", "10000", "0,20", "RE-2026-00002"),
+    ]
 
 
 def test_what_is_said_of_payments_must_be_yes_or_no(call: Caller) -> None:

@@ -37,8 +37,6 @@ NOVEMBER = {"from": "2026-11-01", "to": "2026-11-30"}
 
 def issue(call: Caller, monkeypatch: pytest.MonkeyPatch, count: int) -> list[str]:
     """Issue the invoices of so many orders on plain paper; returns their ids."""
-    from chalicelib.documents.decide import decide
-
     monkeypatch.setattr(
         "chalicelib.documents.perform.render", lambda _, facts: repr(facts).encode()
     )
@@ -46,6 +44,14 @@ def issue(call: Caller, monkeypatch: pytest.MonkeyPatch, count: int) -> list[str
     names = [f"o{number}" for number in range(count)]
     for name in names:
         call.place(paid(), name=name)
+    draw(call, names)
+    return names
+
+
+def draw(call: Caller, names: list[str]) -> None:
+    """Let the documents step work on orders once."""
+    from chalicelib.documents.decide import decide
+
     numbers = Numbers()
     desk = Desk(archive=Bucket(), numbers=numbers, settings_of=settings_of)
     step = Step(
@@ -53,7 +59,6 @@ def issue(call: Caller, monkeypatch: pytest.MonkeyPatch, count: int) -> list[str
     )
     wakes = [WakeUp(step="documents", merchant_id=call.merchant, order_id=name) for name in names]
     assert Together(step=step, desk=desk, numbers=numbers).run(wakes) == []
-    return names
 
 
 def written(call: Caller, kind: str, body: Mapping[str, Any] | None = None) -> tuple[Any, bytes]:

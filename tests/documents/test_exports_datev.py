@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from chalicelib.documents.exports import datev, datev_layout
 from chalicelib.documents.exports.accounts import CHARTS, Accounts
-from chalicelib.documents.exports.writing import Page
+from chalicelib.documents.exports.writing import Page, Reel, Written
 from chalicelib.documents.facts import Party, freeze
 from chalicelib.store.merchants import Settings
 from chalicelib.store.register import Entry, Frozen, Span
@@ -48,10 +49,10 @@ def entry(number: str, kind: str, facts: dict[str, Any]) -> tuple[Entry, Frozen]
 
 
 def batch(
-    *found: tuple[Entry, Frozen], settings: Settings = SETTINGS
+    *found: tuple[Entry, Frozen], settings: Settings = SETTINGS, more: Sequence[Reel] = ()
 ) -> tuple[list[dict[str, str]], dict[str, Any], list[str]]:
     """Write a batch and read it back: rows by column, its result, and what was remarked."""
-    output = datev.bookings(settings, "demo", NOVEMBER, AT)
+    output = datev.bookings(settings, "demo", NOVEMBER, AT, more)
     state: dict[str, Any] = {}
     page = Page(
         entries=[one for one, _ in found], facts={one.number: frozen for one, frozen in found}
@@ -253,3 +254,24 @@ def test_another_currency_is_booked_at_the_documents_own_rate() -> None:
     euro = round(gross / 0.9412)
     assert row["Basis-Umsatz"] == f"{euro // 100},{euro % 100:02}"
     assert one_row()["Kurs"] == ""
+
+
+def test_a_gift_card_pays_its_part_of_the_invoice_where_payments_are_booked() -> None:
+    """It is no movement, so nothing else would bring the customer's account to zero."""
+    facts = freeze(samples.invoice(1, charges=()))
+    facts["totals"] |= {"redeemed": 250, "due": facts["totals"]["due"] - 250}
+    found = [entry("RE-1", "invoice", facts), entry("RK-1", "credit_note", facts)]
+    pays = [Reel(read=lambda _: (None, ""), write=lambda _, __: Written())]
+    rows, _, _ = batch(*found, more=pays)
+    cards = [
+        (x["Soll/Haben-Kennzeichen"], x["Konto"], x["Gegenkonto (ohne BU-Schlüssel)"],
+         x["Umsatz (ohne Soll/Haben-Kz)"], x["Belegfeld 1"].strip('"'), x["Belegdatum"])
+        for x in rows[2:]
+    ]  # fmt: skip
+    debtor, day = rows[0]["Konto"], rows[0]["Belegdatum"]
+    assert [(x[0].strip('"'), *x[1:]) for x in cards] == [
+        ("S", "1796", debtor, "2,50", "RE-1", day),
+        ("S", debtor, "1796", "2,50", "RK-1", day),
+    ]
+    without, _, _ = batch(*found)
+    assert len(without) == 2

@@ -165,6 +165,15 @@ def test_a_cancelled_order_is_called_off_and_not_confirmed() -> None:
     assert asked(one) == [("order_cancelled", "")]
 
 
+def test_the_mail_of_a_cancellation_waits_a_moment_for_its_document() -> None:
+    """Until it is there, and never longer than the customer may wait."""
+    one = order(invoice(), cancelled(at=LATER))
+    assert asked(one, LATER) == []
+    assert asked(one, LATER + PATIENCE) == [("order_cancelled", "")]
+    paper = document("cancellation", "cancelled", at=LATER)
+    assert asked(one.plus([paper]), LATER) == [("order_cancelled", "")]
+
+
 def test_an_order_that_came_in_cancelled_is_not_called_off_by_us() -> None:
     """Its customer knows from the shop; an import of old orders writes to nobody."""
     assert asked(order(cancelled(at=NOW))) == []

@@ -249,6 +249,25 @@ def test_the_credit_note_travels_with_its_refund() -> None:
     assert found.number == "RK-3"
 
 
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("de-DE", "Ihre Stornorechnung RK-4 finden Sie auf der Seite"),
+        ("en-GB", "You find the cancellation RK-4 of your invoice on your order's page."),
+    ],
+)
+def test_the_cancellation_of_an_invoice_travels_with_its_mail(locale: str, words: str) -> None:
+    """Once: an order that is off again later does not bring the old one again."""
+    paper = document("cancellation", "cancelled", number="RK-4")
+    off = [document("invoice", number="RE-42"), events.OrderCancelled(at=NOW, by="staff"), paper]
+    one = order(*off, what=bought(locale=locale))
+    command = SendMail(kind="order_cancelled")
+    assert enclosed(one, command) == paper
+    assert words in " ".join(mail("order_cancelled", one).text.split())
+    again = one.plus([events.OrderReinstated(at=NOW, modified_at=NOW), off[1]])
+    assert enclosed(again, replace(command, refers_to="1")) is None
+
+
 def test_a_cancelled_order_that_was_paid_promises_the_money_back() -> None:
     """Who has paid must not wonder."""
     assert "erstatten wir Ihnen" in mail("order_cancelled", order(paid())).text

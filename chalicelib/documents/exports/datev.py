@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.documents import exchange
 from chalicelib.documents.exports import datev_layout as layout
+from chalicelib.documents.exports import datev_moves as moves
 from chalicelib.documents.exports.accounts import ACCOUNT, NAMES, OPEN, Accounts
+from chalicelib.documents.exports.datev_papers import Paper
+from chalicelib.documents.exports.datev_payments import Sheet
 from chalicelib.documents.exports.descriptions import guid
 from chalicelib.documents.exports.table import amount
 from chalicelib.documents.exports.writing import Output, Written
@@ -92,7 +95,9 @@ def bookings(
             lines += [layout.line(fields) for fields, _ in made]
             problems += _noted(entry, facts, sum(minor for _, minor in made), state)
             state["bookings"] = state.get("bookings", 0) + len(made)
-        return Written(data=layout.encoded("".join(lines)), problems=problems)
+        cards = _gift_cards(found, accounts, state) if more else Written()
+        data = layout.encoded("".join(lines)) + cards.data
+        return Written(data=data, problems=[*problems, *cards.problems])
 
     return Output(
         name=f"EXTF_Buchungsstapel_{span.since}_{span.until}.csv",
@@ -138,6 +143,28 @@ def _lines(
             "Fälligkeit": _day(str(facts.get("payment", {}).get("due_on", "")), "%d%m%Y"),
         }
         yield fields, minor
+
+
+def _gift_cards(found: Page, accounts: Accounts, state: dict[str, Any]) -> Written:
+    """Book what gift cards pay, which are no movement: invoices take them off below the total."""
+    sheet = Sheet(state=state, accounts=accounts)
+    for entry in found.entries:
+        facts = found.facts[entry.number].facts if entry.number in found.facts else {}
+        minor = int((facts.get("totals") or {}).get("redeemed", 0))
+        customer = str(entry.summary.get("customer", ""))
+        paid = Money(
+            minor=minor if entry.kind == SALE else -minor,
+            currency=str(facts.get("currency") or "EUR"),
+        )
+        paper = Paper(
+            customer=customer,
+            number=entry.number,
+            order_number=str(facts.get("order_number", "")),
+            facts=facts,
+        )
+        move = moves.of_gift_card(paid, accounts.debtor_of(customer), accounts)
+        sheet.add(move, entry.day, paper)
+    return sheet.written
 
 
 def _in_euro(facts: Mapping[str, Any], amount_of: Money) -> dict[str, str]:

@@ -89,10 +89,14 @@ def of_line(line: Line, payout: Payout, accounts: Accounts) -> Iterator[Move]:
         yield _move(holder, accounts.named("unknown"), rest, f"Ungeklärt {payout.source}")
 
 
-def undone(moves: Iterator[Move]) -> Iterator[Move]:
-    """Yield moves the other way round."""
-    for one in moves:
-        yield _move(one.credit, one.debit, one.amount, f"Rücknahme {one.text}")
+def undone(one: Move) -> Move:
+    """Return a move the other way round."""
+    return _move(one.credit, one.debit, one.amount, f"Rücknahme {one.text}")
+
+
+def of_gift_card(amount: Money, debtor: str, accounts: Accounts) -> Move:
+    """Return what a gift card pays that is taken off below an invoice's total; back if negative."""
+    return _move(accounts.named("voucher"), Target(account=debtor), amount, "Gutschein")
 
 
 def _move(debit: Target, credit: Target, amount: Money, text: str) -> Move:

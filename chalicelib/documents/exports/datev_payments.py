@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.documents.exports import datev_layout as layout
 from chalicelib.documents.exports import datev_moves as moves
+from chalicelib.documents.exports.datev_papers import Paper, Papers, is_enough
 from chalicelib.documents.exports.table import amount
 from chalicelib.documents.exports.writing import Reel, Written
-from chalicelib.domain import events, states
+from chalicelib.domain import events
 from chalicelib.domain.formats import HOME
 from chalicelib.store.money_moved import MoneyMoved
 from chalicelib.store.orders import Orders
@@ -22,10 +23,11 @@ from chalicelib.store.payouts import Payouts
 from chalicelib.store.register import Register
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from chalicelib.documents.exports.accounts import Accounts
     from chalicelib.documents.exports.datev_moves import Move
+    from chalicelib.documents.exports.datev_papers import Invoices
     from chalicelib.domain.order import Order
     from chalicelib.store.jobs import Job
     from chalicelib.store.money_moved import Moved
@@ -34,16 +36,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 50
 EARLY = timedelta(days=7)  # how long before its value date a movement may be told
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
-    """What a booking names of its order: customer, invoice (or order) and the invoice's facts."""
-
-    customer: str
-    number: str
-    order_number: str
-    facts: Mapping[str, Any]
 
 
 def paying(job: Job, span: Span, accounts: Accounts) -> tuple[Reel, Reel]:
@@ -77,16 +69,17 @@ class Book:
         invoices = Register().invoices(self.merchant_id, (one.order_id for one in page))
         sheet = Sheet(state=state, accounts=self.accounts)
         for told in page:
-            paper: Paper | None = None
-            for fact in told.facts:
-                if (on := self._day_of(fact)) is None:
-                    continue
-                order = self._order(told, fact, invoices)
-                paper = paper or _paper(told.order_id, invoices.get(told.order_id), order)
+            dated = [(fact, on) for fact in told.facts if (on := self._day_of(fact))]
+            if not dated:
+                continue
+            known = invoices.get(told.order_id, {})
+            order = self._order(told, [fact for fact, _ in dated], known)
+            papers = Papers(told.order_id, known, order, self.until)
+            for fact, on in dated:
                 if order and _is_only_word(fact, order):
-                    text = f"{paper.number}: only the shop says that it is paid: not booked."
-                    sheet.remark(paper.number, text)
-                for move in self._moves(fact, paper, order):
+                    text = f"{papers.whole.number}: only the shop says that it is paid: not booked."
+                    sheet.remark(papers.whole.number, text)
+                for move, paper in self._moves(fact, papers, order):
                     sheet.add(move, on, paper)
         return sheet.written
 
@@ -101,25 +94,28 @@ class Book:
         on = moment.astimezone(HOME).date().isoformat()
         return on if self.span.since <= on <= self.span.until else None
 
-    def _order(
-        self, told: Moved, fact: events.Fact, invoices: Mapping[str, Mapping[str, Any]]
-    ) -> Order | None:
-        """Read the order where its invoice does not say what is needed."""
-        is_enough = told.order_id in invoices and not (
-            isinstance(fact, events.MovementUndone) or _is_word(fact)
-        )
-        return None if is_enough else Orders().load(self.merchant_id, told.order_id)
+    def _order(self, told: Moved, facts: Sequence[events.Fact], known: Invoices) -> Order | None:
+        """Read the order where its invoices do not say what is needed."""
+        is_plain = not any(isinstance(x, events.MovementUndone) or _is_word(x) for x in facts)
+        if is_plain and is_enough(known):
+            return None
+        return Orders().load(self.merchant_id, told.order_id)
 
-    def _moves(self, fact: events.Fact, paper: Paper, order: Order | None) -> Iterator[Move]:
-        debtor = self.accounts.debtor_of(paper.customer)
+    def _moves(
+        self, fact: events.Fact, papers: Papers, order: Order | None
+    ) -> Iterator[tuple[Move, Paper]]:
+        """Yield the bookings of a fact, each with what it names."""
         if isinstance(fact, events.Movement):
-            yield from moves.of_fact(fact, debtor, paper.facts, self.accounts)
+            for paper, part in papers.of(fact):
+                debtor = self.accounts.debtor_of(paper.customer)
+                for move in moves.of_fact(part, debtor, paper.facts, self.accounts):
+                    yield move, paper
         elif isinstance(fact, events.MovementUndone) and order:
             name = (fact.of_source, fact.of_reference)
             for one in order.facts:
                 if isinstance(one, events.Movement) and (one.source, one.reference) == name:
-                    done = moves.of_fact(one, debtor, paper.facts, self.accounts)
-                    yield from moves.undone(done)
+                    for move, paper in self._moves(one, papers, order):
+                        yield moves.undone(move), paper
 
     def read_payouts(self, after: str) -> tuple[tuple[KeptPayout, list[Line], int] | None, str]:
         """Read a page of the parts of one payout, the newest payout first."""
@@ -225,24 +221,3 @@ def _is_word(fact: events.Fact) -> bool:
 def _is_only_word(fact: events.Fact, order: Order) -> bool:
     """Tell whether only the shop says that money came in."""
     return _is_word(fact) and all(_is_word(one) for one in order.all(events.PaymentReceived))
-
-
-def _paper(order_id: str, facts: Mapping[str, Any] | None, order: Order | None) -> Paper:
-    """Return what bookings name of an order, by its invoice if it has one."""
-    if facts:
-        party = facts.get("bill_to") or {}
-        return Paper(
-            customer=str(party.get("company") or party.get("name") or ""),
-            number=str(facts["number"]),
-            order_number=str(facts.get("order_number", "")),
-            facts=facts,
-        )
-    if order is None:
-        return Paper(customer="", number=order_id, order_number="", facts={})
-    invoice, party_of = states.document(order, "invoice"), order.bought.billing
-    return Paper(
-        customer=party_of.company or party_of.name,
-        number=invoice.number if invoice else order.bought.number,
-        order_number=order.bought.number,
-        facts={},
-    )
