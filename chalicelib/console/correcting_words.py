@@ -62,10 +62,10 @@ ENGLISH: Mapping[str, str] = {
     "these details is issued.",
     "correcting.mailed": "The customer gets both in one mail to {to}.",
     "correcting.before": "The invoice is issued with these details.",
-    "correcting.does": "{number} is cancelled in full by a correction, and a new invoice over "
+    "correcting.does": "{number} is cancelled in full by a correction, and a new invoice for "
     "{total} is issued; the customer gets both.",
-    "correcting.to_be_paid": "After that {amount} are to be paid.",
-    "correcting.to_be_refunded": "After that {amount} are to be refunded.",
+    "correcting.to_be_paid": "After that {amount} remains to be paid.",
+    "correcting.to_be_refunded": "After that {amount} is to be refunded.",
     "correcting.name": "Name",
     "correcting.company": "Company",
     "correcting.street": "Street and number",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 GERMAN: Mapping[str, str] = {
     "debits.title": "Lastschriften",
     "debits.waiting": "Einzuziehen",
-    "debits.sum": "{count} Bestellungen, zusammen {amount}",
+    "debits.sum": "{count} offen, zusammen {amount}",
     "debits.first": "Eine Datei fasst {count}; der Rest kommt in die nächste.",
     "debits.nothing": "Nichts ist einzuziehen. Hier stehen offene Bestellungen, die im Shop per "
     "Lastschrift bezahlt werden und deren Kunde ein Mandat hat.",
@@ -77,7 +77,7 @@ GERMAN: Mapping[str, str] = {
 ENGLISH: Mapping[str, str] = {
     "debits.title": "Direct debits",
     "debits.waiting": "To collect",
-    "debits.sum": "{count} orders, together {amount}",
+    "debits.sum": "{count} waiting, together {amount}",
     "debits.first": "One file holds {count}; the rest goes into the next.",
     "debits.nothing": "Nothing is to be collected. Open orders are listed here that the shop says "
     "are paid by direct debit and whose customer has a mandate.",

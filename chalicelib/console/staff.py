@@ -31,6 +31,16 @@ bp = Blueprint(__name__)
 FORM = ["application/x-www-form-urlencoded"]
 PER_PAGE = 50
 FORBIDDEN = 403
+# Pages that are reached from a part of the menu, by that part's address.
+PARTS = {
+    "orders": "",
+    "pick-lists": "",
+    "transfers": "/bank",
+    "direct-debits": "/bank",
+    "payouts": "/payments",
+    "exports": "/documents",
+    "previews": "/settings",
+}
 
 
 def page(
@@ -60,11 +70,7 @@ def _part() -> str:
     """Return which part of the console this is, as its address begins; the orders have none."""
     path = str(bp.current_request.context.get("resourcePath", ""))
     part = path.removeprefix("/console").split("/")[1:2]
-    if part in (["transfers"], ["direct-debits"]):
-        return "/bank"
-    if part == ["payouts"]:
-        return "/payments"
-    return "" if part in ([], ["orders"]) else f"/{part[0]}"
+    return PARTS.get(part[0], f"/{part[0]}") if part else ""
 
 
 def language_of(who: Session | None) -> str:

@@ -67,7 +67,7 @@ def test_the_shops_change_is_taken_over_with_its_consequences(
     page = shown(house).text.replace("\u00a0", " ")
     said = {
         "de": ("Rechnung über 20,00 €", "Danach sind 10,00 € zu zahlen.", "Rechnung berichtigen"),
-        "en": ("new invoice over €20.00", "After that €10.00 are to be paid.", "Correct the"),
+        "en": ("new invoice for €20.00", "After that €10.00 remains to be paid.", "Correct the"),
     }
     assert [text for text in said[language] if text not in page] == []
     assert house.act("correct-invoice", {"take_over": "yes"}).status_code == 303

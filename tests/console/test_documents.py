@@ -143,6 +143,7 @@ def test_a_file_is_one_click(house: House, kept: Kept) -> None:
     """Its job is shown, and the page looks again while it runs."""
     page = shown(house, "/console/exports")
     assert {f'value="{kind}"' in page for kind in KINDS} == {True}
+    assert '/console/documents" aria-current="page"' in page
     sent = ordered(house, what="audit-pack", month="2026-10")
     [job] = kept.jobs
     assert (job.kind, job.memory["since"], job.memory["until"]) == (
