@@ -223,6 +223,7 @@ def _order_page(
         status=problem.status if problem else 200,
         done=done,
         trouble=trouble,
+        refused=sent or {},
         shops=_shops(who.merchant_id),
         **order_context(
             found,

@@ -174,7 +174,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "too_much": "We will refund what you have paid too much and write to you about it "
         "separately.",
         "too_little": "Of this, {paid} are paid and {open} are still open.",
-        "still_open": "{open} are left to pay.",
+        "still_open": "{open} is left to pay.",
         "nothing_open": "There is nothing left to pay for this order.",
         "questions": "Questions? Just reply to this email.",
         "phone": "Phone",

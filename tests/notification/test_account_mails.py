@@ -85,7 +85,7 @@ def test_the_rest_of_a_part_payment_is_asked_for() -> None:
     [
         ("de-DE", ("Dafür sind 40,00 € weniger zu zahlen.", "Zu zahlen bleiben 40,00 €.",
                    "Rechnungskorrektur RK-2026-00007", "07.12.2026")),
-        ("en-GB", ("This reduces what you have to pay by €40.00.", "€40.00 are left to pay.",
+        ("en-GB", ("This reduces what you have to pay by €40.00.", "€40.00 is left to pay.",
                    "credit note RK-2026-00007", "7 Dec 2026")),
     ],
 )  # fmt: skip
