@@ -68,7 +68,7 @@ def ended_by(facts: tuple[Fact, ...]) -> set[str]:
             if isinstance(fact, kinds):
                 state = {
                     events.OrderCancelled: "off" if state == "on" else state,
-                    events.ShipmentRegistered: "gone" if state == "on" else "off and gone",
+                    events.ShipmentRegistered: "off and gone" if "off" in state else "gone",
                     events.OrderReinstated: "gone" if "gone" in state else "on",
                 }[type(fact)]
             elif isinstance(fact, events.RefundRecorded) and "off" in state:
